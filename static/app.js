@@ -15,10 +15,6 @@
     return made;
   }
 
-  /* The summary of errors takes the focus, also where the browser ignores autofocus. */
-  var summary = document.querySelector("[data-error-summary]");
-  if (summary) { summary.focus(); }
-
   /* A double click sends a form once; coming back with the browser's own button arms it again. */
   document.addEventListener("submit", function (event) {
     var form = event.target;
@@ -123,11 +119,11 @@
 
   /* Tick a whole group of units at once; the tick follows the group and the group the tick. */
   each(".choice-group", function (group) {
-    var boxes = Array.from(group.querySelectorAll("input[type=checkbox]")), summary = group.querySelector("summary");
+    var boxes = Array.from(group.querySelectorAll("input[type=checkbox]"));
     if (boxes.length < 2) { return; }
     var id = boxes[0].id + "-all", all = element("input", { type: "checkbox", "class": "form-check-input", id: id });
     var line = element("div", { "class": "choice" });
-    line.append(all, element("label", { "for": id }, group.closest("fieldset").dataset.all || summary.textContent.trim()));
+    line.append(all, element("label", { "for": id }, group.dataset.all));
     group.querySelector(".choices").before(line);
     function follow() {
       var ticked = boxes.filter(function (box) { return box.checked; }).length;
@@ -138,6 +134,11 @@
     group.addEventListener("change", function (event) { if (event.target !== all) { follow(); } });
     follow();
   });
+
+  /* On narrow screens the filters fold away, except where something is chosen. */
+  if (window.matchMedia("(max-width: 991.98px)").matches) {
+    each(".page-aside .filter-group", function (group) { group.open = Boolean(group.querySelector("[aria-current]")); });
+  }
 
   /* Copy a table as tab-separated text, so that it pastes into Excel. */
   each("[data-copy-table]", function (button) {

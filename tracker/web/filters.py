@@ -64,15 +64,18 @@ def weekday(value: date | None) -> str:
     return "" if value is None else str(WEEKDAYS[value.weekday()])
 
 
-def number(value: int | float | Decimal | None) -> str:
+def number(value: float | Decimal | None) -> str:
     """Return a number with "." between thousands and "," before decimals, and "" for None."""
     if value is None:
         return ""
     return f"{value:,}".translate({ord(","): ".", ord("."): ","})
 
 
-def percent(ratio: int | float | Decimal | Fraction | None) -> str:
-    """Return a ratio (1 is the whole) with one decimal, half up: 0.4567 is "45,7%"; None, a rate of nothing, is "–"."""
+def percent(ratio: float | Decimal | Fraction | None) -> str:
+    """Return a ratio (1 is the whole) with one decimal, half up: 0.4567 is "45,7%".
+
+    None, the rate of an empty whole, is "–".
+    """
     if ratio is None:
         return "–"
     if isinstance(ratio, Fraction):
