@@ -1,0 +1,141 @@
+"""Settings of an installation, read from the environment and from `instance/tracker.toml`.
+
+A missing or odd value stops the start with a sentence that says what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent
+MODES = ("demo", "production", "test")
+LEAST_SECRET = 32
+"""Characters below which a secret is weak."""
+
+MAX_UPLOAD_BYTES = 30 * 1024 * 1024
+
+
+class BadConfiguration(SystemExit):
+    """The installation cannot start as it is set up."""
+
+
+def instance_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where this installation keeps its secrets, its embedded database and its files."""
+    return Path(environ.get("TRACKER_INSTANCE", ROOT / "instance")).resolve()
+
+
+def write_instance(folder: Path, *, mode: str) -> dict[str, str]:
+    """Write new random secrets to the instance file, readable by its owner alone, and return them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    values = {
+        "mode": mode,
+        "secret_key": secrets.token_urlsafe(48),
+        "password_salt": secrets.token_urlsafe(48),
+        "totp_secret": secrets.token_urlsafe(48),
+    }
+    path = folder / "tracker.toml"
+    lines = ["# Written once. Keep it secret, and keep it with the backups of the database.\n"]
+    lines += [f'{name} = "{value}"\n' for name, value in values.items()]
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.writelines(lines)
+    return values
+
+
+def read_instance(folder: Path) -> dict[str, str]:
+    """Return the instance file, made anew with random secrets for a demonstration when there is none."""
+    path = folder / "tracker.toml"
+    try:
+        return tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        try:
+            return write_instance(folder, mode="demo")
+        except FileExistsError:
+            return tomllib.loads(path.read_text())
+
+
+def database_url(url: str) -> str:
+    """Return the URL with the driver the tracker uses: psycopg 3 for PostgreSQL."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Return the Flask settings of this installation; raise `BadConfiguration` for what cannot start."""
+    folder = instance_folder(environ)
+    stored = read_instance(folder)
+    mode = environ.get("TRACKER_MODE", stored.get("mode", "production"))
+    if mode not in MODES:
+        raise BadConfiguration(f"TRACKER_MODE là “{mode}”, phải là một trong: {', '.join(MODES)}.")
+    values: dict[str, Any] = {
+        "MODE": mode,
+        "INSTANCE_FOLDER": str(folder),
+        "SECRET_KEY": environ.get("SECRET_KEY", stored.get("secret_key", "")),
+        "SECURITY_PASSWORD_SALT": environ.get("SECURITY_PASSWORD_SALT", stored.get("password_salt", "")),
+        "SECURITY_TOTP_SECRETS": {"1": environ.get("SECURITY_TOTP_SECRET", stored.get("totp_secret", ""))},
+        "SQLALCHEMY_DATABASE_URI": database_url(
+            environ.get("DATABASE_URL") or f"sqlite:///{folder / 'tracker.sqlite3'}"
+        ),
+        "FILES_FOLDER": environ.get("FILES_FOLDER", str(folder / "files")),
+        "MAX_CONTENT_LENGTH": MAX_UPLOAD_BYTES,
+        "BASE_URL": environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": mode == "production",
+        "REMEMBER_COOKIE_SECURE": mode == "production",
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "BABEL_DEFAULT_LOCALE": "vi",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Ho_Chi_Minh",
+        "MAIL_SERVER": environ.get("MAIL_SERVER", ""),
+        "MAIL_PORT": _port(environ.get("MAIL_PORT", "25")),
+        "MAIL_USE_TLS": _yes(environ.get("MAIL_USE_TLS", "")),
+        "MAIL_USE_SSL": _yes(environ.get("MAIL_USE_SSL", "")),
+        "MAIL_USERNAME": environ.get("MAIL_USERNAME") or None,
+        "MAIL_PASSWORD": environ.get("MAIL_PASSWORD") or None,
+        "MAIL_DEFAULT_SENDER": environ.get("MAIL_DEFAULT_SENDER", "dondoc@localhost"),
+        "DEBUG": _yes(environ.get("FLASK_DEBUG", "")),
+    }
+    if mode == "production":
+        refuse_weak(values, environ)
+    return values
+
+
+def refuse_weak(values: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+    """Raise `BadConfiguration` for anything that must not serve a real office."""
+    named = {
+        "SECRET_KEY": values["SECRET_KEY"],
+        "SECURITY_PASSWORD_SALT": values["SECURITY_PASSWORD_SALT"],
+        "SECURITY_TOTP_SECRET": values["SECURITY_TOTP_SECRETS"]["1"],
+    }
+    for name, secret in named.items():
+        if len(secret) < LEAST_SECRET or len(set(secret)) < 10:
+            raise BadConfiguration(
+                f"{name} yếu hoặc chưa đặt. Chạy “flask --app wsgi setup” để tạo khóa ngẫu nhiên, "
+                f"hoặc đặt {name} dài ít nhất {LEAST_SECRET} ký tự ngẫu nhiên."
+            )
+    if values["DEBUG"]:
+        raise BadConfiguration("Không chạy bản chính thức với chế độ gỡ lỗi. Bỏ FLASK_DEBUG rồi chạy lại.")
+    if environ.get("TRACKER_NOW"):
+        raise BadConfiguration("Không chạy bản chính thức với TRACKER_NOW. Bỏ biến này rồi chạy lại.")
+
+
+def _yes(word: str) -> bool:
+    if word.strip().lower() in ("1", "true", "yes", "on"):
+        return True
+    if word.strip().lower() in ("", "0", "false", "no", "off"):
+        return False
+    raise BadConfiguration(f"“{word}” không rõ là có hay không. Dùng 1 hoặc 0.")
+
+
+def _port(word: str) -> int:
+    if word.isdigit() and 0 < int(word) < 65536:
+        return int(word)
+    raise BadConfiguration(f"Cổng “{word}” không hợp lệ. Dùng một số từ 1 đến 65535.")

@@ -1,0 +1,40 @@
+"""Đôn Đốc: from a directive to its tasks, their progress, their status, and table B.4."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel
+from flask_migrate import Migrate
+
+import config
+from tracker import cli
+from tracker.models import db
+
+ROOT = Path(__file__).parent.parent
+
+
+def create_app(values: Mapping[str, Any] | None = None) -> Flask:
+    """Return the application, joined from its parts.
+
+    `values` are Flask settings that stand above those of the environment (`config.load`).
+    """
+    app = Flask(
+        "tracker",
+        root_path=str(ROOT / "tracker"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+        instance_path=str(config.instance_folder()),
+    )
+    app.config.from_mapping(config.load())
+    app.config.from_mapping(values or {})
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"))
+    Babel(app, default_translation_directories=str(ROOT / "tracker" / "translations"))
+    app.register_blueprint(cli.bp)
+    return app

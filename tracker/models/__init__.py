@@ -1,0 +1,147 @@
+"""What is stored, and the door to the database: `db`, `transaction()` and the column types."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, MetaData, String, event
+from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+FAR_FUTURE = date(9999, 12, 31)
+"""The open end of a stretch of days: later than any day that is asked for."""
+
+SAFE_WAL_VERSION = (3, 51, 3)
+"""SQLite before this version can corrupt a WAL database when two connections checkpoint together."""
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class UtcMoment(TypeDecorator[datetime]):
+    """An aware UTC datetime, in and out, on every database (SQLite itself forgets the offset)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs its offset")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Word(TypeDecorator[Enum]):
+    """A str-valued Enum stored as its value, so that the tables read without the code."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def __init__(self, enum: type[Enum]) -> None:
+        super().__init__()
+        self.enum = enum
+
+    def process_bind_param(self, value: Enum | str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.enum(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Enum | None:
+        return None if value is None else self.enum(value)
+
+
+Json = JSON(none_as_null=True)
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that a migration can name it too."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+_writing: ContextVar[str | None] = ContextVar("writing", default=None)
+
+
+@contextmanager
+def transaction(*, bulk: bool = False) -> Iterator[None]:
+    """Make everything written inside the block one transaction: all of it is stored, or nothing.
+
+    On SQLite the block begins IMMEDIATE, so that reading before writing cannot fail as locked. A block
+    inside another one joins it. `bulk=True` is for loading a whole history: rows need no locks because
+    nobody else works in an empty installation, and nothing is flushed before it must be.
+    """
+    if _writing.get() is not None:
+        yield
+        return
+    session = db.session
+    session.commit()
+    token = _writing.set("bulk" if bulk else "one")
+    try:
+        if bulk:
+            with session.no_autoflush:
+                yield
+        else:
+            yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+def lock(row: Any) -> None:
+    """Read a row anew and hold it until the transaction ends, so that nobody changes it in between."""
+    if _writing.get() == "one":
+        db.session.flush()
+        db.session.refresh(row, with_for_update=True)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute(f"PRAGMA journal_mode = {sqlite_journal_mode()}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Any) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def sqlite_journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
+    """Return the journal mode that is safe with this SQLite library: DELETE before 3.51.3, then WAL."""
+    return "WAL" if version >= SAFE_WAL_VERSION else "DELETE"
+
+
+# The tables, imported so that `db.metadata` knows them all.
+from tracker.models import calendar, directive, mail, people, progress, task, units  # noqa: E402, F401

@@ -1,0 +1,124 @@
+"""Mails that go out, the journal of their delivery, the ledger of reminders, and the runs of jobs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.models import UtcMoment, Word, db
+from tracker.models.people import User
+from tracker.models.task import Task
+
+
+class MailState(StrEnum):
+    """Where a mail stands. KEPT is the end of the road where no mail server is configured (the demo)."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    KEPT = "kept"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class OutgoingMail(db.Model):
+    """One mail to one person. `key` says what it is about, so that the same thing is queued once."""
+
+    __tablename__ = "outgoing_mail"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    address: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(500))
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    message_id: Mapped[str] = mapped_column(String(255), unique=True)
+    state: Mapped[MailState] = mapped_column(Word(MailState), default=MailState.QUEUED)
+    queued_at: Mapped[datetime] = mapped_column(UtcMoment)
+    next_attempt_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    """None: at once."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_by: Mapped[str | None] = mapped_column(String(64))
+    leased_until: Mapped[datetime | None] = mapped_column(UtcMoment)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    last_error: Mapped[str | None] = mapped_column(Text)
+
+    user: Mapped[User | None] = relationship()
+    deliveries: Mapped[list[Delivery]] = relationship(back_populates="mail", order_by="Delivery.id")
+
+    __table_args__ = (
+        Index("ix_outgoing_mail_state", "state", "next_attempt_at", "id"),
+        Index("ix_outgoing_mail_user_id", "user_id"),
+    )
+
+
+class DeliveryOutcome(StrEnum):
+    """What one attempt came to; STARTED without an end is in doubt: the mail may have arrived."""
+
+    STARTED = "started"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class Delivery(db.Model):
+    """The journal of attempts to deliver one mail: a row before the attempt, its outcome after."""
+
+    __tablename__ = "delivery"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(ForeignKey("outgoing_mail.id"))
+    worker: Mapped[str] = mapped_column(String(64))
+    started_at: Mapped[datetime] = mapped_column(UtcMoment)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    outcome: Mapped[DeliveryOutcome] = mapped_column(Word(DeliveryOutcome), default=DeliveryOutcome.STARTED)
+    reply: Mapped[str | None] = mapped_column(Text)
+
+    mail: Mapped[OutgoingMail] = relationship(back_populates="deliveries")
+
+    __table_args__ = (Index("ix_delivery_mail_id", "mail_id"),)
+
+
+class Reminder(db.Model):
+    """The ledger: this person was told of this rung of this task while it was due on this day."""
+
+    __tablename__ = "reminder"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"))
+    rung: Mapped[str] = mapped_column(String(32))
+    due_on: Mapped[date]
+    user_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    told_on: Mapped[date]
+    mail_id: Mapped[int] = mapped_column(ForeignKey("outgoing_mail.id"))
+
+    task: Mapped[Task] = relationship()
+    user: Mapped[User] = relationship()
+    mail: Mapped[OutgoingMail] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("task_id", "rung", "due_on", "user_id"),
+        Index("ix_reminder_user_id", "user_id"),
+        Index("ix_reminder_mail_id", "mail_id"),
+    )
+
+
+class JobRun(db.Model):
+    """One run of a job of the timetable, for people and monitors who ask whether the scheduler lives."""
+
+    __tablename__ = "job_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    worker: Mapped[str] = mapped_column(String(64))
+    started_at: Mapped[datetime] = mapped_column(UtcMoment)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    succeeded: Mapped[bool | None]
+    detail: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_job_run_name", "name", "started_at"),)

@@ -1,0 +1,50 @@
+"""The working calendar and the settings of the installation."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tracker.models import db
+from tracker.models.calendar import CalendarDay, DayKind, Setting
+from tracker.models.people import Role
+from tracker.operations.recording import Stamp, entry, optional_text, record, require_role
+from tracker.rules.settings import RULES, read_setting
+
+
+def set_day(day: date, kind: DayKind, *, stamp: Stamp, name: str | None = None) -> None:
+    """Say of one day that it is off, or that it is worked; what was said of it before is replaced."""
+    set_days([(day, kind, name)], stamp=stamp)
+
+
+def set_days(days: list[tuple[date, DayKind, str | None]], *, stamp: Stamp) -> None:
+    """Say so of several days in one transaction."""
+    with entry(stamp):
+        require_role(None, {Role.ADMIN}, stamp)
+        for part, (day, kind, name) in enumerate(days):
+            row = db.session.get(CalendarDay, day)
+            if row is None:
+                row = CalendarDay(day=day)
+                db.session.add(row)
+            row.kind, row.name = kind, optional_text(name)
+            db.session.flush()
+            record(kind.value, stamp, {"day": day.isoformat(), "name": row.name}, part=part, note=row.name)
+
+
+def change_setting(name: str, value: Any, *, stamp: Stamp) -> None:
+    """Store a setting; raise `BadSetting` when the value does not fit it.
+
+    A name that this version does not know is kept as it is, so that the history of another version loads.
+    """
+    with entry(stamp):
+        require_role(None, {Role.ADMIN}, stamp)
+        if name in RULES:
+            read_setting(name, value)
+        row = db.session.get(Setting, name)
+        old = row.value if row else None
+        if row is None:
+            row = Setting(name=name)
+            db.session.add(row)
+        row.value = value
+        db.session.flush()
+        record("setting", stamp, {"name": name, "value": value}, changes=[[name, old, value]])

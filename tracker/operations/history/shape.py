@@ -1,0 +1,187 @@
+"""The shape of the history file: which lines there are, what each says, and how its values are read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from tracker.models.people import Role
+from tracker.rules.text import nfc
+
+
+class Unreadable(Exception):
+    """The reason why a line cannot be read, for the person who wrote it."""
+
+
+def parse(line: str) -> dict[str, Any]:
+    """Return the object that a line holds; raise `Unreadable` when it is not one JSON object."""
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in pairs]
+        if doubled := {key for key in keys if keys.count(key) > 1}:
+            raise Unreadable(f"khóa lặp lại: {', '.join(sorted(doubled))}")
+        return dict(pairs)
+
+    try:
+        event = json.loads(nfc(line), object_pairs_hook=once)
+    except ValueError as error:
+        raise Unreadable(f"không phải JSON hợp lệ ({error})") from error
+    if not isinstance(event, dict):
+        raise Unreadable("mỗi dòng phải là một đối tượng JSON")
+    return event
+
+
+def read_day(value: Any) -> date:
+    try:
+        if not isinstance(value, str) or len(value) != 10:
+            raise ValueError
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise Unreadable(f"ngày không hợp lệ: {value!r}, cần dạng YYYY-MM-DD") from error
+
+
+def read_moment(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment
+    except (TypeError, ValueError) as error:
+        raise Unreadable(f"thời điểm không hợp lệ: {value!r}, cần ISO 8601 có múi giờ") from error
+
+
+def _hour(value: Any) -> time:
+    try:
+        return time.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise Unreadable(f"giờ không hợp lệ: {value!r}, cần dạng HH:MM") from error
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise Unreadable(f"cần một chuỗi chữ, không phải {value!r}")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Unreadable(f"cần một số nguyên, không phải {value!r}")
+    return value
+
+
+def _any(value: Any) -> Any:
+    return value
+
+
+def _one_of(kinds: type[Any]) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        try:
+            return kinds(value)
+        except ValueError as error:
+            raise Unreadable(f"{value!r} không nằm trong: {', '.join(kinds)}") from error
+
+    return read
+
+
+def _list(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise Unreadable(f"cần một danh sách, không phải {value!r}")
+    return [_text(each) for each in value]
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "code": _text, "name": _text, "parent": _text, "kind": _text, "title_of_head": _text, "email": _text,
+    "org_code": _text, "order": _whole, "successor": _text, "login": _text, "unit": _text,
+    "role": _one_of(Role), "title": _text, "day": read_day, "value": _any, "directive": _text,
+    "subject": _text, "issuer": _text, "issued_on": read_day, "number": _text, "signer": _text,
+    "signer_title": _text, "field": _text, "urgency": _text, "based_on": _list, "meeting": _text,
+    "replaces": _text, "task": _text, "content": _text, "item": _text, "due": read_day, "due_phrase": _text,
+    "due_time": _hour, "coordinating": _list, "officer": _text, "tracker": _text, "leader": _text,
+    "product": _text, "reason": _text, "text": _text, "percent": _whole, "difficulties": _text,
+    "until": read_day, "decision": _text, "result": _text, "explanation": _text, "evaluation": _text,
+    "what": _text, "key": _text, "set": _any,
+}  # fmt: skip
+
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a line must and may say, besides `at` and `by`; a dump writes the keys in this order."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(key for key in self.required if key != "on") + self.optional
+
+
+def _keys(required: str, optional: str = "") -> Shape:
+    return Shape(tuple(required.split()), tuple(optional.split()))
+
+
+_GIVE = _keys(
+    "task directive unit content on",
+    "item due due_phrase due_time coordinating officer tracker leader product parent",
+)
+SHAPES = {
+    "unit": _keys("code name on", "parent kind title_of_head email org_code order"),
+    "unit_end": _keys("code on", "successor"),
+    "person": _keys("login name unit role on", "title email"),
+    "role": _keys("login unit role on"),
+    "role_end": _keys("login unit role on"),
+    "day_off": _keys("day", "name"),
+    "working_day": _keys("day", "name"),
+    "setting": _keys("name value"),
+    "directive": _keys(
+        "directive kind subject issuer issued_on",
+        "number signer signer_title field urgency based_on meeting replaces",
+    ),
+    "give": _GIVE,
+    "draft": _GIVE,
+    "correct": _keys("what key set on"),
+    "accept": _keys("task on", "officer"),
+    "ask_return": _keys("task on reason"),
+    "refuse_return": _keys("task on", "reason"),
+    "reassign": _keys("task on unit", "reason"),
+    "progress": _keys("task on text", "percent difficulties"),
+    "contribute": _keys("task on unit text"),
+    "ask_extension": _keys("task on until reason", "decision"),
+    "grant_extension": _keys("task on", "until decision reason"),
+    "refuse_extension": _keys("task on", "until decision reason"),
+    "set_due": _keys("task on due reason"),
+    "report": _keys("task on", "result text explanation"),
+    "confirm": _keys("task on", "evaluation"),
+    "rework": _keys("task on reason", "evaluation"),
+    "reopen": _keys("task on reason", "evaluation"),
+    "cancel": _keys("task on reason", "evaluation"),
+    "transfer": _keys("task on unit", "reason"),
+}
+"""Lines of the format; `draft`, `correct`, `role` and `role_end` are this product's own additions to it."""
+
+HEAD = ("on", "at", "by")
+
+
+def check(event: dict[str, Any]) -> str:
+    """Return the `do` of a line; raise `Unreadable` when it is unknown or its keys do not fit."""
+    do = event.get("do")
+    if not isinstance(do, str) or do not in SHAPES:
+        raise Unreadable(f"không có loại sự kiện {do!r}")
+    shape = SHAPES[do]
+    if missing := set(shape.required) - event.keys():
+        raise Unreadable(f"{do} thiếu: {', '.join(sorted(missing))}")
+    if unknown := event.keys() - {"do", *HEAD, *shape.required, *shape.optional}:
+        raise Unreadable(f"{do} không có khóa: {', '.join(sorted(unknown))}")
+    return do
+
+
+def values_of(do: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Return what a checked line says, each value read: days as dates, hours as times."""
+    shape = SHAPES[do]
+    return {
+        key: None if event[key] is None and (key in shape.optional or key == "due") else _READERS[key](event[key])
+        for key in shape.keys
+        if key in event
+    }

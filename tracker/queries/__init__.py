@@ -1,0 +1,1 @@
+"""Reading: a question in, rows out. Nothing here changes anything."""

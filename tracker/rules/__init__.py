@@ -1,0 +1,1 @@
+"""The rules of the field: pure, without clock, database, request or models."""

@@ -1,0 +1,100 @@
+"""The settings of an installation: the decisions marked [D] in the domain, with their defaults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tracker.rules.words import N_
+from tracker.rules.workflow import DomainError
+
+
+class BadSetting(DomainError):
+    """The value does not fit the setting."""
+
+
+def _whole(least: int, most: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        try:
+            number = int(str(value).strip())
+        except ValueError:
+            number = least - 1
+        if not least <= number <= most:
+            raise BadSetting(N_("Nhập một số nguyên từ %(least)s đến %(most)s."), least=least, most=most)
+        return number
+
+    return read
+
+
+def _yes_no(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"1": True, "true": True, "y": True, "có": True, "0": False, "false": False, "": False, "không": False}
+    try:
+        return words[str(value).strip().lower()]
+    except KeyError as error:
+        raise BadSetting(N_("Nhập “có” hoặc “không”.")) from error
+
+
+def _days(value: Any) -> tuple[int, ...]:
+    words = re.split(r"[\s,;]+", value.strip()) if isinstance(value, str) else list(value)
+    try:
+        days = tuple(sorted({int(word) for word in words if word != ""}, reverse=True))
+    except (TypeError, ValueError) as error:
+        raise BadSetting(N_("Nhập các số ngày cách nhau bằng dấu phẩy, ví dụ: 7, 3, 1.")) from error
+    if any(not 1 <= day <= 60 for day in days):
+        raise BadSetting(N_("Mỗi số ngày phải từ 1 đến 60."))
+    return days
+
+
+def _clock(value: Any) -> str:
+    match = re.fullmatch(r"\s*([01]?\d|2[0-3])[:h]([0-5]\d)\s*", str(value))
+    if not match:
+        raise BadSetting(N_("Nhập giờ theo dạng 07:00."))
+    return f"{int(match[1]):02d}:{match[2]}"
+
+
+def _text(value: Any) -> str:
+    return str(value).strip()[:255]
+
+
+@dataclass(frozen=True)
+class SettingRule:
+    """One setting: its default, how a typed value is read, and the words on the page."""
+
+    default: Any
+    read: Callable[[Any], Any]
+    label: str
+    hint: str = ""
+
+
+RULES: Mapping[str, SettingRule] = {
+    "body_name": SettingRule("", _text, N_("Tên cơ quan hiển thị ở đầu trang")),
+    "strict_before": SettingRule(
+        True, _yes_no, N_("“Trước ngày D” là đến hết ngày liền trước D"),
+        N_("Bỏ chọn thì “trước ngày D” tính cả ngày D."),
+    ),
+    "max_extensions": SettingRule(1, _whole(0, 20), N_("Số lần gia hạn tối đa cho một nhiệm vụ")),
+    "extension_notice_days": SettingRule(
+        0, _whole(0, 30), N_("Phải xin gia hạn trước thời hạn ít nhất (ngày)"),
+        N_("0: chậm nhất trong ngày đến hạn."),
+    ),
+    "due_soon_days": SettingRule(3, _whole(1, 30), N_("“Sắp đến hạn” là còn bao nhiêu ngày làm việc")),
+    "silent_days": SettingRule(10, _whole(1, 365), N_("Nhắc khi nhiệm vụ không có cập nhật quá (ngày)")),
+    "reminder_before": SettingRule((7, 3, 1), _days, N_("Nhắc trước thời hạn (ngày làm việc)")),
+    "reminder_on_day": SettingRule(True, _yes_no, N_("Nhắc trong ngày đến hạn")),
+    "reminder_late_first": SettingRule(1, _whole(1, 60), N_("Nhắc lần đầu khi quá hạn (ngày)")),
+    "reminder_late_every": SettingRule(5, _whole(1, 60), N_("Sau đó nhắc lại mỗi (ngày làm việc)")),
+    "escalate_office_from": SettingRule(1, _whole(1, 365), N_("Báo Văn phòng khi quá hạn từ (ngày)")),
+    "escalate_leader_from": SettingRule(5, _whole(1, 365), N_("Báo lãnh đạo phụ trách khi quá hạn từ (ngày làm việc)")),
+    "reminder_time": SettingRule("07:00", _clock, N_("Giờ gửi thư nhắc hằng ngày")),
+}
+
+
+def read_setting(name: str, value: Any) -> Any:
+    """Return the value of a setting as the rules want it; raise `BadSetting` when it does not fit."""
+    if name not in RULES:
+        raise BadSetting(N_("Không có cài đặt tên “%(name)s”."), name=name)
+    return RULES[name].read(value)

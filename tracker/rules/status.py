@@ -1,0 +1,119 @@
+"""THE status rule: in which cell of table B.4 a task stands at the end of a day.
+
+Facts are stored, status is derived. The rule stands here twice, for one row and for SQL, one above the
+other; `tests/test_status_twins.py` proves them equal.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, literal
+
+
+class State(StrEnum):
+    """What is stored of a task's way (domain §3). Overdue is never stored: it follows from the day asked."""
+
+    DRAFT = "draft"
+    NOT_STARTED = "not_started"
+    IN_PROGRESS = "in_progress"
+    AWAITING_CONFIRMATION = "awaiting_confirmation"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+OPEN_STATES = (State.NOT_STARTED, State.IN_PROGRESS, State.AWAITING_CONFIRMATION)
+"""Given and neither completed nor cancelled: what is awaiting confirmation is still open."""
+
+RUNNING_STATES = (State.NOT_STARTED, State.IN_PROGRESS)
+"""The clock runs against the unit, and the deadline may still change."""
+
+
+class Cell(StrEnum):
+    """The seven cells of table B.4, in the order of its columns."""
+
+    NOT_STARTED_NOT_DUE = "not_started_not_due"
+    NOT_STARTED_OVERDUE = "not_started_overdue"
+    IN_PROGRESS_NOT_DUE = "in_progress_not_due"
+    IN_PROGRESS_OVERDUE = "in_progress_overdue"
+    AWAITING_CONFIRMATION = "awaiting_confirmation"
+    COMPLETED_ON_TIME = "completed_on_time"
+    COMPLETED_LATE = "completed_late"
+
+
+CELLS = tuple(Cell)
+OVERDUE_CELLS = (Cell.NOT_STARTED_OVERDUE, Cell.IN_PROGRESS_OVERDUE)
+
+
+class Facts(Protocol):
+    """What decides status: a task row, or a stretch of days of one."""
+
+    state: Any
+    due_on: Any
+    reported_on: Any
+
+
+def status_of(facts: Facts, *, day: date) -> Cell | None:
+    """Return the B.4 cell of one task at the end of `day`, or None when B.4 does not count it.
+
+    Due on `day` itself is not overdue: overdue begins the day after. A completed task is late by the day
+    it was reported, not by the day of the confirmation. Without a deadline an open task is not due, a
+    completed one on time (domain §3; the last is a decision of this product).
+    """
+    past_due = facts.due_on is not None and facts.due_on < day
+    late = facts.due_on is not None and facts.reported_on is not None and facts.due_on < facts.reported_on
+    match facts.state:
+        case State.NOT_STARTED:
+            return Cell.NOT_STARTED_OVERDUE if past_due else Cell.NOT_STARTED_NOT_DUE
+        case State.IN_PROGRESS:
+            return Cell.IN_PROGRESS_OVERDUE if past_due else Cell.IN_PROGRESS_NOT_DUE
+        case State.AWAITING_CONFIRMATION:
+            return Cell.AWAITING_CONFIRMATION
+        case State.COMPLETED:
+            return Cell.COMPLETED_LATE if late else Cell.COMPLETED_ON_TIME
+    return None
+
+
+def cell_sql(columns: Any, *, day: date | ColumnElement[date]) -> ColumnElement[str | None]:
+    """Return the twin of `status_of` as an SQL expression over columns `state`, `due_on`, `reported_on`.
+
+    A comparison with a missing day is NULL in SQL, so the branch after it is taken, as in the row's rule.
+    """
+    past_due = columns.due_on < day
+    late = columns.due_on < columns.reported_on
+    return case(
+        (and_(columns.state == State.NOT_STARTED, past_due), literal(Cell.NOT_STARTED_OVERDUE.value)),
+        (columns.state == State.NOT_STARTED, literal(Cell.NOT_STARTED_NOT_DUE.value)),
+        (and_(columns.state == State.IN_PROGRESS, past_due), literal(Cell.IN_PROGRESS_OVERDUE.value)),
+        (columns.state == State.IN_PROGRESS, literal(Cell.IN_PROGRESS_NOT_DUE.value)),
+        (columns.state == State.AWAITING_CONFIRMATION, literal(Cell.AWAITING_CONFIRMATION.value)),
+        (and_(columns.state == State.COMPLETED, late), literal(Cell.COMPLETED_LATE.value)),
+        (columns.state == State.COMPLETED, literal(Cell.COMPLETED_ON_TIME.value)),
+        else_=None,
+    )
+
+
+def in_states(columns: Any, states: tuple[State, ...]) -> ColumnElement[bool]:
+    """Return the SQL condition that `columns.state` is one of these, written out as constants.
+
+    A partial index serves only a query that names its condition with constants, not with parameters.
+    """
+    values = bindparam(
+        "states", states, type_=columns.state.type, expanding=True, literal_execute=True, unique=True
+    )
+    return columns.state.in_(values)
+
+
+def overdue_sql(columns: Any, *, day: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Return the SQL condition that a task stands in one of the two overdue cells at the end of `day`."""
+    return and_(in_states(columns, RUNNING_STATES), columns.due_on < day)
+
+
+def days_overdue(facts: Facts, *, day: date) -> int:
+    """Return by how many days an open task is past its deadline on `day`, or a completed one was; 0 if not."""
+    if facts.due_on is None:
+        return 0
+    last_day = facts.reported_on if facts.state in (State.COMPLETED, State.AWAITING_CONFIRMATION) else day
+    return max(0, (last_day - facts.due_on).days) if last_day else 0
