@@ -54,7 +54,9 @@ def test_holidays_rest_and_swapped_saturdays_work(day, worked):
 
 
 def test_a_day_both_off_and_worked_is_worked():
-    swapped = WorkingCalendar(days_off=frozenset({date(2026, 6, 24)}), working_days=frozenset({date(2026, 6, 24)}))
+    swapped = WorkingCalendar(
+        days_off=frozenset({date(2026, 6, 24)}), working_days=frozenset({date(2026, 6, 24)})
+    )
 
     assert swapped.is_working(date(2026, 6, 24))
     assert swapped.between(date(2026, 6, 23), date(2026, 6, 24)) == 1

@@ -115,9 +115,12 @@ def test_a_task_given_after_its_due_date_is_told_at_the_next_rung():
 
 def test_a_task_without_a_due_date_has_no_ladder():
     assert key_on(date(2026, 6, 24), due_on=None) is None
-    assert rungs_between(
-        due_on=None, given_on=LONG_AGO, first=LONG_AGO, last=DUE_ON, calendar=PLAIN, ladder=LADDER
-    ) == ()
+    assert (
+        rungs_between(
+            due_on=None, given_on=LONG_AGO, first=LONG_AGO, last=DUE_ON, calendar=PLAIN, ladder=LADDER
+        )
+        == ()
+    )
 
 
 def test_a_moved_due_date_starts_the_ladder_anew():
@@ -153,7 +156,12 @@ def test_the_leader_may_be_told_later_than_the_office():
 def test_a_repeated_rung_waits_for_the_first_late_one():
     ladder = Ladder(late_first=10, late_every=2)
 
-    assert [rung.key for rung in all_rungs(ladder=ladder, days=16)][4:] == ["late-10", "late-w8", "late-w10", "late-w12"]
+    assert [rung.key for rung in all_rungs(ladder=ladder, days=16)][4:] == [
+        "late-10",
+        "late-w8",
+        "late-w10",
+        "late-w12",
+    ]
 
 
 def test_all_rungs_of_a_task_can_be_listed_for_a_preview():
@@ -169,7 +177,12 @@ def test_all_rungs_of_a_task_can_be_listed_for_a_preview():
 
 
 def test_a_ladder_is_made_from_the_settings_and_ignores_the_others():
-    settings = {"reminder_before": [1, 5], "reminder_on_day": False, "escalate_leader_from": 10, "due_soon_days": 3}
+    settings = {
+        "reminder_before": [1, 5],
+        "reminder_on_day": False,
+        "escalate_leader_from": 10,
+        "due_soon_days": 3,
+    }
 
     ladder = Ladder.from_settings(settings)
 
@@ -229,7 +242,9 @@ def test_the_rung_reached_is_the_last_listed_one(due_on, given_on, day, calendar
 
 
 @given(due_on=near, given_on=near, day=near, nights=st.integers(0, 60), calendar=calendars, ladder=ladders)
-def test_the_ladder_only_climbs_and_a_missed_night_still_tells(due_on, given_on, day, nights, calendar, ladder):
+def test_the_ladder_only_climbs_and_a_missed_night_still_tells(
+    due_on, given_on, day, nights, calendar, ladder
+):
     world = {"due_on": due_on, "given_on": given_on, "calendar": calendar, "ladder": ladder}
     told = rung_reached(day=day, **world)
     later = day + timedelta(days=nights)
@@ -250,6 +265,8 @@ def test_no_two_rungs_of_a_task_share_a_day_or_a_key(due_on, given_on, calendar,
 
 @given(due_on=near, calendar=calendars, ladder=ladders)
 def test_whoever_is_told_stays_told(due_on, calendar, ladder):
-    rungs: tuple[Rung, ...] = all_rungs(due_on=due_on, given_on=date(2025, 1, 1), calendar=calendar, ladder=ladder)
+    rungs: tuple[Rung, ...] = all_rungs(
+        due_on=due_on, given_on=date(2025, 1, 1), calendar=calendar, ladder=ladder
+    )
 
     assert all(earlier.audience <= later.audience for earlier, later in pairwise(rungs))

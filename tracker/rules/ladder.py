@@ -58,7 +58,9 @@ class Ladder:
             raise BadLadder(N_("Số ngày nhắc trước thời hạn phải là các số dương giảm dần, ví dụ: 7, 3, 1."))
         for number in (self.late_first, self.late_every, self.office_from, self.leader_from):
             if number < 1:
-                raise BadLadder(N_("Số ngày nhắc sau thời hạn phải từ 1 trở lên, không phải %(number)s."), number=number)
+                raise BadLadder(
+                    N_("Số ngày nhắc sau thời hạn phải từ 1 trở lên, không phải %(number)s."), number=number
+                )
 
     @classmethod
     def from_settings(cls, values: Mapping[str, Any]) -> Ladder:

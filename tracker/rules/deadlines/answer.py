@@ -15,12 +15,15 @@ FAR_AHEAD = timedelta(days=5 * 366)
 
 SEVERAL = N_("“%(phrase)s” nêu nhiều mốc hoặc có phần chưa hiểu. Nhập một ngày cụ thể, ví dụ %(example)s.")
 EVENT = N_(
-    "“%(phrase)s” phụ thuộc một thời điểm chưa rõ; giữ nguyên văn và cần xem lại. Nhập ngày cụ thể khi đã biết."
+    "“%(phrase)s” phụ thuộc một thời điểm chưa rõ; giữ nguyên văn và cần xem lại. "
+    "Nhập ngày cụ thể khi đã biết."
 )
 BEFORE_PAPER = N_("Hạn %(day)s ở trước ngày ban hành văn bản (%(issued)s).")
 BEFORE_RECEIPT = N_("Hạn %(day)s đã qua khi nhận văn bản (%(received)s).")
 DAY_OFF = N_("Hạn rơi vào ngày nghỉ (%(weekday)s %(day)s); ngày ghi trong văn bản được giữ nguyên.")
-YEAR_GUESSED = N_("Không ghi năm; hiểu là năm %(year)s, năm đầu tiên mà hạn không ở trước ngày ban hành (%(issued)s).")
+YEAR_GUESSED = N_(
+    "Không ghi năm; hiểu là năm %(year)s, năm đầu tiên mà hạn không ở trước ngày ban hành (%(issued)s)."
+)
 FAR = N_("Hạn %(day)s cách ngày ban hành hơn 5 năm; kiểm tra lại năm.")
 
 
@@ -71,7 +74,7 @@ class Question:
     strict_before: bool
 
     def day_before(self, day: date) -> date:
-        """Return what "before `day`" means: the day before, or by setting `day` itself; with an hour always `day`."""
+        """Return what "before `day`" means: the day before; by setting or with an hour, `day` itself."""
         return day - timedelta(days=1) if self.strict_before and not self.due_time else day
 
     def first_year(self, due_in: Callable[[int], date | None]) -> tuple[int, date] | None:
@@ -91,10 +94,10 @@ class Question:
         kind: Kind,
         due_on: date,
         why: str,
+        values: dict[str, str] | None = None,
         *,
         warnings: tuple[Message, ...] = (),
         recurrence: str | None = None,
-        **values: str,
     ) -> Reading:
         """Answer with a day; the explanation may use %(phrase)s, %(weekday)s and %(day)s besides `values`."""
         return Reading(
@@ -108,14 +111,16 @@ class Question:
                 "phrase": shown(self.phrase),
                 "weekday": weekday_name(due_on),
                 "day": day_text(due_on),
-                **values,
+                **(values or {}),
             },
             warnings=warnings + tuple(self._doubts(due_on)),
         )
 
-    def without_day(self, kind: Kind, why: str, *, recurrence: str | None = None, **values: str) -> Reading:
+    def without_day(
+        self, kind: Kind, why: str, values: dict[str, str] | None = None, *, recurrence: str | None = None
+    ) -> Reading:
         """Answer without a day; the explanation may use %(phrase)s and %(example)s besides `values`."""
-        values = {"phrase": shown(self.phrase), "example": f"{self.received_on:%d/%m/%Y}", **values}
+        values = {"phrase": shown(self.phrase), "example": f"{self.received_on:%d/%m/%Y}", **(values or {})}
         return Reading(phrase=self.phrase, kind=kind, recurrence=recurrence, why=why, why_values=values)
 
     def review(self, why: str) -> Reading:

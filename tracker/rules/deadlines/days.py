@@ -15,20 +15,34 @@ IMPOSSIBLE_DAY = N_("Ngày %(day)s không có trong lịch. Nhập dd/mm/yyyy, v
 UNREADABLE_DAY = N_("Không đọc được ngày “%(text)s”. Nhập dd/mm/yyyy, ví dụ %(example)s.")
 MISSING_DAY = N_("Chưa nhập ngày. Nhập dd/mm/yyyy, ví dụ %(example)s.")
 
-# Marks tell "năm" (five) and "sáu" (six) from "nam" and "sau" (after), so number words are read before folding.
-_UNITS = {1: "một|mot", 2: "hai", 3: "ba", 4: "bốn|bon|tư", 5: "năm", 6: "sáu", 7: "bảy|bẩy|bay", 8: "tám|tam", 9: "chín|chin"}
+# Only marks tell "sáu" (six) from "sau" (after), so number words are read before folding.
+_UNITS = {
+    1: "một|mot",
+    2: "hai",
+    3: "ba",
+    4: "bốn|bon|tư",
+    5: "năm",
+    6: "sáu",
+    7: "bảy|bẩy|bay",
+    8: "tám|tam",
+    9: "chín|chin",
+}
 _AFTER_TEN = {**_UNITS, 1: "mốt|một|mot", 5: "lăm|lam|nhăm|năm"}
 _TENS = {10: "mười|muoi", 20: "hai (?:mươi|muoi)", 30: "ba (?:mươi|muoi)"}
 _NUMBER_WORDS = {
-    **{ten + unit: f"(?:{_TENS[ten]}) (?:{words})" for ten in (30, 20, 10) for unit, words in _AFTER_TEN.items()},
+    **{
+        ten + unit: f"(?:{_TENS[ten]}) (?:{words})"
+        for ten in (30, 20, 10)
+        for unit, words in _AFTER_TEN.items()
+    },
     **_TENS,
     **_UNITS,
 }
 _NUMBER_WORD = "|".join(f"(?P<n{number}>{words})" for number, words in _NUMBER_WORDS.items())
-_COUNTED = re.compile(rf"(?<!\w)(?:{_NUMBER_WORD})(?= (?:ngày|ngay|tuần|tuan|tháng|thang|quý|quy|năm|nam)(?!\w))")
-_NAMED = re.compile(
-    rf"(?<!\w)(?<!ngày )(tháng|thang|quý|quy|ngày|mùng|mồng) (?:{_NUMBER_WORD})(?!\w)(?! \d)"
+_COUNTED = re.compile(
+    rf"(?<!\w)(?:{_NUMBER_WORD})(?= (?:ngày|ngay|tuần|tuan|tháng|thang|quý|quy|năm|nam)(?!\w))"
 )
+_NAMED = re.compile(rf"(?<!\w)(?<!ngày )(tháng|thang|quý|quy|ngày|mùng|mồng) (?:{_NUMBER_WORD})(?!\w)(?! \d)")
 # "05 (năm) ngày": the number is repeated in words.
 _REPEATED = re.compile(rf"(?<=\d) ?\((?:{'|'.join([*_NUMBER_WORDS.values(), 'không'])}| )+\)")
 _WORD_NAMES = [(f"n{number}", str(number)) for number in _NUMBER_WORDS]
@@ -38,7 +52,7 @@ _SPOKEN_YEAR = rf",? ?(?:cua )?nam (?:{_FULL_YEAR}|nay|sau|toi)"
 # 12/2026/QĐ-UBND is the number of a paper and no month.
 NO_PAPER_NUMBER = r"(?!\d| ?[./-] ?\d|[/-][a-z])"
 _DAY = re.compile(
-    r"(?<![\d./-])(?:"
+    r"(?<![\d./-])(?<!quy )(?<!thang )(?:"
     r"(?P<iso_year>\d{4})-(?P<iso_month>\d{1,2})-(?P<iso_day>\d{1,2})"
     r"|(?P<day>\d{1,2}) ?(?P<by>[./-]) ?(?P<month>\d{1,2})"
     rf"(?P<year> ?(?P=by) ?(?:{_FULL_YEAR}|\d\d)|{_SPOKEN_YEAR})?"
@@ -51,7 +65,7 @@ _BEFORE_YEAR = re.compile(r"[ ,./-]*(?:cua )?(?:nam )?")
 _HOUR = re.compile(
     r"(?<![\d/.-])(?P<hour>\d{1,2})(?:"
     r" ?(?:gio|h)(?![a-z])(?: ?(?P<minute>\d{1,2})(?!\d| ?[./-] ?\d| thang)(?: ?phut|p(?![a-z]))?)?"
-    r"|(?::|g)(?P<clock_minute>\d\d)(?!\d)"
+    r"|(?::|g)(?P<clock_minute>\d\d)(?!\d)|g(?= ?(?:,|ngay|$))"
     r")(?: (?P<part>sang|trua|chieu|toi)(?![a-z]))?",
     re.ASCII,
 )
@@ -78,13 +92,14 @@ class NamedDay:
 
     def in_year(self, year: int) -> date | None:
         """Return the day in `year`, None when that year has no such day."""
+        year = self.year or year
         try:
-            return date(self.year or year, self.month, self.day) if FIRST_YEAR <= (self.year or year) <= LAST_YEAR else None
+            return date(year, self.month, self.day) if FIRST_YEAR <= year <= LAST_YEAR else None
         except ValueError:
             return None
 
     def first_from(self, year: int) -> date | None:
-        """Return the day in the first year from `year` on that has it (29/02 may wait eight years)."""
+        """Return the day in the first year from `year` on that has it; 29/02 may wait eight years."""
         return next((day for after in range(9) if (day := self.in_year(year + after))), None)
 
     def impossible(self, year: int) -> dict[str, str]:
@@ -92,11 +107,10 @@ class NamedDay:
         year_shown = f"/{self.year:04}" if self.year else ""
         return {
             "day": f"{self.day:02}/{self.month:02}{year_shown}",
-            "example": f"{self._nearest(self.year or year):%d/%m/%Y}",
+            "example": f"{self._nearest(self.year if self.year and FIRST_YEAR <= self.year <= LAST_YEAR else year):%d/%m/%Y}",
         }
 
     def _nearest(self, year: int) -> date:
-        year = min(max(year, FIRST_YEAR), LAST_YEAR)
         if self.month > 12 >= self.day >= 1 and self.month <= 31:
             return date(year, self.day, min(self.month, month_end(year, self.day).day))
         month = min(max(self.month, 1), 12)
@@ -197,7 +211,8 @@ def read_day(text: str, *, near: date) -> date:
     if not folded:
         raise UnreadableDay(MISSING_DAY, {"example": f"{near:%d/%m/%Y}"})
     days = list(find_days(folded, near=near))
-    if len(days) != 1 or folded[: days[0].start].strip(" ,") not in ("", "ngay") or folded[days[0].end :].strip(" ."):
+    around = folded[: days[0].start] + "|" + folded[days[0].end :] if len(days) == 1 else ""
+    if around.replace(" ", "").rstrip(".") not in ("|", "ngay|"):
         raise UnreadableDay(UNREADABLE_DAY, {"text": shown(nfc(text)), "example": f"{near:%d/%m/%Y}"})
     named = days[0]
     years = [named.year] if named.year else [near.year - 1, near.year, near.year + 1]
@@ -207,4 +222,3 @@ def read_day(text: str, *, near: date) -> date:
     if not possible:
         raise UnreadableDay(IMPOSSIBLE_DAY, named.impossible(near.year))
     return min(possible, key=lambda day: abs(day - near))
-

@@ -16,8 +16,8 @@ FROM_ISSUE = "ngày ban hành"
 FROM_STATED = "ngày"
 COUNTED = N_("“%(phrase)s” tính từ ngày liền sau %(start)s %(from)s: đến hết %(weekday)s %(day)s.")
 COUNTED_SHIFTED = N_(
-    "“%(phrase)s” tính từ ngày liền sau %(start)s %(from)s kết thúc vào ngày nghỉ (%(last_weekday)s %(last)s), "
-    "nên hạn là ngày làm việc tiếp theo: %(weekday)s %(day)s."
+    "“%(phrase)s” tính từ ngày liền sau %(start)s %(from)s kết thúc vào ngày nghỉ "
+    "(%(last_weekday)s %(last)s), nên hạn là ngày làm việc tiếp theo: %(weekday)s %(day)s."
 )
 TOO_LONG = N_("“%(phrase)s” dài bất thường. Nhập một ngày cụ thể, ví dụ %(example)s.")
 PERIOD_ENDS = N_("“%(phrase)s” là đến hết ngày cuối của %(period)s: %(weekday)s %(day)s.")
@@ -25,7 +25,9 @@ PERIOD_BEGINS_AFTER = N_("“%(phrase)s” là đến hết ngày liền trướ
 BY_THE_CODE = N_("“%(phrase)s” là đến hết %(weekday)s %(day)s, theo Điều 146 Bộ luật Dân sự 2015.")
 WEEK_ENDS = N_("“%(phrase)s” là đến hết ngày làm việc cuối của tuần đó: %(weekday)s %(day)s.")
 IMPOSSIBLE_MONTH = N_("Không có tháng %(number)s. Nhập dd/mm/yyyy, ví dụ %(example)s.")
-VAGUE = N_("“%(phrase)s” không có ngày xác định; giữ nguyên văn và cần xem lại. Nhập một ngày, ví dụ %(example)s.")
+VAGUE = N_(
+    "“%(phrase)s” không có ngày xác định; giữ nguyên văn và cần xem lại. Nhập một ngày, ví dụ %(example)s."
+)
 
 _SPAN = re.compile(
     r"(?P<lead>^|trong|trong vong|thoi han|thoi gian|khong qua|toi da|sau|cham nhat|cham nhat la|han|la|du kien|: ?)"
@@ -33,9 +35,11 @@ _SPAN = re.compile(
     r"(?![a-z])(?! ?\d| dau| cuoi| giua|/)",
     re.ASCII,
 )
-_WORKING_SPAN = re.compile(r"(?<!\d)(?P<count>\d{1,6}) (?P<unit>ngay|tuan)(?P<working> lam viec)(?![a-z])", re.ASCII)
+_WORKING_SPAN = re.compile(
+    r"(?<!\d)(?P<count>\d{1,6}) (?P<unit>ngay|tuan)(?P<working> lam viec)(?![a-z])", re.ASCII
+)
 _AT_LEAST = re.compile(r"(?:truoc|it nhat|toi thieu)(?: it nhat)? \d+ (?:ngay|tuan|thang)(?! ?\d)", re.ASCII)
-_START = re.compile(r"(?:ke |tinh )*tu (?:khi |luc )?(?P<event>.+)$")
+_START = re.compile(r"(?:ke |tinh )*(?:tu|sau) (?:khi |luc )?(?P<event>.+)$")
 _OUR_PAPER = (
     r"(?: (?:duoc )?(?:van ban|cong van|ke hoach|quyet dinh|thong bao|chi thi|cong dien|chi dao|y kien chi dao"
     r"|nhiem vu|giao)[a-z ]*)?"
@@ -45,15 +49,19 @@ _ON_ISSUE = re.compile(rf"(?:ngay )?(?:ban hanh|ky|ky ban hanh|phat hanh|ra){_OU
 
 _AT = r"(?:(?P<at>nua dau|nua cuoi|dau|giua|cuoi) (?:cua )?)?"
 _OF_YEAR = r"(?P<year>[ ,]*(?:cua )?nam (?:\d{4}|nay|sau|toi)| ?[/.-] ?(?:\d{4}|\d\d(?!\d)))?"
+# Folded, "quý" (quarter) is also the first half of "quy định", "quy chế" and the like.
+_NO_QUARTER = r"(?! (?:dinh|che|trinh|hoach|mo|uoc|chuan|tac|doi))"
 _QUARTER = re.compile(
-    rf"(?<![a-z]){_AT}quy(?: (?P<number>iv|iii|ii|i|0?[1-4]|nay|sau|toi)(?![a-z\d]))?(?![a-z]){_OF_YEAR}{NO_PAPER_NUMBER}"
+    rf"(?<![a-z]){_AT}quy(?: (?P<number>iv|iii|ii|i|0?[1-4]|nay|sau|toi)(?![a-z\d]))?(?![a-z]){_NO_QUARTER}{_OF_YEAR}{NO_PAPER_NUMBER}"
 )
 _MONTH = re.compile(
     rf"(?<![a-z]){_AT}(?:thang(?: (?P<number>\d{{1,2}}|nay|sau|toi)(?![a-z\d]))?(?![a-z]){_OF_YEAR}"
-    rf"|(?<![\d/.-])(?P<bare>\d{{1,2}}) ?[/.-] ?(?P<bare_year>\d{{4}})){NO_PAPER_NUMBER}",
+    rf"|(?<![\d/.-])t?(?P<bare>\d{{1,2}}) ?[/.-] ?(?P<bare_year>\d{{4}})){NO_PAPER_NUMBER}",
     re.ASCII,
 )
-_YEAR = re.compile(rf"(?<![a-z]){_AT}(?P<year>nam(?: (?:\d{{4}}|nay|sau|toi))?)(?![a-z\d]){NO_PAPER_NUMBER}", re.ASCII)
+_YEAR = re.compile(
+    rf"(?<![a-z]){_AT}(?P<year>nam(?: (?:\d{{4}}|nay|sau|toi))?)(?![a-z\d]){NO_PAPER_NUMBER}", re.ASCII
+)
 _WEEK = re.compile(rf"(?<![a-z]){_AT}tuan(?: (?P<number>nay|sau|toi))?(?![a-z])")
 _BEFORE = re.compile(r"truoc[ ,:]*$")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
@@ -90,9 +98,9 @@ def read_span(question: Question) -> Reading | None:
     due_on = question.calendar.next_working(last)
     values = {"start": name, "from": day_text(counted_from[0])}
     if due_on == last:
-        return question.due(Kind.COMPUTED, due_on, COUNTED, **values)
+        return question.due(Kind.COMPUTED, due_on, COUNTED, values)
     values |= {"last": day_text(last), "last_weekday": weekday_name(last)}
-    return question.due(Kind.COMPUTED, due_on, COUNTED_SHIFTED, **values)
+    return question.due(Kind.COMPUTED, due_on, COUNTED_SHIFTED, values)
 
 
 def _counted_from(event: str, question: Question) -> tuple[date, str] | None:
@@ -152,7 +160,9 @@ def _quarter(question: Question, found: re.Match[str]) -> Reading:
     else:
         quarter, year = _ROMAN.get(number) or int(number), _year_of(question, found["year"], False)
     return _period(
-        question, found, year,
+        question,
+        found,
+        year,
         first=lambda in_year: date(in_year, 3 * quarter - 2, 1),
         last=lambda in_year: month_end(in_year, 3 * quarter),
         name=lambda in_year: f"quý {('I', 'II', 'III', 'IV')[quarter - 1]}/{in_year}",
@@ -167,7 +177,7 @@ def _month(question: Question, found: re.Match[str]) -> Reading | None:
     spoken = {None: this, "nay": this, "sau": this + 1, "toi": this + 1}
     month = spoken[number] if number in spoken else int(number)
     if number not in spoken and not 1 <= month <= 12:
-        return question.without_day(Kind.UNREADABLE, IMPOSSIBLE_MONTH, number=number)
+        return question.without_day(Kind.UNREADABLE, IMPOSSIBLE_MONTH, {"number": number})
     if number is None and found["at"] in ("dau", "giua", "nua dau"):
         # "giữa tháng" alone is the first middle of a month that the paper does not lie after.
         month += {"dau": 1, "giua": 15, "nua dau": 15}[found["at"]] < question.issued_on.day
@@ -176,15 +186,23 @@ def _month(question: Question, found: re.Match[str]) -> Reading | None:
         month = (month - 1) % 12 + 1
     by_law = {"dau": 1, "giua": 15, "nua dau": 15}
     return _period(
-        question, found, year,
+        question,
+        found,
+        year,
         first=lambda in_year: date(in_year, month, 1),
-        last=lambda in_year: date(in_year, month, by_law[found["at"]]) if found["at"] in by_law else month_end(in_year, month),
+        last=lambda in_year: (
+            date(in_year, month, by_law[found["at"]]) if found["at"] in by_law else month_end(in_year, month)
+        ),
         name=lambda in_year: f"tháng {'0' if month < 3 else ''}{month}/{in_year}",
     )
 
 
 def _year(question: Question, found: re.Match[str]) -> Reading | None:
-    if found["year"] == "nam" and not found["at"] and not re.search(r"(?:trong|het|sang|^) ?nam$", question.text):
+    if (
+        found["year"] == "nam"
+        and not found["at"]
+        and not re.search(r"(?:trong|het|sang|^) ?nam$", question.text)
+    ):
         return None
     stated = re.sub(r"^nam ?", "", found["year"])
     year = read_year(stated, near=question.issued_on) if stated else None
@@ -193,7 +211,9 @@ def _year(question: Question, found: re.Match[str]) -> Reading | None:
     by_law = {"dau": (1, 1), "giua": (6, 30), "nua dau": (6, 30)}
     month, day = by_law.get(found["at"], (12, 31))
     return _period(
-        question, found, year,
+        question,
+        found,
+        year,
         first=lambda in_year: date(in_year, 1, 1),
         last=lambda in_year: date(in_year, month, day),
         name=lambda in_year: f"năm {in_year}",
@@ -236,7 +256,7 @@ def _period(
     if year is not None and not 1900 <= year < 2199:
         return question.review(VAGUE)
     at, before = found["at"], bool(_BEFORE.search(question.text[: found.start()]))
-    at_a_point = at in ("dau", "giua")
+    at_a_point = at in ("dau", "giua", "nua dau")
 
     def due_in(in_year: int) -> date:
         if before and at is None:
@@ -248,8 +268,9 @@ def _period(
         return question.review(VAGUE)
     why = BY_THE_CODE if at_a_point else PERIOD_BEGINS_AFTER if before and at is None else PERIOD_ENDS
     warnings = question.year_guessed(guessed[0]) if year is None else ()
-    return question.due(Kind.PERIOD_END, guessed[1], why, warnings=warnings, period=name(guessed[0]))
+    return question.due(Kind.PERIOD_END, guessed[1], why, {"period": name(guessed[0])}, warnings=warnings)
 
 
 def _has_number(text: str) -> bool:
-    return any(character.isdigit() for character in text)
+    """Tell whether a text has a number, Arabic or Roman: something of the phrase was not understood."""
+    return bool(re.search(r"\d|(?<![a-z])(?:i|ii|iii|iv)(?![a-z])", text))

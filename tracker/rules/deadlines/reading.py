@@ -28,21 +28,31 @@ UNREADABLE = N_(
     "Không đọc được thời hạn “%(phrase)s”. Nhập dd/mm/yyyy, ví dụ %(example)s, hoặc “trong 5 ngày làm việc”, “trong quý III”."
 )
 IMPOSSIBLE_HOUR = N_("Không có giờ “%(hour)s”. Nhập giờ từ 0 đến 24, ví dụ 14 giờ 30.")
-NO_DATE = N_("“%(phrase)s” không nêu ngày cụ thể. Nhập một ngày, ví dụ %(example)s, hoặc chọn “không thời hạn”.")
+NO_DATE = N_(
+    "“%(phrase)s” không nêu ngày cụ thể. Nhập một ngày, ví dụ %(example)s, hoặc chọn “không thời hạn”."
+)
 NO_DEADLINE = N_("“%(phrase)s”: nhiệm vụ không có thời hạn.")
-REPORTING_PERIOD = N_("“%(phrase)s” là kỳ báo cáo, không phải thời hạn. Nhập ngày phải báo cáo, ví dụ %(example)s.")
+REPORTING_PERIOD = N_(
+    "“%(phrase)s” là kỳ báo cáo, không phải thời hạn. Nhập ngày phải báo cáo, ví dụ %(example)s."
+)
 
 _NO_DEADLINE = re.compile(r"\b(?:khong (?:co |xac dinh |quy dinh |ghi )?(?:thoi )?han|vo thoi han)\b")
 _EVENT = re.compile(
-    r"\b(?:tuy (?:thuoc|theo|vao|tinh hinh)|phu thuoc|(?:sau|truoc|tu|den) (?:khi|luc)|am lich|giai doan|truoc mat"
+    r"\b(?:tuy (?:thuoc|theo|vao|tinh hinh)|phu thuoc|(?:truoc|den) (?:khi|luc)|(?:sau|tu) (?:khi|luc)(?! (?:tiep )?nhan)|am lich|giai doan|truoc mat"
     r"|(?:thuong|trung|ha) tuan|(?<!hang )(?<!moi )tuan (?:dau|cuoi|thu \w+|\d+)"
     r"|(?:tuan|thang|quy|nam) truoc(?! ngay| \d| thu))\b"
     r"|\b(?:trong|vong|thoi han|khong qua|toi da|sau) ?\d+ ?(?:gio|h|tieng|phut)(?![a-z])(?! ?\d| ngay)"
 )
-_SOFT_EVENT = re.compile(r"\b(?:theo (?:yeu cau|quy dinh|tien do|ke hoach|lo trinh|huong dan)|khi (?:co|duoc|can|phat sinh))\b")
-_REPORTING_PERIOD = re.compile(r"\b(?:(?:3|6|9|10|11) thang (?:dau|cuoi)(?: cua)? nam|nua (?:dau|cuoi)(?: cua)? nam)\b")
+_SOFT_EVENT = re.compile(
+    r"\b(?:theo (?:yeu cau|quy dinh|tien do|ke hoach|lo trinh|huong dan)|khi (?:co|duoc|can|phat sinh))\b"
+)
+_REPORTING_PERIOD = re.compile(
+    r"\b(?:(?:3|6|9|10|11) thang (?:dau|cuoi)(?: cua)? nam|nua (?:dau|cuoi)(?: cua)? nam)\b"
+)
 _CONTINUOUS = re.compile(r"\b(?:thuong xuyen|lien tuc|thuong ky)\b")
-_NO_DATE = re.compile(r"\b(?:kip thoi|khan truong|khan|hoa toc|som|ngay lap tuc|lap tuc|tuc thi|dinh ky|nhanh chong|gap)\b")
+_NO_DATE = re.compile(
+    r"\b(?:kip thoi|khan truong|khan|hoa toc|som|ngay lap tuc|lap tuc|tuc thi|dinh ky|nhanh chong|gap)\b"
+)
 _AT_ONCE = re.compile(r"(?<!\w)ngay(?!\w)")
 _RANGE = re.compile(
     r"\btu (?!khi)(?:ngay )?[\d/., -]{1,14}(?:thang \d{1,2}(?: nam \d{4})?)? den (?:het )?"
@@ -52,9 +62,13 @@ _WEEKDAY_BETWEEN = r"(?:thu \w+|chu nhat)"
 _BEFORE = re.compile(rf"\btruoc[ ,:(]*(?:(?:ngay|mung|mong|{_WEEKDAY_BETWEEN})[ ,:(]*)*$")
 _NO_END = re.compile(r"\b(?:sau|tu)[ ,:]*(?:ngay ?)*$")
 _ONWARD = re.compile(r"^ ?(?:tro di|tro ve sau)")
-_SPOKEN_DAY = re.compile(r"\b(?:(?P<today>hom nay|(?:trong|cuoi) ngay(?! \d| \w+ \d)|ngay trong ngay)|(?P<tomorrow>(?:ngay|sang|chieu) mai|mai$))\b")
+_SPOKEN_DAY = re.compile(
+    r"\b(?:(?P<today>hom nay|(?:trong|cuoi) ngay(?! \d| \w+ \d)|ngay trong ngay)|(?P<tomorrow>(?:ngay|sang|chieu) mai|mai$))\b"
+)
 _OF_WEEK = re.compile(r"\btuan (?P<which>nay|sau|toi)\b")
-_DAY_OF_MONTH = re.compile(r"\b(?:ngay|mung|mong) (?P<day>\d{1,2})(?: thang (?P<month>nay|sau|toi))?(?![\d/]| ?[.-]\d| thang)")
+_DAY_OF_MONTH = re.compile(
+    r"\b(?:ngay|mung|mong) (?P<day>\d{1,2})(?: thang (?P<month>nay|sau|toi))?(?![\d/]| ?[.-]\d| thang)"
+)
 
 
 def read_deadline(
@@ -90,7 +104,9 @@ def read_deadline(
         return question.review(EVENT)
     hour = find_hour(text)
     if hour and not hour.is_possible:
-        return question.without_day(Kind.UNREADABLE, IMPOSSIBLE_HOUR, hour=f"{hour.hour}:{hour.minute:02}")
+        return question.without_day(
+            Kind.UNREADABLE, IMPOSSIBLE_HOUR, {"hour": f"{hour.hour}:{hour.minute:02}"}
+        )
     if hour and hour.is_midnight:
         # "Before 0 o'clock on D" is over with the day before, "before 24 o'clock on D" with D itself.
         around = hour.text_without if hour.hour == 0 else hour.text_without.replace("truoc", "trong")
@@ -98,7 +114,15 @@ def read_deadline(
     elif hour:
         question = replace(question, text=hour.text_without, due_time=hour.as_time())
     question = replace(question, text=_RANGE.sub("den ", question.text))
-    readers = (_read_reporting_period, read_series, read_span, _read_dates, _read_spoken_day, read_period, _read_no_date)
+    readers = (
+        _read_reporting_period,
+        read_series,
+        read_span,
+        _read_dates,
+        _read_spoken_day,
+        read_period,
+        _read_no_date,
+    )
     for read in readers:
         reading = read(question)
         if reading:
@@ -126,8 +150,9 @@ def _read_dates(question: Question) -> Reading | None:
     if _NO_END.search(before) or _ONWARD.search(after):
         return question.review(EVENT)
     if not named.first_from(question.issued_on.year):
-        values = named.impossible(question.issued_on.year)
-        return question.without_day(Kind.UNREADABLE, IMPOSSIBLE_DAY, **values)
+        return question.without_day(
+            Kind.UNREADABLE, IMPOSSIBLE_DAY, named.impossible(question.issued_on.year)
+        )
     is_before = bool(_BEFORE.search(before))
 
     def due_in(year: int) -> date | None:
@@ -135,19 +160,20 @@ def _read_dates(question: Question) -> Reading | None:
         return question.day_before(day) if day and is_before else day
 
     if named.year:
-        found, warnings = (named.year, due_in(named.year)), ()
+        due_on = due_in(named.year)
+        found = (named.year, due_on) if due_on else None
     else:
         found = question.first_year(due_in)
-        warnings = question.year_guessed(found[0]) if found else ()
-    if not found or not found[1]:
+    if not found:
         return question.review(SEVERAL)
+    warnings = () if named.year else question.year_guessed(found[0])
     return _stated(question, found[1], is_before, warnings + _other_weekday(question, named, found[0]))
 
 
 def _stated(question: Question, due_on: date, is_before: bool, warnings: tuple[Message, ...]) -> Reading:
     if question.due_time:
         hour = f"{question.due_time:%H:%M}"
-        return question.due(Kind.DATE, due_on, AT_HOUR, warnings=warnings, hour=hour)
+        return question.due(Kind.DATE, due_on, AT_HOUR, {"hour": hour}, warnings=warnings)
     why = (DAY_BEFORE if question.strict_before else DAY_INCLUDED) if is_before else ON_DAY
     return question.due(Kind.DATE, due_on, why, warnings=warnings)
 
@@ -177,7 +203,7 @@ def _read_spoken_day(question: Question) -> Reading | None:
     if _NO_END.search(text[: found.start()]):
         return question.review(EVENT)
     due_on = question.day_before(day) if _BEFORE.search(text[: found.start()]) else day
-    return question.due(Kind.DATE, due_on, SPOKEN_DAY, issued=day_text(issued))
+    return question.due(Kind.DATE, due_on, SPOKEN_DAY, {"issued": day_text(issued)})
 
 
 def _weekday(question: Question, found: re.Match[str]) -> date:

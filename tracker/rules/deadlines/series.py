@@ -31,17 +31,21 @@ _PATTERNS = [
         r"(?P<nth>thang (?:dau tien|dau|giua|cuoi cung|cuoi|thu hai|thu nhat|thu ba)) (?:cua )?(?:(?:hang|moi|tung) )?quy"
         r"(?: sau| tiep theo| lien ke)?(?: ?(?:hang|moi) (?:quy|nam))?(?! ?[\dia-z])",
     ),
-    ("daily", rf"{_EACH} ngay(?![a-z])(?: 0?1 lan)?|(?<!\d)(?:1 )?ngay{_ONCE}"),
-    ("weekly", rf"{_EACH} tuan(?![a-z])(?: 0?1 lan)?|(?<!\d)(?:1 )?tuan{_ONCE}"),
-    ("monthly", rf"{_EACH} thang{_ONLY}|(?<!\d)(?<!\d )(?:1 )?thang{_ONCE}"),
-    ("quarterly", rf"{_EACH} quy{_ONLY}|(?:1 )?quy{_ONCE}"),
-    ("annual", rf"{_EACH} nam{_ONLY}|(?<!\d)(?<!\d )(?:1 )?nam{_ONCE}"),
+    ("daily", rf"{_EACH} ngay(?![a-z])(?: 0?1 lan)?|(?<!\d)(?:0?1 )?ngay{_ONCE}"),
+    ("weekly", rf"{_EACH} tuan(?![a-z])(?: 0?1 lan)?|(?<!\d)(?:0?1 )?tuan{_ONCE}"),
+    ("monthly", rf"{_EACH} thang{_ONLY}|(?<!\d)(?<!\d )(?:0?1 )?thang{_ONCE}"),
+    ("quarterly", rf"{_EACH} quy(?! dinh| che| trinh| hoach){_ONLY}|(?:0?1 )?quy{_ONCE}"),
+    ("annual", rf"{_EACH} nam{_ONLY}|(?<!\d)(?<!\d )(?:0?1 )?nam{_ONCE}"),
 ]
 _SERIES = [(recurrence, re.compile(pattern, re.ASCII)) for recurrence, pattern in _PATTERNS]
 _NTH_MONTH = {"dau": 1, "nhat": 1, "giua": 2, "hai": 2, "cuoi": 3, "ba": 3}
-_DAY_OF_MONTH = re.compile(r"(?<![a-z])(?:ngay|mung|mong) (?:(?P<day>\d{1,2})(?!\d)|(?P<last>cuoi)(?: cung)?)(?: cua)?", re.ASCII)
+_DAY_OF_MONTH = re.compile(
+    r"(?<![a-z])(?:ngay|mung|mong) (?:(?P<day>\d{1,2})(?!\d)|(?P<last>cuoi)(?: cung)?)(?: cua)?", re.ASCII
+)
 _BEFORE = re.compile(r"(?<![a-z])truoc(?! het)(?![a-z])")
-WEEKDAY = re.compile(r"(?<![a-z])(?:thu (?P<nth>hai|ba|tu|nam|sau|bay|[2-7])|(?P<sunday>chu nhat))(?![a-z\d])", re.ASCII)
+WEEKDAY = re.compile(
+    r"(?<![a-z])(?:thu (?P<nth>hai|ba|tu|nam|sau|bay|[2-7])|(?P<sunday>chu nhat))(?![a-z\d])", re.ASCII
+)
 _WEEKDAYS = ("hai", "ba", "tu", "nam", "sau", "bay")
 
 
@@ -99,10 +103,9 @@ def _read(question: Question, recurrence: str, rest: str, nth: int | None) -> Re
         Kind.SERIES,
         due_on,
         AGAIN,
+        {"how_often": HOW_OFTEN[recurrence], "received": day_text(question.received_on)},
         warnings=warnings,
         recurrence=recurrence,
-        how_often=HOW_OFTEN[recurrence],
-        received=day_text(question.received_on),
     )
 
 
@@ -120,7 +123,9 @@ def _weekly(question: Question, rest: str, strict: bool) -> tuple[list[date], st
         days = [day + timedelta(days=weekday_of(named) - strict) for day in mondays]
         return days, WEEKDAY.sub("", rest, count=1)
     sundays = [day + timedelta(days=6) for day in mondays]
-    last_worked = [day if question.calendar.is_working(day) else question.calendar.add(day, -1) for day in sundays]
+    last_worked = [
+        day if question.calendar.is_working(day) else question.calendar.add(day, -1) for day in sundays
+    ]
     # A week that is off altogether, as before the new year, has no last working day of its own.
     return [*last_worked, question.calendar.next_working(received + timedelta(weeks=3))], rest
 
