@@ -132,7 +132,7 @@ def _rungs_once(due_on: date, calendar: WorkingCalendar, ladder: Ladder) -> Iter
 def _rungs_repeated(
     due_on: date, first: date, last: date, calendar: WorkingCalendar, ladder: Ladder
 ) -> Iterator[Rung]:
-    """Give the rungs every `late_every` working days late, from the last one on or before `first` to `last`."""
+    """Give the rungs every `late_every` working days late, from before `first` to `last`."""
     late_on = due_on + timedelta(days=ladder.late_first)
     n = max(1, calendar.between(due_on, first) // ladder.late_every) * ladder.late_every
     day = calendar.add(due_on, n)

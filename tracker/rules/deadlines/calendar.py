@@ -50,7 +50,7 @@ class WorkingCalendar:
         return day in self.working_days or (day.weekday() < SATURDAY and day not in self.days_off)
 
     def next_working(self, day: date) -> date:
-        """Return `day` itself when it is worked, else the first working day after it (Civil Code art. 148.6)."""
+        """Return `day` itself when it is worked, else the first one after it (Civil Code art. 148.6)."""
         return day if self.is_working(day) else self.add(day, 1)
 
     def add(self, day: date, n: int) -> date:
@@ -69,7 +69,7 @@ class WorkingCalendar:
         return day + timedelta(days=direction * bisect_left(range(longest), abs(n), key=counted))
 
     def between(self, first: date, last: date) -> int:
-        """Count the working days from `first` (exclusive) to `last` (inclusive), negative when `last` is earlier.
+        """Count the working days from `first` (exclusive) to `last` (inclusive), negative when it is earlier.
 
         From today to the due date it is what the interface prints as "còn n ngày làm việc"; from the due
         date to today it is the number of working days late.

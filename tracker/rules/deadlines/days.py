@@ -44,7 +44,9 @@ _COUNTED = re.compile(
 )
 _NAMED = re.compile(rf"(?<!\w)(?<!ngày )(tháng|thang|quý|quy|ngày|mùng|mồng) (?:{_NUMBER_WORD})(?!\w)(?! \d)")
 # "05 (năm) ngày": the number is repeated in words.
-_REPEATED = re.compile(rf"(?<=\d) ?\((?:{'|'.join([*_NUMBER_WORDS.values(), 'không'])}| )+\)")
+_REPEATED = re.compile(
+    rf"(?<=\d) ?\((?:{'|'.join([*_NUMBER_WORDS.values(), 'không|khong|nam|sau|tu'])}| )+\)"
+)
 _WORD_NAMES = [(f"n{number}", str(number)) for number in _NUMBER_WORDS]
 
 _FULL_YEAR = r"\d{4}|(?:19|20) \d\d(?!\d)"
@@ -105,9 +107,11 @@ class NamedDay:
     def impossible(self, year: int) -> dict[str, str]:
         """Give the values for the message that no calendar has this day."""
         year_shown = f"/{self.year:04}" if self.year else ""
+        if self.year and FIRST_YEAR <= self.year <= LAST_YEAR:
+            year = self.year
         return {
             "day": f"{self.day:02}/{self.month:02}{year_shown}",
-            "example": f"{self._nearest(self.year if self.year and FIRST_YEAR <= self.year <= LAST_YEAR else year):%d/%m/%Y}",
+            "example": f"{self._nearest(year):%d/%m/%Y}",
         }
 
     def _nearest(self, year: int) -> date:

@@ -30,7 +30,8 @@ VAGUE = N_(
 )
 
 _SPAN = re.compile(
-    r"(?P<lead>^|trong|trong vong|thoi han|thoi gian|khong qua|toi da|sau|cham nhat|cham nhat la|han|la|du kien|: ?)"
+    r"(?P<lead>^|trong|trong vong|thoi han|thoi gian|khong qua|toi da|sau|cham nhat|cham nhat la"
+    r"|han|la|du kien|: ?)"
     r" ?(?<!\d)(?P<count>\d{1,6}|nua) (?P<unit>ngay|tuan|thang|quy|nam)(?P<working> lam viec)?"
     r"(?![a-z])(?! ?\d| dau| cuoi| giua|/)",
     re.ASCII,
@@ -41,8 +42,8 @@ _WORKING_SPAN = re.compile(
 _AT_LEAST = re.compile(r"(?:truoc|it nhat|toi thieu)(?: it nhat)? \d+ (?:ngay|tuan|thang)(?! ?\d)", re.ASCII)
 _START = re.compile(r"(?:ke |tinh )*(?:tu|sau) (?:khi |luc )?(?P<event>.+)$")
 _OUR_PAPER = (
-    r"(?: (?:duoc )?(?:van ban|cong van|ke hoach|quyet dinh|thong bao|chi thi|cong dien|chi dao|y kien chi dao"
-    r"|nhiem vu|giao)[a-z ]*)?"
+    r"(?: (?:duoc )?(?:van ban|cong van|ke hoach|quyet dinh|thong bao|chi thi|cong dien|chi dao"
+    r"|y kien chi dao|nhiem vu|giao)[a-z ]*)?"
 )
 _ON_RECEIPT = re.compile(rf"(?:ngay )?(?:tiep )?nhan(?: duoc)?{_OUR_PAPER}[ .)]*")
 _ON_ISSUE = re.compile(rf"(?:ngay )?(?:ban hanh|ky|ky ban hanh|phat hanh|ra){_OUR_PAPER}[ .)]*")
@@ -52,7 +53,8 @@ _OF_YEAR = r"(?P<year>[ ,]*(?:cua )?nam (?:\d{4}|nay|sau|toi)| ?[/.-] ?(?:\d{4}|
 # Folded, "quý" (quarter) is also the first half of "quy định", "quy chế" and the like.
 _NO_QUARTER = r"(?! (?:dinh|che|trinh|hoach|mo|uoc|chuan|tac|doi))"
 _QUARTER = re.compile(
-    rf"(?<![a-z]){_AT}quy(?: (?P<number>iv|iii|ii|i|0?[1-4]|nay|sau|toi)(?![a-z\d]))?(?![a-z]){_NO_QUARTER}{_OF_YEAR}{NO_PAPER_NUMBER}"
+    rf"(?<![a-z]){_AT}quy(?: (?P<number>iv|iii|ii|i|0?[1-4]|nay|sau|toi)(?![a-z\d]))?(?![a-z])"
+    rf"{_NO_QUARTER}{_OF_YEAR}{NO_PAPER_NUMBER}"
 )
 _MONTH = re.compile(
     rf"(?<![a-z]){_AT}(?:thang(?: (?P<number>\d{{1,2}}|nay|sau|toi)(?![a-z\d]))?(?![a-z]){_OF_YEAR}"
@@ -63,6 +65,8 @@ _YEAR = re.compile(
     rf"(?<![a-z]){_AT}(?P<year>nam(?: (?:\d{{4}}|nay|sau|toi))?)(?![a-z\d]){NO_PAPER_NUMBER}", re.ASCII
 )
 _WEEK = re.compile(rf"(?<![a-z]){_AT}tuan(?: (?P<number>nay|sau|toi))?(?![a-z])")
+# "tháng giêng" is of the lunar year; without marks "thang nam" and "quy tu" may be May and quarter IV.
+_ODD_MONTH = re.compile(r" (?:gieng|chap|nam|tu)(?![a-z])")
 _BEFORE = re.compile(r"truoc[ ,:]*$")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
@@ -142,7 +146,8 @@ def read_period(question: Question) -> Reading | None:
     for pattern, read in ((_QUARTER, _quarter), (_MONTH, _month), (_WEEK, _week), (_YEAR, _year)):
         found = pattern.search(question.text)
         if found:
-            if _has_number(question.text[: found.start()] + question.text[found.end() :]):
+            after = question.text[found.end() :]
+            if _has_number(question.text[: found.start()] + after) or _ODD_MONTH.match(after):
                 return question.review(SEVERAL)
             return read(question, found)
     return None

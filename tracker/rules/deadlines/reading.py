@@ -25,7 +25,8 @@ OTHER_WEEKDAY = N_("%(day)s là %(weekday)s, không phải thứ ghi trong văn 
 EMPTY = N_("Chưa ghi thời hạn. Nhập dd/mm/yyyy, ví dụ %(example)s, hoặc chọn “không thời hạn”.")
 TOO_LONG = N_("Thời hạn dài quá 500 ký tự. Nhập dd/mm/yyyy, ví dụ %(example)s.")
 UNREADABLE = N_(
-    "Không đọc được thời hạn “%(phrase)s”. Nhập dd/mm/yyyy, ví dụ %(example)s, hoặc “trong 5 ngày làm việc”, “trong quý III”."
+    "Không đọc được thời hạn “%(phrase)s”. Nhập dd/mm/yyyy, ví dụ %(example)s, "
+    "hoặc “trong 5 ngày làm việc”, “trong quý III”."
 )
 IMPOSSIBLE_HOUR = N_("Không có giờ “%(hour)s”. Nhập giờ từ 0 đến 24, ví dụ 14 giờ 30.")
 NO_DATE = N_(
@@ -38,7 +39,8 @@ REPORTING_PERIOD = N_(
 
 _NO_DEADLINE = re.compile(r"\b(?:khong (?:co |xac dinh |quy dinh |ghi )?(?:thoi )?han|vo thoi han)\b")
 _EVENT = re.compile(
-    r"\b(?:tuy (?:thuoc|theo|vao|tinh hinh)|phu thuoc|(?:truoc|den) (?:khi|luc)|(?:sau|tu) (?:khi|luc)(?! (?:tiep )?nhan)|am lich|giai doan|truoc mat"
+    r"\b(?:tuy (?:thuoc|theo|vao|tinh hinh)|phu thuoc|(?:truoc|den) (?:khi|luc)"
+    r"|(?:sau|tu) (?:khi|luc)(?! (?:tiep )?nhan)|am lich|giai doan|truoc mat"
     r"|(?:thuong|trung|ha) tuan|(?<!hang )(?<!moi )tuan (?:dau|cuoi|thu \w+|\d+)"
     r"|(?:tuan|thang|quy|nam) truoc(?! ngay| \d| thu))\b"
     r"|\b(?:trong|vong|thoi han|khong qua|toi da|sau) ?\d+ ?(?:gio|h|tieng|phut)(?![a-z])(?! ?\d| ngay)"
@@ -63,7 +65,8 @@ _BEFORE = re.compile(rf"\btruoc[ ,:(]*(?:(?:ngay|mung|mong|{_WEEKDAY_BETWEEN})[ 
 _NO_END = re.compile(r"\b(?:sau|tu)[ ,:]*(?:ngay ?)*$")
 _ONWARD = re.compile(r"^ ?(?:tro di|tro ve sau)")
 _SPOKEN_DAY = re.compile(
-    r"\b(?:(?P<today>hom nay|(?:trong|cuoi) ngay(?! \d| \w+ \d)|ngay trong ngay)|(?P<tomorrow>(?:ngay|sang|chieu) mai|mai$))\b"
+    r"\b(?:(?P<today>hom nay|(?:trong|cuoi) ngay(?! \d| \w+ \d)|ngay trong ngay)"
+    r"|(?P<tomorrow>(?:ngay|sang|chieu) mai|mai$))\b"
 )
 _OF_WEEK = re.compile(r"\btuan (?P<which>nay|sau|toi)\b")
 _DAY_OF_MONTH = re.compile(
@@ -186,7 +189,7 @@ def _other_weekday(question: Question, named: NamedDay, year: int) -> tuple[Mess
 
 
 def _read_spoken_day(question: Question) -> Reading | None:
-    """Read a day seen from the day of issue: "hôm nay", "ngày mai", "thứ Sáu tuần sau", "ngày 25 tháng sau"."""
+    """Read a day seen from the day of issue: "hôm nay", "thứ Sáu tuần sau", "ngày 25 tháng sau"."""
     text, issued = question.text, question.issued_on
     spoken, weekday, of_month = _SPOKEN_DAY.search(text), WEEKDAY.search(text), _DAY_OF_MONTH.search(text)
     found = spoken or of_month or weekday

@@ -28,7 +28,8 @@ _PATTERNS = [
     ("quarterly", rf"{_EACH} 3 thang(?![a-z])|(?<!\d)3 thang{_ONCE}"),
     (
         "quarterly",
-        r"(?P<nth>thang (?:dau tien|dau|giua|cuoi cung|cuoi|thu hai|thu nhat|thu ba)) (?:cua )?(?:(?:hang|moi|tung) )?quy"
+        r"(?P<nth>thang (?:dau tien|dau|giua|cuoi cung|cuoi|thu hai|thu nhat|thu ba))"
+        r" (?:cua )?(?:(?:hang|moi|tung) )?quy"
         r"(?: sau| tiep theo| lien ke)?(?: ?(?:hang|moi) (?:quy|nam))?(?! ?[\dia-z])",
     ),
     ("daily", rf"{_EACH} ngay(?![a-z])(?: 0?1 lan)?|(?<!\d)(?:0?1 )?ngay{_ONCE}"),
