@@ -1,0 +1,133 @@
+"""HTTP in, HTML out: this door registers the blueprints, the error pages and what every page shows."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from flask import Flask, current_app, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from tracker.models import db
+from tracker.queries.settings import all_settings
+from tracker.queries.standing import has
+from tracker.rules.permissions import Permission
+from tracker.web import (
+    access,
+    directives,
+    filters,
+    health,
+    home,
+    mails,
+    papers,
+    people,
+    reports,
+    settings,
+    signin,
+    tasks,
+    units,
+)
+
+ERROR_PAGES = (400, 403, 404, 405, 413, 429, 500)
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+
+csrf = CSRFProtect()
+
+
+class NavItem(NamedTuple):
+    """One line of the menu."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def init_app(app: Flask) -> None:
+    """Join the pages to the application."""
+    csrf.init_app(app)
+    signin.init_app(app)
+    access.init_app(app)
+    filters.register(app)
+    for room in (health, home, directives, papers, tasks, reports, mails, units, people, settings):
+        app.register_blueprint(room.bp)
+    app.context_processor(_frame)
+    app.after_request(_add_headers)
+    for code in ERROR_PAGES:
+        app.register_error_handler(code, _show_error)
+    app.register_error_handler(CSRFError, _show_error)
+
+
+def _frame() -> dict[str, Any]:
+    """Return what the frame of every page shows."""
+    user = g.get("user")
+    values: dict[str, Any] = {
+        "demo": current_app.config["MODE"] == "demo",
+        "body_name": "Đôn Đốc",
+        "home_url": url_for("home.today"),
+        "account_url": url_for("people.account"),
+        "logout_url": url_for("security.logout"),
+        "may_register": False,
+    }
+    if user is None:
+        return values
+    values |= {
+        "nav": _nav(user),
+        "person_name": user.name,
+        "person_unit": user.unit.name,
+        "body_name": settings_of_request()["body_name"] or "Đôn Đốc",
+        "may_register": has(user, Permission.REGISTER_DIRECTIVE, g.today),
+    }
+    return values
+
+
+def settings_of_request() -> dict[str, Any]:
+    """Return the settings, read once a request."""
+    if "settings" not in g:
+        g.settings = all_settings()
+    return g.settings
+
+
+def _nav(user: Any) -> list[NavItem]:
+    items = [
+        (_("Hôm nay"), "home.today", "home.", Permission.SIGNED_IN),
+        (_("Văn bản chỉ đạo"), "directives.index", "directives.", Permission.SIGNED_IN),
+        (_("Nhiệm vụ"), "tasks.index", "tasks.", Permission.SIGNED_IN),
+        (_("Biểu B.4"), "reports.b4", "reports.", Permission.SEE_REPORTS),
+        (_("Thư nhắc"), "mails.index", "mails.", Permission.SIGNED_IN),
+        (_("Quản trị"), "settings.door", ("settings.", "units.", "people.index"), Permission.ADMINISTER),
+    ]
+    endpoint = request.endpoint or ""
+    return [
+        NavItem(label, url_for(target), endpoint.startswith(prefix))
+        for label, target, prefix, permission in items
+        if has(user, permission, g.today)
+    ]
+
+
+def _add_headers(response: Any) -> Any:
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if current_app.config["MODE"] == "production":
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
+def _show_error(error: Exception) -> ResponseReturnValue:
+    code = error.code if isinstance(error, HTTPException) and error.code else 500
+    if code == 500:
+        db.session.rollback()
+    if code not in ERROR_PAGES:
+        code = 400
+    values = {"limit": current_app.config["MAX_CONTENT_LENGTH"]} if code == 413 else {}
+    return render_template(f"errors/{code}.html", **values), code

@@ -1,0 +1,108 @@
+"""Who gets in: sign-in by default, a permission on every route, and objects that outsiders never find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.routing import IntegerConverter
+
+from tracker import clock
+from tracker.models import db
+from tracker.models.people import User
+from tracker.models.task import Task
+from tracker.queries.standing import has, standing_towards
+from tracker.rules.permissions import Permission, may
+from tracker.rules.workflow import Action
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+LARGEST_ID = 2**31 - 1
+
+PUBLIC = {
+    "static": "style sheets and scripts",
+    "security.login": "the sign-in page",
+    "security.two_factor_token_validation": "the second step of signing in",
+    "security.mf_recovery": "the second step of signing in, with a recovery code",
+    "security.two_factor_select": "the second step of signing in",
+    "health.check": "for a monitor; tells nothing but whether the installation works",
+}
+"""Endpoints that need no sign-in, each with its reason. Everything else is closed."""
+
+SIGNED_IN = {
+    "security.logout",
+    "security.change_password",
+    "security.verify",
+    "security.two_factor_setup",
+    "security.two_factor_setup_validate",
+    "security.mf_recovery_codes",
+}
+"""Endpoints of the sign-in library that any signed-in person may use for their own account."""
+
+
+class IdConverter(IntegerConverter):
+    """An id in an address; one that no database could hold is simply not found."""
+
+    def __init__(self, url_map: Any) -> None:
+        super().__init__(url_map, max=LARGEST_ID)
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Declare what a route asks of a person's roles; a route that declares nothing answers nobody."""
+
+    def declare(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def init_app(app: Flask) -> None:
+    """Close every route of the application but those listed as public."""
+    app.url_map.converters["id"] = IdConverter
+
+    @app.before_request
+    def let_in() -> ResponseReturnValue | None:
+        g.today = clock.today()
+        g.now = clock.now()
+        g.user = current_user._get_current_object() if current_user.is_authenticated else None
+        if request.endpoint is None or request.endpoint in PUBLIC:
+            return None
+        if g.user is None:
+            return ask_to_sign_in()
+        if g.user.must_change_password and request.endpoint not in SIGNED_IN:
+            return redirect(url_for("security.change_password"))
+        if request.endpoint in SIGNED_IN:
+            return None
+        permission = getattr(app.view_functions[request.endpoint], "permission", None)
+        if permission is None or not has(g.user, permission, g.today):
+            abort(403)
+        return None
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """Send a person to the sign-in page, and from there back to the page they asked for."""
+    if request.method == "GET":
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+    return redirect(url_for("security.login"))
+
+
+def load_task(task_id: int, action: Action = Action.SEE) -> Task:
+    """Return a task for a person who may do this to it; 404 for who must not know of it, 403 for too little right."""
+    task = db.session.get(Task, task_id)
+    if task is None:
+        abort(404)
+    standing = standing_towards(g.user, task, day=g.today)
+    if not may(Action.SEE, standing):
+        abort(404)
+    if not may(action, standing):
+        abort(403)
+    return task
+
+
+def me() -> User:
+    """Return the signed-in person of this request."""
+    return g.user

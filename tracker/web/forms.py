@@ -1,0 +1,133 @@
+"""What a person may type: the base of every form, and the fields that Vietnamese offices need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from flask import g
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.fields.core import UnboundField
+from wtforms.validators import DataRequired, Length, Optional
+
+from tracker.operations.recording import AlreadyDone, ChangedMeanwhile, Stamp
+from tracker.rules.deadlines import UnreadableDay, read_day
+from tracker.rules.text import nfc
+from tracker.rules.workflow import DomainError
+
+LINE = 255
+"""Longest text of one line."""
+
+PARAGRAPHS = 5_000
+"""Longest text of several lines: three printed pages."""
+
+
+def clean(text: str | None) -> str | None:
+    """Return what was typed in NFC, without outer blanks and without NUL."""
+    return None if text is None else nfc(text).strip()
+
+
+def required(message: str = "") -> DataRequired:
+    """Return the check that something was typed."""
+    return DataRequired(message or lazy_gettext("Mục này không được để trống."))
+
+
+def no_longer_than(most: int) -> Length:
+    """Return the check of the longest text."""
+    return Length(max=most, message=lazy_gettext("Dài quá %(most)s ký tự. Hãy rút gọn.", most=most))
+
+
+def line(label: Any, *validators: Any, most: int = LINE, **options: Any) -> UnboundField:
+    """Return a field of one line of text; optional unless a validator says otherwise."""
+    return StringField(label, [*(validators or [Optional()]), no_longer_than(most)], filters=[clean], **options)
+
+
+def paragraphs(label: Any, *validators: Any, most: int = PARAGRAPHS, **options: Any) -> UnboundField:
+    """Return a field of several lines of text; optional unless a validator says otherwise."""
+    return TextAreaField(label, [*(validators or [Optional()]), no_longer_than(most)], filters=[clean], **options)
+
+
+class DayField(StringField):
+    """A day as people type it: dd/mm/yyyy, 5/3, 05.03.26. `data` is a date, what was typed stays in the field."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **options: Any) -> None:
+        self.day: date | None = None
+        super().__init__(label, validators or [Optional()], **options)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return self.raw_data[0]
+        return self.data.strftime("%d/%m/%Y") if self.data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = clean(valuelist[0]) if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        try:
+            self.data = read_day(text, near=g.today)
+        except UnreadableDay as error:
+            raise ValueError(_(error.msgid) % error.values) from error
+
+
+class Form(FlaskForm):
+    """The base of every form that writes: one submission has one token, and the version that was seen."""
+
+    token = HiddenField()
+    seen = HiddenField()
+
+    def __init__(self, *args: Any, seen: int | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.is_conflict = False
+        if not self.is_submitted():
+            self.token.data = uuid4().hex
+            self.seen.data = "" if seen is None else str(seen)
+
+    def stamp(self) -> Stamp:
+        """Return who submits this form, today, now, as which submission, having seen which version."""
+        seen = self.seen.data or ""
+        token = self.token.data or ""
+        return Stamp(
+            on=g.today, by=g.user, at=g.now,
+            token=token[:40] or None,
+            seen=int(seen) if seen.isdigit() else None,
+        )  # fmt: skip
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """Turn a refusal of an operation into a message of the form; a second click counts as done.
+
+        After a `ChangedMeanwhile` the form is a conflict (`is_conflict`): the page shows both texts, and a
+        further submission means it (`renew` the version that was seen).
+        """
+        try:
+            yield
+        except AlreadyDone:
+            return
+        except ChangedMeanwhile as error:
+            self.is_conflict = True
+            self.form_errors = [*self.form_errors, say(error)]
+        except DomainError as error:
+            self.form_errors = [*self.form_errors, say(error)]
+
+    @property
+    def was_refused(self) -> bool:
+        """Whether an operation refused what was submitted."""
+        return bool(self.form_errors)
+
+    def renew(self, seen: int) -> None:
+        """Let the next submission of this form stand on what is stored now, as a submission of its own."""
+        self.seen.data = str(seen)
+        self.token.data = uuid4().hex
+
+
+def say(error: DomainError) -> str:
+    """Return the sentence of a refusal in the language of the page."""
+    sentence = _(error.message)
+    return sentence % error.values if error.values else sentence
