@@ -103,7 +103,7 @@ def table(question: Question, *, all_units: bool = False) -> B4Table:
     for unit_id, cell, number, undated in db.session.execute(query):
         counts.setdefault(unit_id, {})[Cell(cell)] = number
         without_deadline += undated
-    wanted = Unit.id.in_(select(tasks.c.unit_id))
+    wanted: ColumnElement[bool] = Unit.id.in_(counts)
     if all_units:
         below = subtree(select(Unit.id).where(Unit.parent_id == question.assigner.id))
         exists = and_(Unit.valid_from <= question.on, Unit.valid_to > question.on)
