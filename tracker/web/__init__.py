@@ -16,6 +16,7 @@ from tracker.queries.standing import has
 from tracker.rules.permissions import Permission
 from tracker.web import (
     access,
+    account,
     directives,
     filters,
     health,
@@ -54,7 +55,7 @@ def init_app(app: Flask) -> None:
     signin.init_app(app)
     access.init_app(app)
     filters.register(app)
-    for room in (health, home, directives, papers, tasks, reports, mails, units, people, settings):
+    for room in (health, home, directives, papers, tasks, reports, mails, units, people, settings, account):
         app.register_blueprint(room.bp)
     app.context_processor(_frame)
     app.after_request(_add_headers)
@@ -70,7 +71,7 @@ def _frame() -> dict[str, Any]:
         "demo": current_app.config["MODE"] == "demo",
         "body_name": "Đôn Đốc",
         "home_url": url_for("home.today"),
-        "account_url": url_for("people.account"),
+        "account_url": url_for("account.show"),
         "logout_url": url_for("security.logout"),
         "may_register": False,
     }

@@ -15,9 +15,3 @@ bp = Blueprint("people", __name__)
 @requires(Permission.SIGNED_IN)
 def index(**_ids: int) -> ResponseReturnValue:
     return "people"
-
-
-@bp.get("/tai-khoan")
-@requires(Permission.SIGNED_IN)
-def account() -> ResponseReturnValue:
-    return "account"
