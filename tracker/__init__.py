@@ -11,7 +11,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 
 import config
-from tracker import cli, web
+from tracker import cli, outbox, web
 from tracker.models import db
 
 ROOT = Path(__file__).parent.parent
@@ -36,6 +36,7 @@ def create_app(values: Mapping[str, Any] | None = None) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
     Babel(app, default_translation_directories=str(ROOT / "tracker" / "translations"))
+    outbox.mail.init_app(app)
     app.register_blueprint(cli.bp)
     web.init_app(app)
     return app

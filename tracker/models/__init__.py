@@ -12,6 +12,8 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, MetaData, String, event
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -117,6 +119,12 @@ def lock(row: Any) -> None:
     if _writing.get() == "one":
         db.session.flush()
         db.session.refresh(row, with_for_update=True)
+
+
+def insert_into(model: Any) -> Any:
+    """Return an INSERT in the words of the database in use: it knows `on_conflict_do_nothing()`."""
+    dialects = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
+    return dialects[db.session.get_bind().dialect.name](model)
 
 
 @event.listens_for(Engine, "connect")

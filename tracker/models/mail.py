@@ -37,6 +37,8 @@ class OutgoingMail(db.Model):
     subject: Mapped[str] = mapped_column(String(500))
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    """Of the facts it was written from: a mail that still waits is written anew only when they changed."""
     message_id: Mapped[str] = mapped_column(String(255), unique=True)
     state: Mapped[MailState] = mapped_column(Word(MailState), default=MailState.QUEUED)
     queued_at: Mapped[datetime] = mapped_column(UtcMoment)
@@ -85,14 +87,19 @@ class Delivery(db.Model):
 
 
 class Reminder(db.Model):
-    """The ledger: this person was told of this rung of this task while it was due on this day."""
+    """The ledger: this person was told of this rung of this task while it was due on this day.
+
+    Besides the rungs of the ladder, a rung may be news: "given:17", "report:17", "decided:17" with the id of
+    the history row, "request:4" with that of the request.
+    """
 
     __tablename__ = "reminder"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"))
     rung: Mapped[str] = mapped_column(String(32))
-    due_on: Mapped[date]
+    due_on: Mapped[date | None]
+    """The deadline in force when it was told; None for news of a task without one."""
     user_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     told_on: Mapped[date]
     mail_id: Mapped[int] = mapped_column(ForeignKey("outgoing_mail.id"))

@@ -1,0 +1,362 @@
+"""Mails out: `put()` queues one in the caller's transaction, `deliver_pending()` sends what is queued.
+
+Lease, send, mark: a crash may repeat a mail (with the same Message-ID), never lose one. This is the only
+room that sends mail. SMTP cannot be exactly once: between the final dot and the server's 250 nobody knows.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import email_validator
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+
+from tracker.models import db, insert_into, transaction
+from tracker.models.mail import Delivery, DeliveryOutcome, MailState, OutgoingMail
+from tracker.outbox.post import Letter, Post, mail
+
+__all__ = [
+    "BadAddress", "Delivered", "address_of", "cancel", "deliver_pending", "mail", "oldest_waiting", "one_line",
+    "put", "rewrite", "send_again", "waits_sql", "worker_name",
+]  # fmt: skip
+
+LEASE = timedelta(minutes=10)
+"""How long a worker holds a mail: longer than all the commands of one mail may take together."""
+BATCH = 50
+"""Mails claimed at once and sent over one connection."""
+RETRY_DELAYS = (
+    timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1),
+    timedelta(hours=4), timedelta(hours=12), timedelta(hours=24),
+)  # fmt: skip
+"""How long to wait after each failed attempt; one more attempt follows the last, then the mail has failed."""
+SUBJECT_LENGTH = 250
+
+# A closed network has mail servers under names such as “thudientu.local”; only names that can never
+# have one stay refused.
+email_validator.SPECIAL_USE_DOMAIN_NAMES[:] = ["arpa", "onion"]
+
+
+class BadAddress(ValueError):
+    """The text is not one mail address."""
+
+
+def address_of(text: str | None) -> str | None:
+    """Return the one mail address that `text` is, its domain in ASCII, or None when it is not one."""
+    try:
+        checked = email_validator.validate_email(
+            text or "", check_deliverability=False, allow_smtputf8=False, globally_deliverable=False
+        )
+    except email_validator.EmailNotValidError:
+        return None
+    return checked.ascii_email
+
+
+def one_line(text: str) -> str:
+    """Return `text` without control characters and with single blanks, fit for a header."""
+    plain = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+    return " ".join(unicodedata.normalize("NFC", plain).split())
+
+
+def put(
+    *, key: str, kind: str, address: str, subject: str, text: str, html: str, at: datetime,
+    user_id: int | None = None, fingerprint: str | None = None,
+) -> int | None:
+    """Queue one mail to one address within the caller's transaction; return its id.
+
+    `key` (up to 160 characters) says what the mail is about: the same key is queued once, and a second
+    `put` returns None and changes nothing. `at` is an aware moment. Raises `BadAddress`.
+    """
+    checked = address_of(address)
+    if checked is None:
+        raise BadAddress(address)
+    row = insert_into(OutgoingMail).values(
+        key=key, kind=kind, user_id=user_id, address=checked, subject=one_line(subject)[:SUBJECT_LENGTH],
+        text=text, html=html, fingerprint=fingerprint, message_id=message_id_of(key),
+        state=MailState.QUEUED, queued_at=at, attempts=0,
+    )  # fmt: skip
+    return db.session.scalar(row.on_conflict_do_nothing().returning(OutgoingMail.id))
+
+
+def message_id_of(key: str) -> str:
+    """Return the Message-ID of a mail: the same for the same key, whenever and however often it is sent."""
+    sender = parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])[1]
+    domain = sender.rpartition("@")[2] or "localhost"
+    digest = sha256(f"{current_app.config['BASE_URL']} {key}".encode()).hexdigest()
+    return f"<{digest[:40]}@{domain}>"
+
+
+def rewrite(
+    mail_id: int, *, address: str, subject: str, text: str, html: str, fingerprint: str, now: datetime
+) -> bool:
+    """Write a mail that still waits anew, within the caller's transaction; False when it is being sent."""
+    return _change_waiting(
+        mail_id, now, address=address, subject=one_line(subject)[:SUBJECT_LENGTH], text=text, html=html,
+        fingerprint=fingerprint,
+    )  # fmt: skip
+
+
+def cancel(mail_id: int, *, reason: str, now: datetime) -> bool:
+    """Call back a mail that still waits, within the caller's transaction; False when it is being sent."""
+    return _change_waiting(
+        mail_id, now, state=MailState.CANCELLED, ended_at=now, last_error=reason, leased_by=None,
+        leased_until=None,
+    )
+
+
+def send_again(mail_id: int) -> bool:
+    """Queue a mail that failed or was kept once more, at once; False when it is neither."""
+    with transaction():
+        again = (
+            update(OutgoingMail)
+            .where(OutgoingMail.id == mail_id, OutgoingMail.state.in_((MailState.FAILED, MailState.KEPT)))
+            .values(state=MailState.QUEUED, next_attempt_at=None, attempts=0, ended_at=None)
+        )
+        return _rows(again) == 1
+
+
+def waits_sql(now: datetime) -> ColumnElement[bool]:
+    """Return the SQL condition that a mail is due to be sent: queued, or its lease has run out."""
+    queued = and_(
+        OutgoingMail.state == MailState.QUEUED,
+        or_(OutgoingMail.next_attempt_at.is_(None), OutgoingMail.next_attempt_at <= now),
+    )
+    return or_(queued, and_(OutgoingMail.state == MailState.SENDING, OutgoingMail.leased_until <= now))
+
+
+def _change_waiting(mail_id: int, now: datetime, **values: Any) -> bool:
+    still = or_(OutgoingMail.state == MailState.QUEUED, waits_sql(now))
+    return _rows(update(OutgoingMail).where(OutgoingMail.id == mail_id, still).values(**values)) == 1
+
+
+def _rows(statement: Any) -> int:
+    result: Any = db.session.execute(statement, execution_options={"synchronize_session": False})
+    return int(result.rowcount)
+
+
+@dataclass
+class Delivered:
+    """What one run of `deliver_pending` came to, in numbers of mails."""
+
+    sent: int = 0
+    kept: int = 0
+    retrying: int = 0
+    failed: int = 0
+
+    @property
+    def is_troubled(self) -> bool:
+        """Whether a mail could not be delivered, for now or for good."""
+        return bool(self.retrying or self.failed)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return not (self.sent or self.kept or self.is_troubled)
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """How one attempt ended; `reply` is the server's answer or the reason of the failure."""
+
+    mail: Letter
+    delivery_id: int
+    outcome: DeliveryOutcome
+    reply: str
+
+
+def deliver_pending(
+    *, now: Callable[[], datetime], worker: str, stop: Callable[[], bool] = lambda: False, batch: int = BATCH
+) -> Delivered:
+    """Send every mail that is due, and say how it went.
+
+    `now` is asked for the moment (aware) before and after each mail, `stop` after each whether to leave
+    the rest for later. `worker` names this process (`worker_name()`). Without a mail server the mails are
+    kept for reading. When the server cannot be reached the rest waits for the next run.
+    """
+    done = Delivered()
+    if not current_app.config["MAIL_SERVER"]:
+        with transaction():
+            kept = {"state": MailState.KEPT, "ended_at": now(), "leased_by": None, "leased_until": None}
+            done.kept = _rows(update(OutgoingMail).where(waits_sql(now())).values(kept))
+        return done
+    lease = f"{worker[:48]}/{uuid4().hex[:12]}"
+    _free_leases_of_the_dead(now())
+    with Post() as post:
+        while not (stop() or post.is_unreachable):
+            claimed = _claim(lease, now(), batch)
+            if not claimed:
+                break
+            _send_batch(claimed, lease, post, now, stop, done)
+    return done
+
+
+def _send_batch(
+    claimed: Sequence[Letter], lease: str, post: Post, now: Callable[[], datetime],
+    stop: Callable[[], bool], done: Delivered,
+) -> None:  # fmt: skip
+    ended: _Attempt | None = None
+    for each in claimed:
+        if stop():
+            break
+        # One transaction ends the last attempt and begins this one: half the waiting for the disk.
+        delivery_id = _turn(ended, each, lease, now(), done)
+        ended = None
+        if delivery_id is not None:
+            outcome, reply = post.deliver(each, now())
+            ended = _Attempt(each, delivery_id, outcome, reply)
+        if post.is_unreachable:
+            break
+    _turn(ended, None, lease, now(), done)
+    if post.is_unreachable:
+        _put_off(lease, post.trouble, now(), done)
+    else:
+        _give_back(lease)
+
+
+def _claim(lease: str, now: datetime, batch: int) -> list[Letter]:
+    """Lease the oldest mails that are due, none of them to two workers."""
+    due = select(OutgoingMail.id).where(waits_sql(now)).order_by(OutgoingMail.id).limit(batch)
+    chosen = due.with_for_update(skip_locked=True).cte("chosen")
+    claim = (
+        update(OutgoingMail)
+        .where(OutgoingMail.id.in_(select(chosen.c.id)))
+        .values(state=MailState.SENDING, leased_by=lease, leased_until=now + LEASE)
+        .returning(
+            OutgoingMail.id, OutgoingMail.address, OutgoingMail.subject, OutgoingMail.text, OutgoingMail.html,
+            OutgoingMail.message_id, OutgoingMail.attempts,
+        )
+    )  # fmt: skip
+    with transaction():
+        rows = db.session.execute(claim, execution_options={"synchronize_session": False}).all()
+    return sorted(Letter(*row) for row in rows)
+
+
+def _held(lease: str) -> ColumnElement[bool]:
+    return and_(OutgoingMail.leased_by == lease, OutgoingMail.state == MailState.SENDING)
+
+
+def _turn(
+    ended: _Attempt | None, begins: Letter | None, lease: str, now: datetime, done: Delivered
+) -> int | None:
+    """Mark the attempt that ended, lay down the one that begins; return its id, None for a lost lease."""
+    with transaction():
+        if ended is not None:
+            _mark(ended, lease, now, done)
+        if begins is None:
+            return None
+        renewed = update(OutgoingMail).where(OutgoingMail.id == begins.id, _held(lease))
+        if _rows(renewed.values(leased_until=now + LEASE)) == 0:
+            return None
+        begun = insert(Delivery).values(
+            mail_id=begins.id, worker=lease, started_at=now, outcome=DeliveryOutcome.STARTED
+        )
+        return db.session.scalar(begun.returning(Delivery.id))
+
+
+def _mark(ended: _Attempt, lease: str, now: datetime, done: Delivered) -> None:
+    _rows(
+        update(Delivery)
+        .where(Delivery.id == ended.delivery_id)
+        .values(outcome=ended.outcome, reply=ended.reply, ended_at=now)
+    )
+    attempts = ended.mail.attempts + 1
+    if ended.outcome is DeliveryOutcome.ACCEPTED:
+        values: dict[str, Any] = {"state": MailState.SENT, "ended_at": now, "last_error": None}
+        done.sent += 1
+    elif ended.outcome is DeliveryOutcome.REFUSED or attempts > len(RETRY_DELAYS):
+        values = {"state": MailState.FAILED, "ended_at": now, "last_error": ended.reply}
+        done.failed += 1
+    else:
+        values = {
+            "state": MailState.QUEUED, "next_attempt_at": now + RETRY_DELAYS[attempts - 1],
+            "last_error": ended.reply,
+        }  # fmt: skip
+        done.retrying += 1
+    values |= {"attempts": attempts, "leased_by": None, "leased_until": None}
+    _rows(update(OutgoingMail).where(OutgoingMail.id == ended.mail.id, _held(lease)).values(**values))
+
+
+def _give_back(lease: str) -> None:
+    """Queue again what was claimed and not tried."""
+    with transaction():
+        _rows(
+            update(OutgoingMail)
+            .where(_held(lease))
+            .values(state=MailState.QUEUED, leased_by=None, leased_until=None)
+        )
+
+
+def _put_off(lease: str, trouble: str, now: datetime, done: Delivered) -> None:
+    """Count an attempt for the rest of a batch whose server could not be reached."""
+    with transaction():
+        held = db.session.execute(select(OutgoingMail.id, OutgoingMail.attempts).where(_held(lease))).all()
+        for mail_id, attempts in held:
+            begun = insert(Delivery).values(
+                mail_id=mail_id, worker=lease, started_at=now, outcome=DeliveryOutcome.STARTED
+            )
+            delivery_id = db.session.scalar(begun.returning(Delivery.id))
+            waiting = Letter(mail_id, "", "", "", "", "", attempts)
+            _mark(_Attempt(waiting, delivery_id or 0, DeliveryOutcome.FAILED, trouble), lease, now, done)
+
+
+def worker_name() -> str:
+    """Return the name of this process, from which another one on this machine can tell whether it lives."""
+    return f"{_home_of_processes()}:{os.getpid()}"
+
+
+def _home_of_processes() -> str:
+    """Return where process numbers mean the same: this host and, in a container, its own numbering."""
+    try:
+        numbering = re.sub(r"\D", "", str(Path("/proc/self/ns/pid").readlink()))
+    except OSError:
+        numbering = "0"
+    return f"{socket.gethostname()[:24]}:{numbering}"
+
+
+def _free_leases_of_the_dead(now: datetime) -> None:
+    """End the leases of workers of this machine that were killed, so that their mails need not wait.
+
+    Signal 0 asks whether a process lives; only POSIX systems know it. Elsewhere the lease runs out by itself.
+    """
+    if os.name != "posix":
+        return
+    held = select(OutgoingMail.leased_by).where(
+        OutgoingMail.state == MailState.SENDING, OutgoingMail.leased_until > now
+    )
+    dead = [lease for lease in db.session.scalars(held.distinct()) if lease and _is_dead(lease)]
+    if dead:
+        with transaction():
+            ended = update(OutgoingMail).where(
+                OutgoingMail.leased_by.in_(dead), OutgoingMail.state == MailState.SENDING
+            )
+            _rows(ended.values(leased_until=now))
+
+
+def _is_dead(lease: str) -> bool:
+    home, _, number = lease.partition("/")[0].rpartition(":")
+    if home != _home_of_processes() or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def oldest_waiting() -> datetime | None:
+    """Return since when the oldest mail waits that is neither delivered nor given up, None for none."""
+    waiting = OutgoingMail.state.in_((MailState.QUEUED, MailState.SENDING))
+    return db.session.scalar(select(func.min(OutgoingMail.queued_at)).where(waiting))
