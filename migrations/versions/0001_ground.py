@@ -357,7 +357,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_task_period_completed",
         "task_period",
-        ["assigner_id", "valid_from", "valid_to", "unit_id", "due_on", "reported_on", "task_id"],
+        ["assigner_id", "valid_from", "valid_to", "unit_id", "due_on", "reported_on", "state", "task_id"],
         unique=False,
         sqlite_where=sa.text("state = 'completed'"),
         postgresql_where=sa.text("state = 'completed'"),

@@ -126,7 +126,7 @@ class TaskPeriod(db.Model):
         ),
         Index(
             "ix_task_period_completed", "assigner_id", "valid_from", "valid_to", "unit_id", "due_on",
-            "reported_on", "task_id", sqlite_where=text("state = 'completed'"),
+            "reported_on", "state", "task_id", sqlite_where=text("state = 'completed'"),
             postgresql_where=text("state = 'completed'"),
         ),
     )

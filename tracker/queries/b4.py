@@ -75,9 +75,14 @@ def population(question: Question) -> Select[Any]:
     open at some moment from the start of `first` to the end of the cut-off day (domain §4). A completed
     stretch that begins on or after `first` belongs: the task was open on the day on which it was completed.
     """
+    return select(union_all(*_branches(question)).subquery("population"))
+
+
+def _branches(question: Question) -> tuple[Select[Any], Select[Any]]:
+    """Return the open and the completed part of the population: each has a partial index of its own."""
     period = TaskPeriod
 
-    def part(*conditions: ColumnElement[bool]) -> Select[Any]:
+    def branch(*conditions: ColumnElement[bool]) -> Select[Any]:
         return select(
             period.task_id, period.unit_id, cell_sql(period, day=question.on).label("cell"), period.due_on,
             period.reported_on, period.state,
@@ -86,18 +91,23 @@ def population(question: Question) -> Select[Any]:
             period.valid_to > question.on, *conditions,
         )  # fmt: skip
 
-    still_open = part(in_states(period, OPEN_STATES))
-    completed = part(in_states(period, (State.COMPLETED,)), period.valid_from >= question.first)
-    both = union_all(still_open, completed).subquery("population")
-    return select(both)
+    return (
+        branch(in_states(period, OPEN_STATES)),
+        branch(in_states(period, (State.COMPLETED,)), period.valid_from >= question.first),
+    )
 
 
 def table(question: Question, *, all_units: bool = False) -> B4Table:
     """Count a B.4. A unit without a task in it has no row, unless `all_units` asks for every unit below."""
-    tasks = population(question).subquery("counted")
-    query = select(
-        tasks.c.unit_id, tasks.c.cell, func.count(), func.count() - func.count(tasks.c.due_on)
-    ).group_by(tasks.c.unit_id, tasks.c.cell)
+
+    def counted(branch: Select[Any]) -> Select[Any]:
+        cell = branch.selected_columns.cell
+        undated = func.count() - func.count(TaskPeriod.due_on)
+        return branch.with_only_columns(TaskPeriod.unit_id, cell, func.count(), undated).group_by(
+            TaskPeriod.unit_id, cell
+        )
+
+    query = union_all(*(counted(branch) for branch in _branches(question)))
     counts: dict[int, dict[Cell, int]] = {}
     without_deadline = 0
     for unit_id, cell, number, undated in db.session.execute(query):

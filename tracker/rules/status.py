@@ -83,14 +83,15 @@ def cell_sql(columns: Any, *, day: date | ColumnElement[date]) -> ColumnElement[
     """
     past_due = columns.due_on < day
     late = columns.due_on < columns.reported_on
+
+    def either(condition: ColumnElement[bool], then: Cell, otherwise: Cell) -> ColumnElement[str]:
+        return case((condition, literal(then.value)), else_=literal(otherwise.value))
+
     return case(
-        (and_(columns.state == State.NOT_STARTED, past_due), literal(Cell.NOT_STARTED_OVERDUE.value)),
-        (columns.state == State.NOT_STARTED, literal(Cell.NOT_STARTED_NOT_DUE.value)),
-        (and_(columns.state == State.IN_PROGRESS, past_due), literal(Cell.IN_PROGRESS_OVERDUE.value)),
-        (columns.state == State.IN_PROGRESS, literal(Cell.IN_PROGRESS_NOT_DUE.value)),
+        (columns.state == State.COMPLETED, either(late, Cell.COMPLETED_LATE, Cell.COMPLETED_ON_TIME)),
+        (columns.state == State.IN_PROGRESS, either(past_due, Cell.IN_PROGRESS_OVERDUE, Cell.IN_PROGRESS_NOT_DUE)),
+        (columns.state == State.NOT_STARTED, either(past_due, Cell.NOT_STARTED_OVERDUE, Cell.NOT_STARTED_NOT_DUE)),
         (columns.state == State.AWAITING_CONFIRMATION, literal(Cell.AWAITING_CONFIRMATION.value)),
-        (and_(columns.state == State.COMPLETED, late), literal(Cell.COMPLETED_LATE.value)),
-        (columns.state == State.COMPLETED, literal(Cell.COMPLETED_ON_TIME.value)),
         else_=None,
     )
 
@@ -98,8 +99,12 @@ def cell_sql(columns: Any, *, day: date | ColumnElement[date]) -> ColumnElement[
 def in_states(columns: Any, states: tuple[State, ...]) -> ColumnElement[bool]:
     """Return the SQL condition that `columns.state` is one of these, written out as constants.
 
-    A partial index serves only a query that names its condition with constants, not with parameters.
+    A partial index serves only a query that names its condition with the same constants, not with
+    parameters; and “= 'completed'” is not the same to SQLite as “IN ('completed')”.
     """
+    if len(states) == 1:
+        only = bindparam("state", states[0], type_=columns.state.type, literal_execute=True, unique=True)
+        return columns.state == only
     values = bindparam(
         "states", states, type_=columns.state.type, expanding=True, literal_execute=True, unique=True
     )

@@ -1,0 +1,1 @@
+"""Each benchmark prints ratios against a floor measured in the same run."""
