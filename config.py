@@ -18,7 +18,9 @@ MODES = ("demo", "production", "test")
 LEAST_SECRET = 32
 """Characters below which a secret is weak."""
 
-MAX_UPLOAD_BYTES = 30 * 1024 * 1024
+MAX_UPLOAD_BYTES = 100 * 1024 * 1024
+"""Bytes of one request. One paper may have 25 MB; the room above lets the form say so at the field and keep what
+was typed, and takes several papers at once."""
 
 
 class BadConfiguration(SystemExit):

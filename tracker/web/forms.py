@@ -12,14 +12,15 @@ from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.core import UnboundField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from tracker.operations.recording import AlreadyDone, ChangedMeanwhile, Stamp
 from tracker.rules.deadlines import UnreadableDay, read_day
 from tracker.rules.text import nfc
 from tracker.rules.workflow import DomainError
+from tracker.web.uploads import PapersField as PapersField
 
 LINE = 255
 """Longest text of one line."""
@@ -74,6 +75,25 @@ class DayField(StringField):
             self.data = read_day(text, near=g.today)
         except UnreadableDay as error:
             raise ValueError(_(error.msgid) % error.values) from error
+
+
+class ChoiceField(SelectField):
+    """One of a list. The keys of the choices are texts ("" for none); an unknown one is refused in Vietnamese."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what the page did not offer."""
+        if not any(selected for _value, _label, selected, *_rest in self.iter_choices()):
+            raise ValidationError(_("Chọn một mục trong danh sách."))
+
+
+class ChoicesField(SelectMultipleField):
+    """Some of a list; like `ChoiceField`."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what the page did not offer."""
+        offered = {str(value) for value, *_rest in self.iter_choices()}
+        if not {str(value) for value in self.data or []} <= offered:
+            raise ValidationError(_("Chọn các mục trong danh sách."))
 
 
 class Form(FlaskForm):
