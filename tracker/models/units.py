@@ -56,7 +56,7 @@ class Unit(db.Model):
 
 def subtree(roots: Select[tuple[int]]) -> Select[tuple[int]]:
     """Return a SELECT of the ids of these units and of all units below them."""
-    below = roots.cte("below", recursive=True)
+    below = roots.cte(recursive=True)  # unnamed: one statement may hold several
     root_id = below.c[0]
     below = below.union(select(Unit.id).where(Unit.parent_id == root_id))
     return select(below.c[0])
