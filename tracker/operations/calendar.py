@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
+
+from sqlalchemy import func, select
 
 from tracker.models import db
 from tracker.models.calendar import CalendarDay, DayKind, Setting
 from tracker.models.people import Role
-from tracker.operations.recording import Stamp, entry, optional_text, record, require_role
+from tracker.models.progress import History
+from tracker.operations.recording import (
+    ChangedMeanwhile,
+    Stamp,
+    entry,
+    optional_text,
+    record,
+    require_role,
+)
 from tracker.rules.settings import RULES, read_setting
 
 
@@ -18,9 +29,11 @@ def set_day(day: date, kind: DayKind, *, stamp: Stamp, name: str | None = None) 
 
 
 def set_days(days: list[tuple[date, DayKind, str | None]], *, stamp: Stamp) -> None:
-    """Say so of several days in one transaction."""
+    """Say so of several days in one transaction. Deadlines that are set already stay as they are."""
     with entry(stamp):
         require_role(None, {Role.ADMIN}, stamp)
+        if stamp.seen is not None and stamp.seen != calendar_version():
+            raise ChangedMeanwhile
         for part, (day, kind, name) in enumerate(days):
             row = db.session.get(CalendarDay, day)
             if row is None:
@@ -36,15 +49,37 @@ def change_setting(name: str, value: Any, *, stamp: Stamp) -> None:
 
     A name that this version does not know is kept as it is, so that the history of another version loads.
     """
+    change_settings({name: value}, stamp=stamp)
+
+
+def change_settings(values: Mapping[str, Any], *, stamp: Stamp) -> None:
+    """Store several settings in one transaction; raise `BadSetting` for the first value that does not fit."""
     with entry(stamp):
         require_role(None, {Role.ADMIN}, stamp)
-        if name in RULES:
-            read_setting(name, value)
-        row = db.session.get(Setting, name)
-        old = row.value if row else None
-        if row is None:
-            row = Setting(name=name)
-            db.session.add(row)
-        row.value = value
-        db.session.flush()
-        record("setting", stamp, {"name": name, "value": value}, changes=[[name, old, value]])
+        if stamp.seen is not None and stamp.seen != settings_version():
+            raise ChangedMeanwhile
+        for part, (name, value) in enumerate(values.items()):
+            if name in RULES:
+                read_setting(name, value)
+            row = db.session.get(Setting, name)
+            old = row.value if row else None
+            if row is None:
+                row = Setting(name=name)
+                db.session.add(row)
+            row.value = value
+            db.session.flush()
+            record("setting", stamp, {"name": name, "value": value}, part=part, changes=[[name, old, value]])
+
+
+def settings_version() -> int:
+    """Return a number that grows with every change of a setting."""
+    return _last_row("setting")
+
+
+def calendar_version() -> int:
+    """Return a number that grows with every change of the working calendar."""
+    return _last_row(*DayKind)
+
+
+def _last_row(*do: str) -> int:
+    return db.session.scalar(select(func.max(History.id)).where(History.do.in_(do))) or 0

@@ -8,18 +8,39 @@ from flask_security.utils import hash_password
 from sqlalchemy import select
 
 from tracker.models import db, lock
-from tracker.models.people import HeldRole, Role, User
+from tracker.models.people import Digest, HeldRole, Role, User
 from tracker.models.units import Unit
-from tracker.operations.recording import ChangedMeanwhile, Stamp, entry, optional_text, record
-from tracker.operations.recording import require_role, required_text
+from tracker.operations.recording import (
+    ChangedMeanwhile,
+    Stamp,
+    entry,
+    optional_text,
+    record,
+    require_role,
+    required_text,
+)
 from tracker.operations.units import CodeTaken
 from tracker.rules.text import fold, nfc
 from tracker.rules.words import N_
-from tracker.rules.workflow import DomainError
+from tracker.rules.workflow import DomainError, UnitEnded
+
+CORRECTABLE = {"name", "title", "email", "digest", "active"}
+"""What a correction of a person may change; a login never changes, passwords have their own operation."""
 
 
 def _search_text(user: User) -> str:
     return fold(f"{user.name} {user.login} {user.title or ''} {user.email or ''}")
+
+
+def require_reach(user: User, stamp: Stamp) -> None:
+    """Raise `NotAllowed` unless the administrator reaches the person's unit and every unit of their roles.
+
+    Otherwise whoever administers one division could take over the account of somebody who administers all.
+    """
+    require_role(user.unit, {Role.ADMIN}, stamp)
+    for held in user.held_roles:
+        if held.valid_from <= stamp.on < held.valid_to:
+            require_role(held.unit, {Role.ADMIN}, stamp)
 
 
 def add(
@@ -29,6 +50,7 @@ def add(
     """Add a person with a first role in their unit. The account has no password until one is set."""
     with entry(stamp):
         require_role(unit, {Role.ADMIN}, stamp)
+        _require_unit(unit, stamp)
         login = required_text(login, N_("Nhập tên đăng nhập."))
         if db.session.scalar(select(User.id).where(User.login == login)):
             raise CodeTaken(N_("Tên đăng nhập “%(login)s” đã được dùng. Hãy chọn tên khác."), login=login)
@@ -49,12 +71,22 @@ def add(
 
 
 def correct(user: User, *, stamp: Stamp, **values: object) -> None:
-    """Correct a person's name, title, email or whether the account is active."""
+    """Correct a person's name, title, email, digest, or whether the account is active.
+
+    The digest is everybody's own choice too; for the rest it takes an administrator who reaches the person.
+    """
     with entry(stamp):
         lock(user)
-        require_role(user.unit, {Role.ADMIN}, stamp)
+        if not (stamp.by is user and values.keys() == {"digest"}):
+            require_reach(user, stamp)
         if stamp.seen is not None and stamp.seen != user.version:
             raise ChangedMeanwhile
+        if unknown := values.keys() - CORRECTABLE:
+            raise DomainError(N_("Không sửa được %(what)s."), what=", ".join(sorted(unknown)))
+        if "digest" in values:
+            values["digest"] = _read_digest(values["digest"])
+        if stamp.by is user and values.get("active", True) is not True:
+            raise DomainError(N_("Không thể tự khóa tài khoản của chính mình."))
         changes = []
         for key, value in values.items():
             value = nfc(value).strip() or None if isinstance(value, str) else value
@@ -69,11 +101,24 @@ def correct(user: User, *, stamp: Stamp, **values: object) -> None:
                person=user, changes=changes)
 
 
+def choose_digest(user: User, digest: Digest, *, stamp: Stamp) -> None:
+    """Choose how often a person is told of work that is not overdue; everybody may for themselves."""
+    correct(user, stamp=stamp, digest=digest)
+
+
+def _read_digest(value: object) -> Digest:
+    try:
+        return Digest(str(value))
+    except ValueError as error:
+        raise DomainError(N_("Chọn nhận thư hằng ngày hoặc hằng tuần.")) from error
+
+
 def give_role(user: User, *, stamp: Stamp, unit: Unit, role: Role) -> None:
     """Let a person hold one more role, in `unit`, from `stamp.on`."""
     with entry(stamp):
         lock(user)
         require_role(unit, {Role.ADMIN}, stamp)
+        _require_unit(unit, stamp)
         if any(h.unit is unit and h.role is role and stamp.on < h.valid_to for h in user.held_roles):
             raise DomainError(N_("Người này đã giữ vai trò đó ở đơn vị đó."))
         user.held_roles.append(HeldRole(unit=unit, role=role, valid_from=stamp.on))
@@ -101,11 +146,33 @@ def end_role(user: User, *, stamp: Stamp, unit: Unit, role: Role) -> None:
 def set_password(user: User, password: str, *, stamp: Stamp, must_change: bool = True) -> None:
     """Give an account a password (stored as an Argon2 hash); every session it has ends.
 
-    Passwords are no part of the history: a dump carries none.
+    The history tells that it was set, by whom and when; a dump carries no password and leaves the row out.
     """
     with entry(stamp):
         lock(user)
-        require_role(user.unit, {Role.ADMIN}, stamp)
+        require_reach(user, stamp)
         user.password = hash_password(password)
         user.must_change_password = must_change
         user.fs_uniquifier = uuid4().hex
+        user.version += 1
+        record("password", stamp, {"login": user.login}, person=user)
+
+
+def switch_off_second_step(user: User, *, stamp: Stamp) -> None:
+    """Let a person who lost their phone sign in with the password alone; every session they have ends."""
+    with entry(stamp):
+        lock(user)
+        require_reach(user, stamp)
+        if user.tf_primary_method is None:
+            raise DomainError(N_("Tài khoản này không bật xác thực hai bước."))
+        user.tf_primary_method = None
+        user.tf_totp_secret = None
+        user.mf_recovery_codes = None
+        user.fs_uniquifier = uuid4().hex
+        user.version += 1
+        record("second_step_off", stamp, {"login": user.login}, person=user)
+
+
+def _require_unit(unit: Unit, stamp: Stamp) -> None:
+    if stamp.on >= unit.valid_to:
+        raise UnitEnded(N_("%(unit)s không còn hoạt động vào ngày này."), unit=unit.name)

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import func, select
 
 from tracker.models import db, lock
-from tracker.models.people import Role
+from tracker.models.people import HeldRole, Role
 from tracker.models.task import Task
 from tracker.models.units import Unit, UnitKind
 from tracker.operations import tasks
-from tracker.operations.recording import ChangedMeanwhile, Stamp, entry, optional_text, record
-from tracker.operations.recording import require_role, required_text
+from tracker.operations.recording import (
+    ChangedMeanwhile,
+    Stamp,
+    entry,
+    optional_text,
+    record,
+    require_role,
+    required_text,
+)
 from tracker.rules.status import OPEN_STATES, State
 from tracker.rules.text import fold, nfc
 from tracker.rules.words import N_
 from tracker.rules.workflow import DomainError, UnitEnded
 
+UNFINISHED = (State.DRAFT, *OPEN_STATES)
+"""What goes to the successor of a unit that ends."""
+
 
 class CodeTaken(DomainError):
     """Another unit or person has this code or login."""
+
+
+class NeedsSuccessor(DomainError):
+    """A unit with open tasks ends only when another takes them over."""
 
 
 def found(
@@ -68,7 +84,7 @@ def correct(unit: Unit, *, stamp: Stamp, **values: object) -> None:
             column = columns.get(key, key)
             value = nfc(value).strip() or None if isinstance(value, str) else value
             if key == "kind":
-                value = UnitKind(value)
+                value = UnitKind(str(value))
             if (old := getattr(unit, column)) != value:
                 changes.append([key, old, value])
                 setattr(unit, column, value)
@@ -84,33 +100,53 @@ def end(unit: Unit, *, stamp: Stamp, successor: Unit | None = None) -> int:
     """End a unit: `stamp.on` is the first day without it. Returns how many tasks went to the successor.
 
     What the unit has not completed goes to the successor that day, state kept; what it completed stays
-    with it (domain §3).
+    with it (domain §3). Every role held in the unit ends with it. A person who ends a unit with open tasks
+    must name a successor; a history that is loaded tells what was, so it need not.
     """
     with entry(stamp):
         lock(unit)
         require_role(unit, {Role.ADMIN}, stamp)
+        if stamp.seen is not None and stamp.seen != unit.version:
+            raise ChangedMeanwhile
         if not unit.exists_on(stamp.on):
             raise UnitEnded(N_("%(unit)s không còn hoạt động vào ngày này."), unit=unit.name)
         if successor is unit:
             raise DomainError(N_("Đơn vị kế thừa phải là một đơn vị khác."))
         if successor is not None and not successor.exists_on(stamp.on):
             raise UnitEnded(N_("%(unit)s không còn hoạt động vào ngày này."), unit=successor.name)
+        if successor is None and stamp.by is not None and (number := unfinished_tasks_of(unit)):
+            raise NeedsSuccessor(
+                N_("%(unit)s còn %(number)s nhiệm vụ chưa hoàn thành. Hãy chọn đơn vị kế thừa."),
+                unit=unit.name, number=number,
+            )
+        roles = _running_roles(unit, stamp.on)
+        if any(held.role is Role.ADMIN and held.user is stamp.by for held in roles):
+            raise DomainError(N_("Không thể tự bỏ vai trò quản trị của chính mình."))
+        for held in roles:
+            held.valid_to = max(stamp.on, held.valid_from)
+            held.user.version += 1
         unit.valid_to = stamp.on
         unit.successor = successor
         unit.version += 1
         db.session.flush()
         moved = []
         if successor is not None:
-            query = select(Task).where(Task.unit_id == unit.id, Task.state.in_((State.DRAFT, *OPEN_STATES)))
+            query = select(Task).where(Task.unit_id == unit.id, Task.state.in_(UNFINISHED))
             moved = list(db.session.scalars(query.order_by(Task.id)))
         payload = {"code": unit.code, "successor": successor.code if successor else None}
         record("unit_end", stamp, payload, unit=unit, note=successor.name if successor else None)
         for part, task in enumerate(moved, start=1):
+            assert successor is not None
             tasks.inherit(task, successor, stamp=stamp, part=part)
     return len(moved)
 
 
-def open_tasks_of(unit: Unit) -> int:
-    """Return how many tasks the unit leads and has not completed: what a successor would take over."""
-    query = select(func.count()).where(Task.unit_id == unit.id, Task.state.in_(OPEN_STATES))
+def _running_roles(unit: Unit, day: date) -> list[HeldRole]:
+    query = select(HeldRole).where(HeldRole.unit_id == unit.id, HeldRole.valid_to > day)
+    return list(db.session.scalars(query.order_by(HeldRole.id)))
+
+
+def unfinished_tasks_of(unit: Unit) -> int:
+    """Return how many tasks the unit leads and has not completed, drafts among them."""
+    query = select(func.count()).where(Task.unit_id == unit.id, Task.state.in_(UNFINISHED))
     return db.session.scalar(query) or 0

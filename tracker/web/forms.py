@@ -78,7 +78,7 @@ class DayField(StringField):
 
 
 class ChoiceField(SelectField):
-    """One of a list. The keys of the choices are texts ("" for none); an unknown one is refused in Vietnamese."""
+    """One of a list. The keys of the choices are texts ("" for none)."""
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what the page did not offer."""
