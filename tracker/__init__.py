@@ -11,7 +11,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 
 import config
-from tracker import cli, outbox, web
+from tracker import cli, jobs, outbox, web
 from tracker.models import db
 
 ROOT = Path(__file__).parent.parent
@@ -38,5 +38,6 @@ def create_app(values: Mapping[str, Any] | None = None) -> Flask:
     Babel(app, default_translation_directories=str(ROOT / "tracker" / "translations"))
     outbox.mail.init_app(app)
     app.register_blueprint(cli.bp)
+    app.register_blueprint(jobs.bp)
     web.init_app(app)
     return app

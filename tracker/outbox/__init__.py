@@ -28,8 +28,8 @@ from tracker.models.mail import Delivery, DeliveryOutcome, MailState, OutgoingMa
 from tracker.outbox.post import Letter, Post, mail
 
 __all__ = [
-    "BadAddress", "Delivered", "address_of", "cancel", "deliver_pending", "mail", "oldest_waiting", "one_line",
-    "put", "rewrite", "send_again", "waits_sql", "worker_name",
+    "BadAddress", "Delivered", "address_of", "cancel", "deliver_pending", "mail", "oldest_waiting",
+    "one_line", "put", "rewrite", "send_again", "waits_sql", "worker_name",
 ]  # fmt: skip
 
 LEASE = timedelta(minutes=10)

@@ -1,0 +1,276 @@
+"""The jobs of the timetable: `flask jobs run`, one process apart from the web, `once NAME` and `status`.
+
+APScheduler only wakes functions; what is due and what is done is in our tables. Each job may run at any
+time, twice, and in two schedulers at once: the keys of the mails, of the ledger and of the history let each
+thing happen once.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from flask import Blueprint, Flask, current_app
+from sqlalchemy import select
+
+from tracker import clock, outbox
+from tracker.models import db, transaction
+from tracker.models.mail import JobRun
+from tracker.operations import reminders
+from tracker.queries.jobs import job_statuses, last_good_runs
+from tracker.queries.settings import all_settings, working_calendar
+from tracker.rules.timetable import TIMETABLE, Entry
+
+HEARTBEAT = timedelta(minutes=1)
+"""How often a job that comes every few seconds says that it lives, while it has nothing to do."""
+RETRY_AFTER = timedelta(minutes=5)
+"""How long a daily job that failed waits before its next try."""
+THREADS = 3
+"""One a job: a mail server that is slow to answer holds up no other job."""
+
+bp = Blueprint("jobs", __name__, cli_group=None)
+log = logging.getLogger(__name__)
+
+
+class JobTroubled(Exception):
+    """The job ran to its end, but part of its work could not be done."""
+
+
+def run_overdue(_stop: Callable[[], bool]) -> str:
+    """Record what became overdue."""
+    count = reminders.mark_overdue(today=clock.today(), at=clock.now())
+    return f"Ghi nhận {count} nhiệm vụ quá hạn."
+
+
+def run_reminders(_stop: Callable[[], bool]) -> str:
+    """Queue today's digests."""
+    count = reminders.queue_digests(today=clock.today(), at=clock.now())
+    return f"Xếp {count} thư nhắc vào hàng đợi."
+
+
+def run_deliver(stop: Callable[[], bool]) -> str:
+    """Send what is queued; returns "" when there was nothing to send."""
+    reminders.freshen_digests(today=clock.today(), at=clock.now())
+    done = outbox.deliver_pending(now=clock.now, worker=outbox.worker_name(), stop=stop)
+    if done.is_idle:
+        return ""
+    words = (
+        f"Đã gửi {done.sent}, giữ lại {done.kept}, chờ gửi lại {done.retrying}, "
+        f"thất bại {done.failed} thư."
+    )
+    if done.is_troubled:
+        raise JobTroubled(words)
+    return words
+
+
+FUNCTIONS: Mapping[str, Callable[[Callable[[], bool]], str]] = {
+    "overdue": run_overdue,
+    "reminders": run_reminders,
+    "deliver": run_deliver,
+}
+
+
+def run_job(name: str, *, stop: Callable[[], bool] = lambda: False) -> str:
+    """Run a job now and record the run; return what it did in words. What it raises is recorded and raised.
+
+    A job that comes every few seconds leaves a row only when it did something; else its last idle row
+    moves on, so that the table does not grow.
+    """
+    entry = next(each for each in TIMETABLE if each.name == name)
+    started_at = clock.now()
+    run_id = None if entry.every else _record(None, name, started_at)
+    try:
+        words = FUNCTIONS[name](stop)
+    except Exception as error:
+        db.session.rollback()
+        detail = str(error) if isinstance(error, JobTroubled) else f"{type(error).__name__}: {error}"
+        _record(run_id, name, started_at, succeeded=False, detail=detail)
+        raise
+    if words or run_id:
+        _record(run_id, name, started_at, succeeded=True, detail=words)
+    else:
+        _beat(name, started_at)
+    return words
+
+
+def _record(run_id: int | None, name: str, started_at: datetime, **end: Any) -> int:
+    with transaction():
+        run = db.session.get(JobRun, run_id) if run_id else None
+        if run is None:
+            run = JobRun(name=name, worker=outbox.worker_name(), started_at=started_at)
+            db.session.add(run)
+        if end:
+            run.ended_at, run.succeeded, run.detail = clock.now(), end["succeeded"], end["detail"]
+        db.session.flush()
+        return run.id
+
+
+def _beat(name: str, at: datetime) -> None:
+    last = db.session.scalar(select(JobRun).where(JobRun.name == name).order_by(JobRun.id.desc()).limit(1))
+    if last is None or last.detail or not last.succeeded:
+        _record(None, name, at, succeeded=True, detail=None)
+    elif not timedelta(0) <= at - last.started_at < HEARTBEAT:
+        with transaction():
+            last.started_at, last.ended_at, last.worker = at, clock.now(), outbox.worker_name()
+
+
+def wake(name: str, *, stop: Callable[[], bool]) -> None:
+    """Run a job if it is due: one of every few seconds always, a daily one until today's run succeeded."""
+    entry = next(each for each in TIMETABLE if each.name == name)
+    if stop() or not (entry.every or _is_due(entry)):
+        return
+    try:
+        words = run_job(name, stop=stop)
+    except JobTroubled as error:
+        log.warning("%s: %s", name, error)
+    except Exception:
+        log.exception("%s: không chạy được", name)
+    else:
+        if words:
+            log.info("%s: %s", name, words)
+
+
+def _is_due(entry: Entry) -> bool:
+    now = clock.now()
+    moment = entry.due_today(now, zone=clock.VIETNAM, settings=all_settings(), calendar=working_calendar())
+    done_at = last_good_runs().get(entry.name)
+    if moment is None or (done_at is not None and done_at >= moment):
+        return False
+    tried = select(JobRun.started_at).where(JobRun.name == entry.name, JobRun.succeeded.is_(False))
+    failed_at = db.session.scalar(tried.order_by(JobRun.id.desc()).limit(1))
+    return failed_at is None or failed_at + RETRY_AFTER <= now
+
+
+def make_scheduler(app: Flask, *, stop: Callable[[], bool]) -> BlockingScheduler:
+    """Return the scheduler with every job of the timetable under its own name as its fixed id.
+
+    A daily job is looked at every minute rather than woken at its hour: so a changed setting, a machine that
+    slept, and a start after the hour need no case of their own.
+    """
+    scheduler = BlockingScheduler(
+        timezone=clock.VIETNAM,
+        executors={"default": ThreadPoolExecutor(THREADS)},
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
+
+    def in_app(name: str) -> None:
+        with app.app_context():
+            wake(name, stop=stop)
+
+    for entry in TIMETABLE:
+        if entry.every is not None:
+            trigger: Any = IntervalTrigger(seconds=int(entry.every.total_seconds()), timezone=clock.VIETNAM)
+        else:
+            trigger = CronTrigger(day_of_week="mon-sun", minute="*", timezone=clock.VIETNAM)
+        scheduler.add_job(
+            in_app, trigger, args=[entry.name], id=entry.name, next_run_time=datetime.now(UTC)
+        )
+    return scheduler
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[threading.Event]:
+    """Let SIGINT and SIGTERM set an event inside the block, instead of ending the process in mid-mail."""
+    stopping = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@bp.cli.group("jobs")
+def jobs_group() -> None:
+    """Run the jobs of the timetable: overdue, reminders, deliver."""
+
+
+@jobs_group.command("run")
+def run_command() -> None:
+    """Run the scheduler until Ctrl-C or SIGTERM; the mail being sent is finished first."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    with _asked_to_stop() as stopping:
+        scheduler = make_scheduler(app, stop=stopping.is_set)
+
+        def shut_down() -> None:
+            stopping.wait()
+            scheduler.shutdown(wait=True)
+
+        stopper = threading.Thread(target=shut_down)
+        stopper.start()
+        click.echo(f"Bộ lập lịch đang chạy: {', '.join(entry.name for entry in TIMETABLE)}. Ctrl-C để dừng.")
+        try:
+            scheduler.start()
+        finally:
+            stopping.set()
+            stopper.join()
+    click.echo("Bộ lập lịch đã dừng.")
+
+
+def _moment(_context: Any, _parameter: Any, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"“{text}” không phải thời điểm ISO 8601, ví dụ 2026-11-21T07:00:00+07:00."
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=clock.VIETNAM)
+
+
+@jobs_group.command("once")
+@click.argument("name", metavar="NAME")
+@click.option("--now", callback=_moment, metavar="MOMENT", help="Stands in for the clock (ISO 8601).")
+def once_command(name: str, now: datetime | None) -> None:
+    """Run the job NAME (overdue, reminders, deliver) once, whether it is due or not."""
+    if name not in FUNCTIONS:
+        raise click.BadParameter(f"Không có việc “{name}”. Chọn: {', '.join(FUNCTIONS)}.", param_hint="NAME")
+    with clock.standing_at(now) if now else nullcontext(), _asked_to_stop() as stopping:
+        try:
+            words = run_job(name, stop=stopping.is_set)
+        except JobTroubled as error:
+            raise click.ClickException(str(error)) from error
+        except Exception as error:
+            log.exception("%s: không chạy được", name)
+            reason = f"{type(error).__name__}: {error}"
+            raise click.ClickException(f"Việc “{name}” không chạy được: {reason}") from error
+    click.echo(words or "Không có thư nào chờ gửi.")
+
+
+@jobs_group.command("status")
+def status_command() -> None:
+    """Print the last and next run of every job and the oldest mail that waits; fail when a job is overdue."""
+    now = clock.now()
+    statuses = job_statuses(now, zone=clock.VIETNAM)
+    for status in statuses:
+        last = "chưa chạy"
+        if status.last is not None:
+            how = {True: "xong", False: "lỗi", None: "đang chạy hoặc bị ngắt"}[status.last.succeeded]
+            last = f"{_local(status.last.started_at)} {how}"
+            if status.last.detail:
+                last += f" ({status.last.detail})"
+        late = "  QUÁ HẠN" if status.is_overdue else ""
+        click.echo(f"{status.name:<10} lần cuối: {last}; lần tới: {_local(status.next_at)}{late}")
+    oldest = outbox.oldest_waiting()
+    click.echo(f"Thư chờ lâu nhất: {_local(oldest) if oldest else 'không có'}")
+    if any(status.is_overdue for status in statuses):
+        raise click.ClickException("Có việc không chạy đúng giờ. Kiểm tra tiến trình “flask jobs run”.")
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone(clock.VIETNAM).strftime("%H:%M:%S %d/%m/%Y")

@@ -1,0 +1,168 @@
+"""The digest of one person on one day: its lines, and the mail that says them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from itertools import groupby
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from tracker.outbox import one_line
+from tracker.queries.reminders import Person, TaskFacts
+from tracker.rules.deadlines import weekday_name
+from tracker.rules.digest import Section, lines_shown
+from tracker.rules.status import State
+from tracker.rules.words import KINDS_OF_DIRECTIVE, N_
+
+CONTENT_LENGTH = 160
+"""Characters of a task's content in a mail; the page behind the link has all of it."""
+NAME_LENGTH = 60
+
+_SECTION_WORDS = {
+    Section.OVERDUE: N_("Quá hạn"),
+    Section.DUE_TODAY: N_("Hạn hôm nay"),
+    Section.DUE_SOON: N_("Sắp đến hạn"),
+    Section.WAITING: N_("Chờ ông/bà xác nhận, quyết định"),
+    Section.NEW: N_("Mới giao, chờ tiếp nhận"),
+    Section.DECIDED: N_("Vừa có quyết định"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One task in one person's digest; `tells` are the rungs and news of it that this person was not told."""
+
+    task: TaskFacts
+    section: Section
+    days: int
+    """Days overdue, of waiting for a confirmation, or working days left, by the section."""
+    note: str
+    tells: tuple[tuple[str, date | None], ...]
+
+    @property
+    def is_new(self) -> bool:
+        return bool(self.tells)
+
+    @property
+    def content(self) -> str:
+        return shortened(one_line(self.task.content), CONTENT_LENGTH)
+
+    @property
+    def directive(self) -> str:
+        """Kind and number, or kind and day where the paper has no number."""
+        kind = _(KINDS_OF_DIRECTIVE.get(self.task.directive_kind, self.task.directive_kind))
+        if self.task.directive_number:
+            return f"{kind} {shortened(one_line(self.task.directive_number), NAME_LENGTH)}"
+        return _("%(kind)s ngày %(day)s", kind=kind, day=short_day(self.task.directive_issued_on))
+
+    @property
+    def unit(self) -> str:
+        return shortened(one_line(self.task.unit_name), NAME_LENGTH)
+
+    @property
+    def deadline(self) -> str:
+        if self.task.due_on is None:
+            return _("Không thời hạn")
+        hour = f"{self.task.due_time:%H:%M} " if self.task.due_time else ""
+        return _("Hạn %(moment)s", moment=f"{hour}{short_day(self.task.due_on)}")
+
+    @property
+    def standing(self) -> str:
+        """How many days late, left or waiting, and what was decided or asked."""
+        match self.section:
+            case Section.OVERDUE:
+                words = _("quá hạn %(days)s ngày", days=self.days)
+            case Section.DUE_TODAY:
+                words = _("hạn hôm nay")
+            case Section.DUE_SOON:
+                words = _("còn %(days)s ngày làm việc", days=self.days)
+            case Section.WAITING if self.task.state is State.AWAITING_CONFIRMATION:
+                words = _("chờ xác nhận %(days)s ngày", days=self.days)
+            case _other:
+                words = ""
+        return "; ".join(part for part in (words, self.note) if part)
+
+    @property
+    def url(self) -> str:
+        return f"{current_app.config['BASE_URL']}/nhiem-vu/{self.task.id}"
+
+
+@dataclass(frozen=True)
+class Digest:
+    """Everything that is true for a person on a day, of which the mail shows the lines it has room for."""
+
+    person: Person
+    day: date
+    lines: Sequence[Line]
+
+    @property
+    def shown(self) -> list[Line]:
+        return lines_shown(self.lines)
+
+    @property
+    def sections(self) -> list[tuple[str, int, list[Line]]]:
+        """Title, number of all lines, and the lines shown, of each section that shows any."""
+        counts = Counter(line.section for line in self.lines)
+        return [
+            (_(_SECTION_WORDS[section]), counts[section], list(lines))
+            for section, lines in groupby(self.shown, key=lambda line: line.section)
+        ]
+
+    @property
+    def more(self) -> int:
+        return len(self.lines) - len(self.shown)
+
+    @property
+    def figures(self) -> str:
+        """The numbers that the subject begins with, of all lines."""
+        counts = Counter(line.section for line in self.lines)
+        words = [
+            (counts[Section.OVERDUE], N_("%(n)s quá hạn")),
+            (counts[Section.DUE_TODAY] + counts[Section.DUE_SOON], N_("%(n)s đến hạn")),
+            (counts[Section.WAITING], N_("%(n)s chờ xác nhận, quyết định")),
+            (counts[Section.NEW], N_("%(n)s mới giao")),
+            (counts[Section.DECIDED], N_("%(n)s vừa có quyết định")),
+        ]
+        return ", ".join(_(text, n=number) for number, text in words if number)
+
+    @property
+    def tells(self) -> list[tuple[int, str, date | None]]:
+        """What the ledger keeps: (task, rung, due date) of the lines shown."""
+        return [(line.task.id, rung, due_on) for line in self.shown for rung, due_on in line.tells]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of all that the mail says: equal facts give equal mails."""
+        said = [self.person, self.day, len(self.lines)]
+        said += [(line.task, line.section, line.days, line.note) for line in self.lines]
+        return sha256(json.dumps(said, default=str, ensure_ascii=False).encode()).hexdigest()
+
+    def render(self) -> dict[str, str]:
+        """Return subject, text and html."""
+        return {
+            "subject": self._render("subject.txt"), "text": self._render("body.txt"),
+            "html": self._render("body.html"),
+        }  # fmt: skip
+
+    def _render(self, name: str) -> str:
+        base_url = current_app.config["BASE_URL"]
+        return current_app.jinja_env.get_template(f"emails/digest/{name}").render(
+            digest=self, name=one_line(self.person.name), day=short_day(self.day),
+            weekday=_(weekday_name(self.day)), list_url=f"{base_url}/nhiem-vu",
+            account_url=f"{base_url}/tai-khoan",
+        )  # fmt: skip
+
+
+def shortened(text: str, most: int) -> str:
+    """Return `text` in at most so many characters, ending in “…” where some are left out."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def short_day(day: date) -> str:
+    return f"{day:%d/%m}/{day.year:04}"

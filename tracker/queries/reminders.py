@@ -1,0 +1,247 @@
+"""What the daily mails are made from: a constant number of statements, however many people and tasks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select
+
+from tracker.models import db
+from tracker.models.directive import Directive
+from tracker.models.mail import MailState, OutgoingMail, Reminder
+from tracker.models.people import Digest, HeldRole, Role, User
+from tracker.models.progress import History
+from tracker.models.task import Request, RequestKind, RequestState, Task, TaskPeriod
+from tracker.models.units import Unit
+from tracker.rules.status import OPEN_STATES, State, in_states, overdue_sql
+
+DIGEST = "digest"
+"""The kind of the daily mails in the outbox."""
+
+GIVEN, REPORTED, DECIDED = "given", "report", "decided"
+_NEWS = {
+    "give": GIVEN, "reassign": GIVEN, "transfer": GIVEN, "inherit": GIVEN,
+    "report": REPORTED,
+    "rework": DECIDED, "reopen": DECIDED, "refuse_return": DECIDED, "grant_extension": DECIDED,
+    "refuse_extension": DECIDED,
+}  # fmt: skip
+_GIVINGS = tuple(do for do, sort in _NEWS.items() if sort == GIVEN)
+_DECISIONS = tuple(do for do, sort in _NEWS.items() if sort == DECIDED)
+
+
+class TaskFacts(NamedTuple):
+    """A task as the mails tell of it."""
+
+    id: int
+    content: str
+    state: State
+    given_on: date
+    due_on: date | None
+    due_time: time | None
+    reported_on: date | None
+    unit_id: int
+    unit_name: str
+    assigner_id: int
+    officer_id: int | None
+    tracker_id: int | None
+    leader_id: int | None
+    reported_by_id: int | None
+    directive_kind: str
+    directive_number: str | None
+    directive_issued_on: date
+
+
+class Event(NamedTuple):
+    """The last thing of its sort that happened to a task: given, reported or decided (`sort`)."""
+
+    id: int
+    task_id: int
+    do: str
+    by_id: int | None
+    changes: Any
+
+    @property
+    def sort(self) -> str:
+        return _NEWS[self.do]
+
+
+class Asked(NamedTuple):
+    """A request that waits for a decision."""
+
+    id: int
+    task_id: int
+    kind: RequestKind
+    until: date | None
+
+
+class Person(NamedTuple):
+    """Somebody with an active account."""
+
+    id: int
+    name: str
+    email: str | None
+    is_weekly: bool
+
+
+class Queued(NamedTuple):
+    """A digest of a person in the outbox; `waits` is false once it was handed to a sender."""
+
+    id: int
+    user_id: int
+    key: str
+    fingerprint: str | None
+    waits: bool
+
+
+def tasks_to_tell(condition: ColumnElement[bool], *, decided_since: date) -> list[TaskFacts]:
+    """Return the open tasks that meet `condition` over `Task`, wait for a decision, or had one lately."""
+    asked = select(Request.task_id).where(Request.state == RequestState.PENDING)
+    decided = select(History.task_id).where(History.do.in_(_DECISIONS), History.on_day >= decided_since)
+    query = (
+        select(
+            Task.id, Task.content, Task.state, Task.given_on, Task.due_on, Task.due_time, Task.reported_on,
+            Task.unit_id, Unit.name, Task.assigner_id, Task.officer_id, Task.tracker_id, Task.leader_id,
+            Task.reported_by_id, Directive.kind, Directive.number, Directive.issued_on,
+        )
+        .join(Unit, Unit.id == Task.unit_id)
+        .join(Directive, Directive.id == Task.directive_id)
+        .where(in_states(Task, OPEN_STATES), or_(condition, Task.id.in_(asked), Task.id.in_(decided)))
+        .order_by(Task.due_on, Task.id)
+    )  # fmt: skip
+    return [TaskFacts(*row) for row in _rows_of(query)]
+
+
+def last_events(*, decided_since: date) -> dict[tuple[int, str], Event]:
+    """Return by (task, sort) the last news of the open tasks.
+
+    It is the last giving of each task that is not accepted, the last report of each that waits for its
+    confirmation, and the last decision since a day on each open one.
+    """
+    open_task = in_states(Task, OPEN_STATES)
+    query = (
+        select(History.id, History.task_id, History.do, History.by_id, History.changes)
+        .join(Task, Task.id == History.task_id)
+        .where(
+            or_(
+                and_(History.do.in_(_GIVINGS), Task.state == State.NOT_STARTED),
+                and_(History.do == "report", Task.state == State.AWAITING_CONFIRMATION),
+                and_(History.do.in_(_DECISIONS), History.on_day >= decided_since, open_task),
+            )
+        )
+        .order_by(History.id)
+    )
+    events = (Event(*row) for row in db.session.execute(query))
+    return {(event.task_id, event.sort): event for event in events}
+
+
+def requests_waiting() -> dict[int, list[Asked]]:
+    """Return the requests that wait for a decision, by task."""
+    waiting: dict[int, list[Asked]] = defaultdict(list)
+    query = select(Request.id, Request.task_id, Request.kind, Request.until).where(
+        Request.state == RequestState.PENDING
+    )
+    for row in db.session.execute(query.order_by(Request.id)):
+        waiting[row.task_id].append(Asked(*row))
+    return waiting
+
+
+def active_people() -> dict[int, Person]:
+    """Return everybody with an active account, by id."""
+    query = select(User.id, User.name, User.email, User.digest == Digest.WEEKLY).where(User.active)
+    return {row[0]: Person(*row) for row in db.session.execute(query)}
+
+
+def holders_on(day: date) -> Mapping[tuple[int, Role], list[int]]:
+    """Return the active people who hold a role in exactly a unit on a day, by (unit, role)."""
+    query = (
+        select(HeldRole.unit_id, HeldRole.role, HeldRole.user_id)
+        .join(User, User.id == HeldRole.user_id)
+        .where(
+            User.active, HeldRole.role.in_((Role.UNIT_HEAD, Role.LEADER, Role.OFFICE)),
+            HeldRole.valid_from <= day, HeldRole.valid_to > day,
+        )
+        .order_by(HeldRole.id)
+    )  # fmt: skip
+    holders: dict[tuple[int, Role], list[int]] = defaultdict(list)
+    for unit_id, role, user_id in db.session.execute(query):
+        holders[unit_id, role].append(user_id)
+    return holders
+
+
+def told_of_open_tasks(*, besides: Iterable[int]) -> set[tuple[int, str, date | None, int]]:
+    """Return the ledger of the open tasks as (task, rung, due date, person), without those of some mails."""
+    query = (
+        select(Reminder.task_id, Reminder.rung, Reminder.due_on, Reminder.user_id)
+        .join(Task, Task.id == Reminder.task_id)
+        .where(in_states(Task, OPEN_STATES), Reminder.mail_id.not_in(list(besides)))
+    )
+    return {(task_id, rung, due_on, user_id) for task_id, rung, due_on, user_id in db.session.execute(query)}
+
+
+def digests_in_outbox(*, key_today: str, is_due: ColumnElement[bool]) -> list[Queued]:
+    """Return the digests that still wait, and those of today, whatever became of them.
+
+    `key_today` is how the keys of today's digests begin; `is_due` is the outbox's condition for a mail
+    that a sender may take now.
+    """
+    waits = or_(OutgoingMail.state == MailState.QUEUED, is_due)
+    query = (
+        select(OutgoingMail.id, OutgoingMail.user_id, OutgoingMail.key, OutgoingMail.fingerprint, waits)
+        .where(
+            OutgoingMail.kind == DIGEST,
+            or_(waits, and_(OutgoingMail.key >= key_today, OutgoingMail.key < key_today + "~")),
+        )
+        .order_by(OutgoingMail.id)
+    )
+    return [Queued(*row) for row in _rows_of(query)]
+
+
+def has_digest_to_send(is_due: ColumnElement[bool]) -> bool:
+    """Return whether a digest is among the mails that a sender may take now."""
+    due = select(OutgoingMail.id).where(OutgoingMail.kind == DIGEST, is_due)
+    return db.session.scalar(due.limit(1)) is not None
+
+
+def newly_overdue(*, today: date, at: datetime) -> Select[Any]:
+    """Return a SELECT of history rows for each deadline that has passed while its task was not reported.
+
+    Columns: do, on_day, at, task_id, directive_id, unit_id, payload, token. It reads the stretches of days of
+    the facts, so that a day on which nobody asked is found too. A stretch counts when its deadline had
+    passed at its end or has passed today: due on the 10th, reported during the 11th, is overdue since the
+    11th at 00:00. The day is that after the deadline, or that on which a deadline already past was set.
+    """
+    period = TaskPeriod
+    last_day = case((period.valid_to < today, period.valid_to), else_=literal(today, period.valid_to.type))
+    dialect = db.session.get_bind().dialect.name
+    day_after: ColumnElement[Any]
+    if dialect == "sqlite":
+        day_after, due_text = func.date(period.due_on, "+1 day"), func.date(period.due_on)
+        as_json = func.json_object
+    else:
+        day_after, due_text = period.due_on + 1, func.to_char(period.due_on, "YYYY-MM-DD")
+        as_json = func.json_build_object
+    since = case((period.valid_from > day_after, period.valid_from), else_=day_after)
+    became = (
+        select(period.task_id, period.due_on, due_text.label("due"), func.min(since).label("on_day"))
+        .where(overdue_sql(period, day=last_day))
+        .group_by(period.task_id, period.due_on)
+        .subquery("became_overdue")
+    )
+    token = literal("overdue:").concat(cast(became.c.task_id, String)).concat(":").concat(became.c.due)
+    recorded = select(History.id).where(History.token == token).exists()
+    return (
+        select(
+            literal("became_overdue"), became.c.on_day, literal(at, History.at.type), Task.id,
+            Task.directive_id, Task.unit_id, as_json("task", Task.key, "due", became.c.due), token,
+        )
+        .join(Task, Task.id == became.c.task_id)
+        .where(~recorded)
+        .order_by(became.c.on_day, Task.id)
+    )  # fmt: skip
+
+
+def _rows_of(query: Any) -> Iterable[Any]:
+    return db.session.execute(query)

@@ -1,0 +1,65 @@
+"""The timetable of the jobs as data: when each is due, on the wall clock of Vietnam."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from tracker.rules.deadlines import WorkingCalendar
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One job: `every` so often, or once a day `at` a wall time ("00:05") or at that of a setting.
+
+    `grace` is how late it may be before people should look at the scheduler.
+    """
+
+    name: str
+    every: timedelta | None = None
+    at: str | None = None
+    setting: str | None = None
+    working_days_only: bool = False
+    grace: timedelta = timedelta(minutes=15)
+
+    def wall_time(self, settings: Mapping[str, Any]) -> time | None:
+        """Return the hour of day in Vietnam, None for a job that comes every so often."""
+        text = settings[self.setting] if self.setting else self.at
+        return time.fromisoformat(text) if text else None
+
+    def due_today(
+        self, now: datetime, *, zone: tzinfo, settings: Mapping[str, Any], calendar: WorkingCalendar
+    ) -> datetime | None:
+        """Return the moment at which today's run fell due, None when it is not due yet or not today at all.
+
+        A missed day is not made up for: the next run says what is true by then.
+        """
+        hour, local = self.wall_time(settings), now.astimezone(zone)
+        if hour is None or not self._runs_on(local.date(), calendar):
+            return None
+        moment = datetime.combine(local.date(), hour, zone)
+        return moment if moment <= now else None
+
+    def next_due(
+        self, now: datetime, last: datetime | None, *, zone: tzinfo, settings: Mapping[str, Any],
+        calendar: WorkingCalendar,
+    ) -> datetime:  # fmt: skip
+        """Return the next moment after `now` at which the job falls due; `last` is its last run, if any."""
+        if self.every is not None:
+            return max(now, last + self.every) if last else now
+        hour, day = self.wall_time(settings) or time(), now.astimezone(zone).date()
+        while datetime.combine(day, hour, zone) <= now or not self._runs_on(day, calendar):
+            day += timedelta(days=1)
+        return datetime.combine(day, hour, zone)
+
+    def _runs_on(self, day: date, calendar: WorkingCalendar) -> bool:
+        return calendar.is_working(day) or not self.working_days_only
+
+
+TIMETABLE = (
+    Entry("overdue", at="00:05"),
+    Entry("reminders", setting="reminder_time", working_days_only=True),
+    Entry("deliver", every=timedelta(seconds=15), grace=timedelta(minutes=5)),
+)
