@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import click
 from flask import Blueprint
 from sqlalchemy import select
 
+from tracker.files.b4 import as_csv, as_json, as_text
 from tracker.models import db
 from tracker.models.units import Unit
 from tracker.operations import history
 from tracker.operations.history import BadLine, NotEmpty
 from tracker.queries import b4
-from tracker.rules.status import CELLS
 
 bp = Blueprint("cli", __name__, cli_group=None)
 
@@ -67,7 +64,7 @@ def print_b4(
     unit = db.session.scalar(select(Unit).where(Unit.code == assigner))
     if unit is None:
         raise click.ClickException(f"Không có đơn vị mã “{assigner}”.")
-    days = [moment.date() for moment in (first, last, on or last)]
+    days = (first.date(), last.date(), (on or last).date())
     if days[0] > days[1]:
         raise click.ClickException("Ngày đầu kỳ phải trước hoặc trùng ngày cuối kỳ.")
     if days[2] < days[0]:
@@ -79,59 +76,3 @@ def print_b4(
             file.write(text)
     else:
         sys.stdout.write(text)
-
-
-def numbers_of(row: b4.B4Row) -> dict[str, int]:
-    """Return the eight numbers of a row by their names in the published format."""
-    return {cell.value: row.counts.get(cell, 0) for cell in CELLS} | {"all": row.all}
-
-
-def as_json(table: b4.B4Table) -> str:
-    """Return a B.4 as the one JSON object that the history format describes."""
-    question = table.question
-
-    def iso(day: date) -> str:
-        return day.isoformat()
-
-    answer = {
-        "assigner": {"code": question.assigner.code, "name": question.assigner.name},
-        "from": iso(question.first),
-        "to": iso(question.last),
-        "on": iso(question.on),
-        "rows": [{"unit": {"code": row.code, "name": row.name}} | numbers_of(row) for row in table.rows],
-        "total": numbers_of(table.total),
-        "without_deadline": table.without_deadline,
-    }
-    return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
-
-
-def as_csv(table: b4.B4Table) -> str:
-    """Return a B.4 as CSV: code and name of the unit, then the eight numbers; the total row is last."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["unit_code", "unit_name", *(cell.value for cell in CELLS), "all"])
-    for row in table.rows:
-        writer.writerow([row.code, row.name, *row.cells, row.all])
-    writer.writerow(["", "Tổng cộng", *table.total.cells, table.total.all])
-    return out.getvalue()
-
-
-def as_text(table: b4.B4Table) -> str:
-    """Return a B.4 as a table for a terminal, with its title, period and note."""
-    question = table.question
-    heads = ["Đơn vị", "CTH chưa hạn", "CTH quá hạn", "ĐTH chưa hạn", "ĐTH quá hạn", "Chờ XN", "Đúng hạn",
-             "Quá hạn", "Tất cả"]  # fmt: skip
-    lines = [[row.name, *map(str, row.cells), str(row.all)] for row in table.rows]
-    if len(table.rows) != 1:
-        lines.append(["Tổng cộng", *map(str, table.total.cells), str(table.total.all)])
-    widths = [max(len(line[i]) for line in [heads, *lines]) for i in range(len(heads))]
-
-    def set_line(line: list[str]) -> str:
-        first, rest = line[0].ljust(widths[0]), line[1:]
-        return "  ".join([first, *(text.rjust(width) for text, width in zip(rest, widths[1:], strict=True))])
-
-    period = "Từ {:%d/%m/%Y} đến {:%d/%m/%Y}, chốt số liệu ngày {:%d/%m/%Y}".format(
-        question.first, question.last, question.on
-    )
-    note = f"Nhiệm vụ không thời hạn: {table.without_deadline}"
-    return "\n".join([table.title, period, "", set_line(heads), *map(set_line, lines), "", note]) + "\n"

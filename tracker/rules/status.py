@@ -45,6 +45,7 @@ class Cell(StrEnum):
 
 CELLS = tuple(Cell)
 OVERDUE_CELLS = (Cell.NOT_STARTED_OVERDUE, Cell.IN_PROGRESS_OVERDUE)
+COMPLETED_CELLS = (Cell.COMPLETED_ON_TIME, Cell.COMPLETED_LATE)
 
 
 class Facts(Protocol):
@@ -114,6 +115,11 @@ def in_states(columns: Any, states: tuple[State, ...]) -> ColumnElement[bool]:
 def overdue_sql(columns: Any, *, day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Return the SQL condition that a task stands in one of the two overdue cells at the end of `day`."""
     return and_(in_states(columns, RUNNING_STATES), columns.due_on < day)
+
+
+def fallen_due_sql(columns: Any, *, day: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Return the SQL condition that the deadline, if there is one, has come by the end of `day`."""
+    return columns.due_on <= day
 
 
 def days_overdue(facts: Facts, *, day: date) -> int:

@@ -1,0 +1,108 @@
+"""Table B.4 as text: JSON and CSV for other programs, a readable table for a terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Protocol
+
+from tracker.rules.status import CELLS
+
+_GROUPS = (("Chưa thực hiện", 2), ("Đang thực hiện", 2), ("Đã hoàn thành", 3))
+_HEADS = (
+    "Chưa đến hạn", "Đã quá hạn", "Chưa đến hạn", "Đã quá hạn", "Chờ xác nhận", "Đúng hạn", "Quá hạn",
+)  # fmt: skip
+
+
+class Row(Protocol):
+    """One unit with its numbers, in the order of the columns."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def cells(self) -> list[int]: ...
+    @property
+    def all(self) -> int: ...
+
+
+class Table(Protocol):
+    """A counted B.4: what was asked (`assigner`, `first`, `last`, `on`) and what came of it."""
+
+    @property
+    def question(self) -> Any: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def rows(self) -> Sequence[Row]: ...
+    @property
+    def total(self) -> Row: ...
+    @property
+    def without_deadline(self) -> int: ...
+
+
+def numbers_of(row: Row) -> dict[str, int]:
+    """Return the eight numbers of a row by their names in the published format."""
+    return {cell.value: number for cell, number in zip(CELLS, row.cells, strict=True)} | {"all": row.all}
+
+
+def as_json(table: Table) -> str:
+    """Return a B.4 as the one JSON object that the history format describes."""
+    question = table.question
+
+    def iso(day: date) -> str:
+        return day.isoformat()
+
+    answer = {
+        "assigner": {"code": question.assigner.code, "name": question.assigner.name},
+        "from": iso(question.first),
+        "to": iso(question.last),
+        "on": iso(question.on),
+        "rows": [{"unit": {"code": row.code, "name": row.name}} | numbers_of(row) for row in table.rows],
+        "total": numbers_of(table.total),
+        "without_deadline": table.without_deadline,
+    }
+    return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_csv(table: Table) -> str:
+    """Return a B.4 as CSV: code and name of the unit, then the eight numbers; the total row is last."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["unit_code", "unit_name", *(cell.value for cell in CELLS), "all"])
+    for row in table.rows:
+        writer.writerow([row.code, row.name, *row.cells, row.all])
+    writer.writerow(["", "Tổng cộng", *table.total.cells, table.total.all])
+    return out.getvalue()
+
+
+def as_text(table: Table) -> str:
+    """Return a B.4 as a table for a terminal: title, period, the paper's two-row header, rows, note."""
+    question = table.question
+    lines = [[row.name, *map(str, row.cells), str(row.all)] for row in table.rows]
+    if len(table.rows) != 1:
+        lines.append(["Tổng cộng", *map(str, table.total.cells), str(table.total.all)])
+    heads = ["Đơn vị", *_HEADS, "Tất cả"]
+    widths = [max(len(line[i]) for line in [heads, *lines]) for i in range(len(heads))]
+    gap = " | "
+
+    def set_line(line: Sequence[str]) -> str:
+        first, rest = line[0].ljust(widths[0]), line[1:]
+        return gap.join([first, *(text.rjust(width) for text, width in zip(rest, widths[1:], strict=True))])
+
+    above, column = [" " * widths[0]], 1
+    for name, span in _GROUPS:
+        width = sum(widths[column : column + span]) + len(gap) * (span - 1)
+        above.append(name.center(width))
+        column += span
+    above.append(" " * widths[-1])
+    first, last, on = (f"{day:%d/%m/%Y}" for day in (question.first, question.last, question.on))
+    period = f"Từ {first} đến {last}, chốt số liệu ngày {on}"
+    rule = "-+-".join("-" * width for width in widths)
+    note = f"Nhiệm vụ không thời hạn: {table.without_deadline}"
+    table_lines = [gap.join(above).rstrip(), set_line(heads), rule, *map(set_line, lines)]
+    return "\n".join([table.title, period, "", *table_lines, "", note]) + "\n"
