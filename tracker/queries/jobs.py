@@ -26,8 +26,8 @@ class JobStatus(NamedTuple):
 
 def last_good_runs() -> dict[str, datetime]:
     """Return by name when the last successful run of each job began."""
-    query = select(JobRun.name, func.max(JobRun.started_at)).where(JobRun.succeeded.is_(True)).group_by(JobRun.name)
-    return {row[0]: row[1] for row in db.session.execute(query)}
+    query = select(JobRun.name, func.max(JobRun.started_at)).where(JobRun.succeeded.is_(True))
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(JobRun.name))}
 
 
 def job_statuses(now: datetime, *, zone: tzinfo, entries: Iterable[Entry] = TIMETABLE) -> list[JobStatus]:
