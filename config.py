@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parent
 MODES = ("demo", "production", "test")
@@ -88,6 +89,10 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "FILES_FOLDER": environ.get("FILES_FOLDER", str(folder / "files")),
         "MAX_CONTENT_LENGTH": MAX_UPLOAD_BYTES,
         "BASE_URL": environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        "TRUSTED_HOSTS": _hosts(environ.get("BASE_URL", "")) if mode == "production" else None,
+        "TRUSTED_PROXIES": _count(environ, "TRUSTED_PROXIES", 0),
+        "SIGN_IN_FAILURES_PER_LOGIN": _count(environ, "SIGN_IN_FAILURES_PER_LOGIN", 10),
+        "SIGN_IN_FAILURES_PER_ADDRESS": _count(environ, "SIGN_IN_FAILURES_PER_ADDRESS", 60),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": mode == "production",
@@ -135,6 +140,19 @@ def _yes(word: str) -> bool:
     if word.strip().lower() in ("", "0", "false", "no", "off"):
         return False
     raise BadConfiguration(f"“{word}” không rõ là có hay không. Dùng 1 hoặc 0.")
+
+
+def _hosts(base_url: str) -> list[str] | None:
+    """Return the host names that a request may ask for: that of BASE_URL, and the machine itself."""
+    name = urlsplit(base_url).hostname
+    return [name, "localhost", "127.0.0.1"] if name else None
+
+
+def _count(environ: Mapping[str, str], name: str, default: int) -> int:
+    word = environ.get(name, str(default))
+    if word.isdecimal() and int(word) < 100_000:
+        return int(word)
+    raise BadConfiguration(f"{name} là “{word}”, phải là một số nguyên từ 0 đến 99999.")
 
 
 def _port(word: str) -> int:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker.models import db
 from tracker.queries.settings import all_settings
@@ -51,6 +52,10 @@ class NavItem(NamedTuple):
 
 def init_app(app: Flask) -> None:
     """Join the pages to the application."""
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
+        )
     csrf.init_app(app)
     signin.init_app(app)
     access.init_app(app)
@@ -101,7 +106,7 @@ def _nav(user: Any) -> list[NavItem]:
         (_("Nhiệm vụ"), "tasks.index", "tasks.", Permission.SIGNED_IN),
         (_("Biểu B.4"), "reports.b4", "reports.", Permission.SEE_REPORTS),
         (_("Thư nhắc"), "mails.index", "mails.", Permission.SIGNED_IN),
-        (_("Quản trị"), "settings.door", ("settings.", "units.", "people.index"), Permission.ADMINISTER),
+        (_("Quản trị"), "settings.door", ("settings.", "units.", "people."), Permission.ADMINISTER),
     ]
     endpoint = request.endpoint or ""
     return [
@@ -117,6 +122,8 @@ def _add_headers(response: Any) -> Any:
     response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     if current_app.config["MODE"] == "production":
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":

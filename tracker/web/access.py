@@ -27,14 +27,15 @@ PUBLIC = {
     "security.login": "the sign-in page",
     "security.two_factor_token_validation": "the second step of signing in",
     "security.mf_recovery": "the second step of signing in, with a recovery code",
-    "security.two_factor_select": "the second step of signing in",
     "health.check": "for a monitor; tells nothing but whether the installation works",
 }
 """Endpoints that need no sign-in, each with its reason. Everything else is closed."""
 
+WITH_A_PASSWORD_TO_CHANGE = {"security.logout", "security.change_password"}
+"""Where a person may go who has to choose a password of their own first."""
+
 SIGNED_IN = {
-    "security.logout",
-    "security.change_password",
+    *WITH_A_PASSWORD_TO_CHANGE,
     "security.verify",
     "security.two_factor_setup",
     "security.two_factor_setup_validate",
@@ -73,7 +74,7 @@ def init_app(app: Flask) -> None:
             return None
         if g.user is None:
             return ask_to_sign_in()
-        if g.user.must_change_password and request.endpoint not in SIGNED_IN:
+        if g.user.must_change_password and request.endpoint not in WITH_A_PASSWORD_TO_CHANGE:
             return redirect(url_for("security.change_password"))
         if request.endpoint in SIGNED_IN:
             return None
