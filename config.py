@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
 import tomllib
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -33,9 +35,12 @@ def instance_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(environ.get("TRACKER_INSTANCE", ROOT / "instance")).resolve()
 
 
-def write_instance(folder: Path, *, mode: str) -> dict[str, str]:
-    """Write new random secrets to the instance file, readable by its owner alone, and return them."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write_instance(folder: Path, *, mode: str, replace: bool = False) -> dict[str, str]:
+    """Write new random secrets to the instance file, readable by its owner alone, and return them.
+
+    Raises `FileExistsError` where there is one already, unless `replace` is true: all secrets are new then.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     values = {
         "mode": mode,
         "secret_key": secrets.token_urlsafe(48),
@@ -45,8 +50,11 @@ def write_instance(folder: Path, *, mode: str) -> dict[str, str]:
     path = folder / "tracker.toml"
     lines = ["# Written once. Keep it secret, and keep it with the backups of the database.\n"]
     lines += [f'{name} = "{value}"\n' for name, value in values.items()]
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    target = folder / f"tracker.toml.{os.getpid()}" if replace else path
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.writelines(lines)
+    if replace:
+        target.replace(path)
     return values
 
 
@@ -132,6 +140,41 @@ def refuse_weak(values: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         raise BadConfiguration("Không chạy bản chính thức với chế độ gỡ lỗi. Bỏ FLASK_DEBUG rồi chạy lại.")
     if environ.get("TRACKER_NOW"):
         raise BadConfiguration("Không chạy bản chính thức với TRACKER_NOW. Bỏ biến này rồi chạy lại.")
+    refuse_unsafe_sqlite(values["SQLALCHEMY_DATABASE_URI"], environ)
+
+
+def refuse_unsafe_sqlite(
+    url: str, environ: Mapping[str, str], *, version: tuple[int, ...] = sqlite3.sqlite_version_info
+) -> None:
+    """Raise `BadConfiguration` when a SQLite library with unsafe WAL would write to the database in WAL mode.
+
+    The database file is brought to the safe journal mode where nobody else holds it open; what counts is the
+    mode that SQLite then says is in use.
+    """
+    # Read when it is needed: the tracker itself reads its settings from here.
+    from tracker.models import SAFE_WAL_VERSION
+
+    if not url.startswith("sqlite:///") or version >= SAFE_WAL_VERSION:
+        return
+    library = ".".join(map(str, version))
+    if environ.get("TRACKER_SQLITE_JOURNAL", "").strip().upper() not in ("", "DELETE"):
+        raise BadConfiguration(
+            f"TRACKER_SQLITE_JOURNAL phải là DELETE: ở chế độ khác, SQLite {library} có thể làm hỏng "
+            "cơ sở dữ liệu. Bỏ biến này, hoặc dùng PostgreSQL."
+        )
+    path = Path(url.removeprefix("sqlite:///"))
+    if not path.is_file():
+        return
+    try:
+        with closing(sqlite3.connect(path, timeout=5)) as connection:
+            mode = connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        mode = str(error)
+    if mode != "delete":
+        raise BadConfiguration(
+            f"Cơ sở dữ liệu {path} đang ở chế độ nhật ký “{mode}”, không an toàn với SQLite {library}. "
+            "Dừng mọi tiến trình đang dùng tệp này rồi chạy lại, hoặc dùng PostgreSQL."
+        )
 
 
 def _yes(word: str) -> bool:

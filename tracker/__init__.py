@@ -11,7 +11,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 
 import config
-from tracker import cli, jobs, outbox, web
+from tracker import cli, jobs, outbox, start, web
 from tracker.models import db
 
 ROOT = Path(__file__).parent.parent
@@ -39,5 +39,6 @@ def create_app(values: Mapping[str, Any] | None = None) -> Flask:
     outbox.mail.init_app(app)
     app.register_blueprint(cli.bp)
     app.register_blueprint(jobs.bp)
+    app.register_blueprint(start.bp)
     web.init_app(app)
     return app

@@ -16,6 +16,7 @@ from tracker.models.units import Unit
 from tracker.operations import history
 from tracker.operations.history import BadLine, NotEmpty
 from tracker.queries import b4
+from tracker.start import migrate_if_blank
 
 bp = Blueprint("cli", __name__, cli_group=None)
 
@@ -31,6 +32,7 @@ def history_group() -> None:
 @click.argument("file", type=click.File("r", encoding="utf-8"))
 def load_history(file: Any) -> None:
     """Load FILE (- for standard input) into an empty installation: all of it or nothing."""
+    migrate_if_blank()
     try:
         count = history.load(file)
     except UnicodeDecodeError as error:

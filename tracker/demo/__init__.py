@@ -1,8 +1,8 @@
 """The demonstration: a history file, and living tasks laid around the day on which it is loaded.
 
-`history.jsonl` is a history file like any other. What it tells of Hải Dương, Văn Giang, Hồng Ngự and Quảng Công
-follows published papers; its accounts are roles, not persons. `living.jsonl` has the same lines with days
-that are relative to today. Only a demonstration loads them.
+`history.jsonl` is a history file like any other. What it tells of Hải Dương, Văn Giang, Hồng Ngự and
+Quảng Công follows published papers; its accounts are roles, not persons. `living.jsonl` has the same lines
+with days that are relative to today. Only a demonstration loads them.
 """
 
 from __future__ import annotations
@@ -99,7 +99,9 @@ def password_in(folder: Path) -> str:
         for user in db.session.scalars(select(User).where(User.login.in_(_logins()))):
             user.password = hashed
             user.must_change_password = False
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write(password + "\n")
     return password
 
@@ -115,14 +117,14 @@ def lines_on(today: date) -> Iterator[str]:
     calendar = _calendar_of(past, proposed)
     living = list(resolve(_events("living.jsonl"), today=today, calendar=calendar))
     first = min(event["on"] for event in living)
-    days = [
-        {"do": do, "on": first, "day": day.isoformat(), "name": name} for day, do, name in proposed
-    ]
+    days = [{"do": do, "on": first, "day": day.isoformat(), "name": name} for day, do, name in proposed]
     for event in sorted([*past, *days, *living], key=lambda event: event["on"]):
         yield json.dumps(event, ensure_ascii=False)
 
 
-def resolve(events: Iterable[dict[str, Any]], *, today: date, calendar: WorkingCalendar) -> Iterator[dict[str, Any]]:
+def resolve(
+    events: Iterable[dict[str, Any]], *, today: date, calendar: WorkingCalendar
+) -> Iterator[dict[str, Any]]:
     """Yield the events with their relative days put in place of today.
 
     "@-12" is twelve calendar days ago, "@w+3" the third working day from today; within a text such a day
@@ -175,6 +177,4 @@ def _calendar_of(
             days[event["do"]].add(date.fromisoformat(event["day"]))
     for day, do, _name in proposed:
         days[do].add(day)
-    return WorkingCalendar(
-        days_off=frozenset(days["day_off"]), working_days=frozenset(days["working_day"])
-    )
+    return WorkingCalendar(days_off=frozenset(days["day_off"]), working_days=frozenset(days["working_day"]))

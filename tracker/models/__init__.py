@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -132,11 +133,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.isolation_level = None
+    asked = os.environ.get("TRACKER_SQLITE_JOURNAL", "")
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute(f"PRAGMA journal_mode = {sqlite_journal_mode()}")
+    cursor.execute(f"PRAGMA journal_mode = {sqlite_journal_mode(asked=asked)}")
     cursor.close()
 
 
@@ -146,9 +148,12 @@ def _begin_sqlite(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
-def sqlite_journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
-    """Return the journal mode that is safe with this SQLite library: DELETE before 3.51.3, then WAL."""
-    return "WAL" if version >= SAFE_WAL_VERSION else "DELETE"
+def sqlite_journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info, *, asked: str = "") -> str:
+    """Return the journal mode that is safe with this SQLite library: DELETE before 3.51.3, then WAL.
+
+    `asked` may choose DELETE (TRACKER_SQLITE_JOURNAL, for a disk without shared memory), never an unsafe WAL.
+    """
+    return "WAL" if version >= SAFE_WAL_VERSION and asked.strip().upper() != "DELETE" else "DELETE"
 
 
 # The tables, imported so that `db.metadata` knows them all.

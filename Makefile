@@ -1,0 +1,60 @@
+# make run    the demonstration, or the installation that `flask setup` began
+# make test   the tests, on SQLite and on a PostgreSQL that needs no installation
+#
+# Everything else needs what `make test` needs; `browser` and `screenshots` need Chromium too.
+# PORT=…, DATABASE_URL=…, TRACKER_INSTANCE=… reach the program as environment.
+
+VENV := .venv
+BIN := $(VENV)/bin
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON := $(shell for each in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$each" -c '$(NEW_ENOUGH)' 2>/dev/null && { echo "$$each"; break; }; done)
+WORKERS := 2
+
+.PHONY: run test test-postgresql lint types browser slow bench screenshots clean
+.NOTPARALLEL:
+
+run: $(VENV)/.run
+	@exec $(BIN)/flask --app wsgi start
+
+test: $(VENV)/.tests
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/browser --ignore=tests/chaos
+
+test-postgresql: $(VENV)/.tests
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/browser --ignore=tests/chaos --database=postgresql
+
+lint: $(VENV)/.tests
+	$(BIN)/ruff check
+
+types: $(VENV)/.tests
+	$(BIN)/mypy
+
+browser: $(VENV)/.tests
+	$(BIN)/python -m pytest tests/browser
+
+slow: $(VENV)/.tests
+	@if [ -d tests/chaos ]; then $(BIN)/python -m pytest tests/chaos; fi
+
+bench: $(VENV)/.tests
+	@set -e; for each in benchmarks/*.py; do \
+		case $$each in */__init__.py) ;; *) echo "== $$each"; $(BIN)/python $$each;; esac; done
+
+screenshots: $(VENV)/.tests
+	$(BIN)/python -m tests.browser.screenshots
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/.run: requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.tests: requirements.txt tests/requirements.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@ $(VENV)/.run
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Cần Python 3.11 trở lên. / Python 3.11 or later is needed." >&2; exit 1; fi
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Cần mô-đun venv của Python (Debian, Ubuntu: gói python3-venv)." >&2; exit 1; }

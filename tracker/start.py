@@ -1,0 +1,271 @@
+"""What starts an installation: `flask start` runs web and scheduler, `flask setup` begins a real one."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+from flask import Blueprint, current_app
+from flask_migrate import upgrade
+from sqlalchemy import inspect
+
+import config
+from tracker import clock, demo
+from tracker.models import db, transaction
+from tracker.models.people import Role
+from tracker.models.units import UnitKind
+from tracker.operations import people, units
+from tracker.operations.recording import Stamp
+from tracker.rules.workflow import DomainError
+
+bp = Blueprint("start", __name__, cli_group=None)
+
+ROOT = Path(__file__).parent.parent
+WINDOWS = sys.platform == "win32"
+WORKERS = 1 if WINDOWS else 2
+"""Web processes of one thread each; granian knows only one on Windows."""
+
+LOOK_EVERY = 0.2
+READY_WITHIN = 60.0
+STOP_WITHIN = 20.0
+"""Seconds: between two looks at the children, for the first answer, and for a clean end."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+@bp.cli.command("start")
+@click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+def start(port: int, host: str) -> None:
+    """Migrate the database, then run the web server and the scheduler until Ctrl-C."""
+    _let_any_letter_through()
+    require_free(host, port)
+    address = _address(host, port)
+    is_demo = current_app.config["MODE"] == "demo"
+    if is_demo and not os.environ.get("BASE_URL"):
+        os.environ["BASE_URL"] = current_app.config["BASE_URL"] = address
+    click.echo("Đang chuẩn bị cơ sở dữ liệu…")
+    migrate()
+    welcome = [f"Đôn Đốc sẵn sàng: {address}"]
+    if is_demo:
+        welcome += _prepare_demo()
+    elif demo.is_empty():
+        raise click.ClickException("Hệ thống chưa có dữ liệu. Chạy “flask --app wsgi setup” trước.")
+    elif not os.environ.get("BASE_URL"):
+        welcome.append("Chưa đặt BASE_URL: liên kết trong thư nhắc sẽ không mở được từ máy khác.")
+    welcome.append("Nhấn Ctrl-C để dừng.")
+    db.session.remove()
+    db.engine.dispose()
+
+    def greet() -> None:
+        for line in welcome:
+            click.echo(line)
+        sys.stdout.flush()
+
+    sys.exit(run_together(_commands(host, port), is_ready=lambda: answers(host, port), when_ready=greet))
+
+
+def _let_any_letter_through() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _prepare_demo() -> list[str]:
+    if demo.is_empty():
+        click.echo("Đang nạp dữ liệu mẫu…")
+        demo.load(today=clock.today(), now=clock.now())
+    password = demo.password_in(Path(current_app.config["INSTANCE_FOLDER"]))
+    width = max(len(visit.login) for visit in demo.VISITS)
+    lines = [f"Tài khoản mẫu, mật khẩu chung: {password}"]
+    return lines + [f"  {visit.login:<{width}}  {visit.sight}" for visit in demo.VISITS]
+
+
+def migrate() -> None:
+    """Bring the tables of the database to the present version; nothing happens where they are."""
+    upgrade()
+
+
+def migrate_if_blank() -> None:
+    """Make the tables in a database that has none."""
+    if not inspect(db.engine).has_table("history"):
+        migrate()
+
+
+def _address(host: str, port: int) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise `click.ClickException` with a sentence when nothing can listen on this port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        if sys.platform == "win32":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError as error:
+            message = f"Không được phép mở cổng {port}. Hãy chọn cổng từ 1024 trở lên."
+            raise click.ClickException(message) from error
+        except OSError as error:
+            another = port + 1 if port < 65535 else 8000
+            raise click.ClickException(
+                f"Không mở được cổng {port} trên {host}: cổng đang được dùng, hoặc sai địa chỉ. "
+                f"Chạy lại với cổng khác: make run PORT={another}, "
+                f"hoặc flask --app wsgi start --port {another}."
+            ) from error
+
+
+def answers(host: str, port: int) -> bool:
+    """Return whether the web server answers that it and its database are well."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    connection = HTTPConnection(reachable, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _commands(host: str, port: int) -> dict[str, list[str]]:
+    python = sys.executable
+    web = [
+        python, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", str(port),
+        "--workers", str(WORKERS), "--blocking-threads", "1", "--respawn-failed-workers",
+        "--workers-kill-timeout", "10", "--log-level", "warning", "wsgi:app",
+    ]  # fmt: skip
+    return {"máy chủ web": web, "bộ lập lịch": [python, "-m", "flask", "--app", "wsgi", "jobs", "run"]}
+
+
+def run_together(
+    commands: Mapping[str, list[str]], *, is_ready: Callable[[], bool], when_ready: Callable[[], None]
+) -> int:
+    """Run the commands as children until asked to stop (SIGINT, SIGTERM), and return the exit code.
+
+    `when_ready` is called once `is_ready` says so. It is 0 after a stop that was asked for; when a child ends
+    by itself, or nothing is ready in time, the others are stopped and it is 1.
+    """
+    asked: list[int] = []
+    with _signals(lambda number, _frame: asked.append(number)):
+        children: dict[str, subprocess.Popen[bytes]] = {}
+        try:
+            for name, command in commands.items():
+                children[name] = _spawn(command)
+            deadline, ready = time.monotonic() + READY_WITHIN, False
+            while not asked:
+                ended = next((name for name, child in children.items() if child.poll() is not None), None)
+                if ended is not None:
+                    click.echo(f"Tiến trình {ended} đã dừng (mã {children[ended].returncode}).", err=True)
+                    return 1
+                if not ready and is_ready():
+                    ready = True
+                    when_ready()
+                elif not ready and time.monotonic() > deadline:
+                    click.echo(f"Máy chủ web không trả lời sau {READY_WITHIN:.0f} giây.", err=True)
+                    return 1
+                time.sleep(LOOK_EVERY)
+            click.echo("Đang dừng…")
+            return 0
+        finally:
+            _stop(children.values(), asked)
+
+
+@contextlib.contextmanager
+def _signals(handle: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
+    names = ("SIGINT", "SIGTERM", "SIGBREAK") if WINDOWS else ("SIGINT", "SIGTERM", "SIGHUP")
+    before = {name: signal.signal(getattr(signal, name), handle) for name in names}
+    try:
+        yield
+    finally:
+        for name, old in before.items():
+            signal.signal(getattr(signal, name), old)
+
+
+def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
+    """Start a child in a process group of its own: Ctrl-C reaches this process alone, which stops it."""
+    if sys.platform == "win32":
+        return subprocess.Popen(command, cwd=ROOT, creationflags=subprocess.CREATE_NEW_PROCESS_GROUP)  # noqa: S603
+    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=_end_with_parent)  # noqa: S603
+
+
+def _end_with_parent() -> None:
+    """Let Linux end this child when its parent is killed without a chance to stop it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _stop(children: Iterable[subprocess.Popen[bytes]], asked: list[int]) -> None:
+    """Ask every child to end, and end what remains of its group; Ctrl-C twice more does not wait."""
+    running = list(children)
+    for child in running:
+        if child.poll() is None:
+            if sys.platform == "win32":
+                child.send_signal(signal.CTRL_BREAK_EVENT)
+            else:
+                child.send_signal(signal.SIGTERM)
+    impatient = len(asked) + 1
+    deadline = time.monotonic() + STOP_WITHIN
+    while any(child.poll() is None for child in running):
+        if time.monotonic() > deadline or len(asked) > impatient:
+            break
+        time.sleep(LOOK_EVERY / 4)
+    for child in running:
+        if sys.platform == "win32":
+            child.kill()
+        else:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+@bp.cli.command("setup")
+@click.option("--unit-code", prompt="Mã đơn vị đầu tiên (ví dụ: ubnd)")
+@click.option("--unit-name", prompt="Tên đơn vị")
+@click.option("--unit-kind", type=click.Choice(list(UnitKind)), default=UnitKind.COMMUNE, show_default=True)
+@click.option("--login", prompt="Tên đăng nhập của quản trị viên")
+@click.option("--name", prompt="Họ và tên quản trị viên")
+@click.option("--email", prompt="Thư điện tử của quản trị viên (có thể để trống)", default="")
+def setup(unit_code: str, unit_name: str, unit_kind: str, login: str, name: str, email: str) -> None:
+    """Begin an installation that is not the demonstration: secrets, first unit, first administrator."""
+    _let_any_letter_through()
+    if inspect(db.engine).has_table("history") and not demo.is_empty():
+        raise click.ClickException(
+            "Hệ thống đã được cài đặt. Muốn cài mới, hãy dùng TRACKER_INSTANCE hoặc DATABASE_URL khác."
+        )
+    folder = Path(current_app.config["INSTANCE_FOLDER"])
+    if config.read_instance(folder).get("mode") != "production":
+        config.write_instance(folder, mode="production", replace=True)
+    current_app.config.from_mapping(config.load(os.environ | {"TRACKER_MODE": "production"}))
+    migrate()
+    password = secrets.token_urlsafe(12)
+    stamp = Stamp(on=clock.today(), at=clock.now())
+    try:
+        with transaction():
+            unit = units.found(stamp=stamp, code=unit_code, name=unit_name, kind=unit_kind)
+            admin = people.add(
+                stamp=stamp, login=login, name=name, unit=unit, role=Role.ADMIN, email=email or None
+            )
+            people.set_password(admin, password, stamp=stamp, must_change=True)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Đã cài đặt cho {unit_name}. Khóa bí mật nằm trong {folder / 'tracker.toml'}.")
+    click.echo(f"Đăng nhập lần đầu: {login}, mật khẩu dùng một lần: {password}")
+    click.echo("Mật khẩu chỉ hiện một lần và phải đổi ngay khi đăng nhập. Bắt đầu: flask --app wsgi start")
