@@ -340,3 +340,8 @@ def part_open_to(user: User, *, day: date) -> Part | None:
     """Return which part of other units' tasks a person sees in B.4, None for who reaches no lead unit."""
     leads = units_reached(user, READERS, day=day)
     return None if leads is None else Part(units=leads, tasks=tasks_visible_to(user, day=day))
+
+
+def count(behind: Select[Any]) -> int:
+    """Return how many tasks a `tasks_behind` holds."""
+    return db.session.scalar(select(func.count()).select_from(behind.subquery("chosen"))) or 0
