@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete
@@ -37,8 +36,8 @@ def mark_overdue(*, today: date, at: datetime) -> int:
     columns = ["do", "on_day", "at", "task_id", "directive_id", "unit_id", "payload", "token"]
     with transaction():
         rows = insert_into(History).from_select(columns, facts.newly_overdue(today=today, at=at))
-        result: Any = db.session.execute(rows.on_conflict_do_nothing(index_elements=["token"]))
-        return int(result.rowcount)
+        new = rows.on_conflict_do_nothing(index_elements=["token"]).returning(History.id)
+        return len(db.session.scalars(new).all())
 
 
 def queue_digests(*, today: date, at: datetime) -> int:

@@ -20,9 +20,9 @@ from tracker.rules.digest import Section, lines_shown
 from tracker.rules.status import State
 from tracker.rules.words import KINDS_OF_DIRECTIVE, N_
 
-CONTENT_LENGTH = 160
-"""Characters of a task's content in a mail; the page behind the link has all of it."""
-NAME_LENGTH = 60
+CONTENT_BYTES = 210
+"""Of a task's content in a mail, some 150 letters: with this a mail of any content stays below 30 KB."""
+NAME_BYTES = 75
 
 _SECTION_WORDS = {
     Section.OVERDUE: N_("Quá hạn"),
@@ -51,19 +51,19 @@ class Line:
 
     @property
     def content(self) -> str:
-        return shortened(one_line(self.task.content), CONTENT_LENGTH)
+        return shortened(one_line(self.task.content), CONTENT_BYTES)
 
     @property
     def directive(self) -> str:
         """Kind and number, or kind and day where the paper has no number."""
         kind = _(KINDS_OF_DIRECTIVE.get(self.task.directive_kind, self.task.directive_kind))
         if self.task.directive_number:
-            return f"{kind} {shortened(one_line(self.task.directive_number), NAME_LENGTH)}"
+            return f"{kind} {shortened(one_line(self.task.directive_number), NAME_BYTES)}"
         return _("%(kind)s ngày %(day)s", kind=kind, day=short_day(self.task.directive_issued_on))
 
     @property
     def unit(self) -> str:
-        return shortened(one_line(self.task.unit_name), NAME_LENGTH)
+        return shortened(one_line(self.task.unit_name), NAME_BYTES)
 
     @property
     def deadline(self) -> str:
@@ -160,8 +160,11 @@ class Digest:
 
 
 def shortened(text: str, most: int) -> str:
-    """Return `text` in at most so many characters, ending in “…” where some are left out."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    """Return `text` in at most so many bytes of UTF-8, ending in “…” where some is left out."""
+    encoded = text.encode()
+    if len(encoded) <= most:
+        return text
+    return encoded[: most - len("…".encode())].decode(errors="ignore").rstrip() + "…"
 
 
 def short_day(day: date) -> str:
