@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectField, ValidationError
+from wtforms.validators import InputRequired
 
 from tracker.files.b4 import as_csv, as_json
 from tracker.models import db
@@ -24,7 +25,7 @@ from tracker.rules.permissions import Permission
 from tracker.rules.reporting import Period, calendar_periods, reform_periods
 from tracker.rules.status import Cell, State, days_overdue
 from tracker.web.access import LARGEST_ID, me, requires
-from tracker.web.forms import DayField, required
+from tracker.web.forms import DayField
 
 bp = Blueprint("reports", __name__)
 
@@ -63,8 +64,8 @@ class QuestionForm(FlaskForm):
         csrf = False
 
     assigner = SelectField(lazy_gettext("Đơn vị giao nhiệm vụ"), validate_choice=False)
-    first = DayField(lazy_gettext("Từ ngày"), [required()], name="from")
-    last = DayField(lazy_gettext("Đến ngày"), [required()], name="to")
+    first = DayField(lazy_gettext("Từ ngày"), [InputRequired(lazy_gettext("Chưa nhập ngày."))], name="from")
+    last = DayField(lazy_gettext("Đến ngày"), [InputRequired(lazy_gettext("Chưa nhập ngày."))], name="to")
     on = DayField(lazy_gettext("Ngày chốt số liệu"))
 
     def validate_last(self, field: DayField) -> None:
@@ -254,7 +255,6 @@ class BehindLine(NamedTuple):
 
     task: Behind
     url: str
-    paper: str
     why: str
 
 
@@ -298,9 +298,8 @@ def _read_place() -> tuple[date, int] | None:
 
 
 def _line(task: Behind, question: Question) -> BehindLine:
-    paper = " ".join(filter(None, (task.directive_kind, task.directive_number)))
     address = url_for("tasks.show", task_id=task.task_id)
-    return BehindLine(task, address, paper, why_there(task, day=question.on))
+    return BehindLine(task, address, why_there(task, day=question.on))
 
 
 def why_there(task: Behind, *, day: date) -> str:
