@@ -10,7 +10,7 @@ import secrets
 import sqlite3
 import tomllib
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ LEAST_SECRET = 32
 """Characters below which a secret is weak."""
 
 MAX_UPLOAD_BYTES = 100 * 1024 * 1024
-"""Bytes of one request. One paper may have 25 MB; the room above lets the form say so at the field and keep what
-was typed, and takes several papers at once."""
+"""Bytes of one request. One paper may have 25 MB; the room above lets the form say so at the field and keep
+what was typed, and takes several papers at once."""
 
 
 class BadConfiguration(SystemExit):
@@ -148,8 +148,8 @@ def refuse_unsafe_sqlite(
 ) -> None:
     """Raise `BadConfiguration` when a SQLite library with unsafe WAL would write to the database in WAL mode.
 
-    The database file is brought to the safe journal mode where nobody else holds it open; what counts is the
-    mode that SQLite then says is in use.
+    The database file is brought to the safe journal mode unless somebody else holds it open; what counts is
+    the mode in which the file then is.
     """
     # Read when it is needed: the tracker itself reads its settings from here.
     from tracker.models import SAFE_WAL_VERSION
@@ -163,18 +163,23 @@ def refuse_unsafe_sqlite(
             "cơ sở dữ liệu. Bỏ biến này, hoặc dùng PostgreSQL."
         )
     path = Path(url.removeprefix("sqlite:///"))
-    if not path.is_file():
+    if not _is_wal(path):
         return
-    try:
-        with closing(sqlite3.connect(path, timeout=5)) as connection:
-            mode = connection.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
-    except sqlite3.OperationalError as error:
-        mode = str(error)
-    if mode != "delete":
+    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(path, timeout=5)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    if _is_wal(path):
         raise BadConfiguration(
-            f"Cơ sở dữ liệu {path} đang ở chế độ nhật ký “{mode}”, không an toàn với SQLite {library}. "
+            f"Cơ sở dữ liệu {path} đang ở chế độ nhật ký WAL, không an toàn với SQLite {library}. "
             "Dừng mọi tiến trình đang dùng tệp này rồi chạy lại, hoặc dùng PostgreSQL."
         )
+
+
+def _is_wal(path: Path) -> bool:
+    """Return what the file itself says: byte 18 of its header is 2 in WAL mode."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(19)[18:] == b"\x02"
 
 
 def _yes(word: str) -> bool:
