@@ -35,6 +35,7 @@ HEARTBEAT = timedelta(minutes=1)
 """How often a job that comes every few seconds says that it lives, while it has nothing to do."""
 RETRY_AFTER = timedelta(minutes=5)
 """How long a daily job that failed waits before its next try."""
+SENDER_WAITS = timedelta(seconds=2)
 THREADS = 3
 """One a job: a mail server that is slow to answer holds up no other job."""
 
@@ -65,8 +66,7 @@ def run_deliver(stop: Callable[[], bool]) -> str:
     if done.is_idle:
         return ""
     words = (
-        f"Đã gửi {done.sent}, giữ lại {done.kept}, chờ gửi lại {done.retrying}, "
-        f"thất bại {done.failed} thư."
+        f"Đã gửi {done.sent}, giữ lại {done.kept}, chờ gửi lại {done.retrying}, thất bại {done.failed} thư."
     )
     if done.is_troubled:
         raise JobTroubled(words)
@@ -172,9 +172,9 @@ def make_scheduler(app: Flask, *, stop: Callable[[], bool]) -> BlockingScheduler
             trigger: Any = IntervalTrigger(seconds=int(entry.every.total_seconds()), timezone=clock.VIETNAM)
         else:
             trigger = CronTrigger(day_of_week="mon-sun", minute="*", timezone=clock.VIETNAM)
-        scheduler.add_job(
-            in_app, trigger, args=[entry.name], id=entry.name, next_run_time=datetime.now(UTC)
-        )
+        # At once, and the sender a moment later: what the others queue at the start goes out with it.
+        first = datetime.now(UTC) + (SENDER_WAITS if entry.every else timedelta(0))
+        scheduler.add_job(in_app, trigger, args=[entry.name], id=entry.name, next_run_time=first)
     return scheduler
 
 

@@ -40,7 +40,9 @@ class Sink:
     connections: int = 0
     asked: int = 0
 
-    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, responses: Any) -> Any:
+    async def handle_EHLO(
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: Any
+    ) -> Any:
         self.connections += 1
         session.host_name = hostname
         return responses

@@ -232,8 +232,12 @@ def test_where_no_leader_is_named_the_leaders_of_the_assigner_are_told(cast):
 def test_whoever_wants_a_weekly_mail_is_told_daily_only_of_what_is_overdue(cast):
     with transaction():
         cast.officer.digest = Digest.WEEKLY
-    late = cast.make_task(state=State.IN_PROGRESS, given_on=GIVEN, due_on=date(2026, 3, 9), content="Việc trễ")
-    soon = cast.make_task(state=State.IN_PROGRESS, given_on=GIVEN, due_on=date(2026, 3, 13), content="Việc sắp")
+    late = cast.make_task(
+        state=State.IN_PROGRESS, given_on=GIVEN, due_on=date(2026, 3, 9), content="Việc trễ"
+    )
+    soon = cast.make_task(
+        state=State.IN_PROGRESS, given_on=GIVEN, due_on=date(2026, 3, 13), content="Việc sắp"
+    )
 
     run_days(date(2026, 3, 10), date(2026, 3, 12))
     tuesday_to_thursday = mails()["ha"]
@@ -340,7 +344,9 @@ def test_the_longest_mail_stays_below_thirty_kilobytes(cast, session):
     wide = "Ệ" * 5_000
     for number in range(30):
         directive = cast.make_directive(number=f"{number}/" + "Ẵ" * 60)
-        cast.make_task(state=State.IN_PROGRESS, given_on=GIVEN, due_on=FRIDAY, directive=directive, content=wide)
+        cast.make_task(
+            state=State.IN_PROGRESS, given_on=GIVEN, due_on=FRIDAY, directive=directive, content=wide
+        )
 
     queue(MONDAY)
 
@@ -401,11 +407,40 @@ def world_of_the_golden_mail(cast):
     plan = cast.make_directive(kind="KH", number="122/KH-UBND")
     spoken = cast.make_directive(kind="YKCĐ", number=None)
     make = cast.make_task
-    make(state=State.IN_PROGRESS, due_on=date(2026, 3, 18), directive=directive, content="Báo cáo kết quả rà soát thủ tục")
-    make(state=State.IN_PROGRESS, due_on=FRIDAY, directive=plan, content="Tổng hợp danh sách cán bộ <chuyên trách> & bán chuyên trách")
-    make(state=State.NOT_STARTED, due_on=date(2026, 3, 24), directive=directive, content="Chuẩn bị hội nghị sơ kết quý I", officer=cast.officer)
-    make(state=State.NOT_STARTED, due_on=None, given_on=date(2026, 3, 19), directive=spoken, content="Theo dõi công tác tiếp dân", officer=cast.officer)
-    back = make(state=State.AWAITING_CONFIRMATION, due_on=date(2026, 6, 30), reported_on=date(2026, 3, 18), directive=plan, content="Xây dựng kế hoạch đào tạo")
+    make(
+        state=State.IN_PROGRESS,
+        due_on=date(2026, 3, 18),
+        directive=directive,
+        content="Báo cáo kết quả rà soát thủ tục",
+    )
+    make(
+        state=State.IN_PROGRESS,
+        due_on=FRIDAY,
+        directive=plan,
+        content="Tổng hợp danh sách cán bộ <chuyên trách> & bán chuyên trách",
+    )
+    make(
+        state=State.NOT_STARTED,
+        due_on=date(2026, 3, 24),
+        directive=directive,
+        content="Chuẩn bị hội nghị sơ kết quý I",
+        officer=cast.officer,
+    )
+    make(
+        state=State.NOT_STARTED,
+        due_on=None,
+        given_on=date(2026, 3, 19),
+        directive=spoken,
+        content="Theo dõi công tác tiếp dân",
+        officer=cast.officer,
+    )
+    back = make(
+        state=State.AWAITING_CONFIRMATION,
+        due_on=date(2026, 6, 30),
+        reported_on=date(2026, 3, 18),
+        directive=plan,
+        content="Xây dựng kế hoạch đào tạo",
+    )
     progress.rework(back, stamp=Stamp(on=date(2026, 3, 19), by=cast.tracker), reason="Thiếu phụ lục")
 
 
@@ -428,5 +463,6 @@ def test_queued_mails_go_to_checked_addresses_only(cast, running):
     queue(FRIDAY)
 
     assert {mail.address for mail in mails(FRIDAY).values()} == {
-        outbox.address_of(cast.officer.email), outbox.address_of(cast.head.email)
+        outbox.address_of(cast.officer.email),
+        outbox.address_of(cast.head.email),
     }

@@ -249,7 +249,15 @@ def test_without_a_mail_server_mails_are_kept_for_reading(office, sink):
 
 
 @pytest.mark.parametrize(
-    "address", ["", "không phải thư", "a@b,evil@x", "a@b.example\r\nBcc: x@y.example", "A <a@b.example>", "a@b@c.example"]
+    "address",
+    [
+        "",
+        "không phải thư",
+        "a@b,evil@x",
+        "a@b.example\r\nBcc: x@y.example",
+        "A <a@b.example>",
+        "a@b@c.example",
+    ],
 )
 def test_what_is_not_one_address_is_refused_when_queued(office, sink, address):
     with pytest.raises(outbox.BadAddress):

@@ -23,7 +23,9 @@ def mark(day: date) -> int:
 
 
 def recorded() -> list[History]:
-    return list(db.session.scalars(select(History).where(History.do == "became_overdue").order_by(History.id)))
+    return list(
+        db.session.scalars(select(History).where(History.do == "became_overdue").order_by(History.id))
+    )
 
 
 @pytest.mark.both_databases
@@ -37,7 +39,10 @@ def test_a_task_becomes_overdue_on_the_day_after_its_deadline(cast, state):
     assert (on_the_day, after) == (0, 1)
     assert (row.task_id, row.directive_id, row.unit_id) == (task.id, task.directive_id, task.unit_id)
     assert (row.on_day, row.at, row.by) == (DAY_AFTER, at(f"{DAY_AFTER} 00:05"), None)
-    assert (row.payload, row.token) == ({"task": task.key, "due": "2026-03-20"}, f"overdue:{task.id}:2026-03-20")
+    assert (row.payload, row.token) == (
+        {"task": task.key, "due": "2026-03-20"},
+        f"overdue:{task.id}:2026-03-20",
+    )
 
 
 @pytest.mark.both_databases
@@ -49,7 +54,9 @@ def test_run_again_it_records_nothing_twice(cast):
     assert counts == [1, 0, 0]
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.AWAITING_CONFIRMATION, State.COMPLETED, State.CANCELLED])
+@pytest.mark.parametrize(
+    "state", [State.DRAFT, State.AWAITING_CONFIRMATION, State.COMPLETED, State.CANCELLED]
+)
 def test_what_does_not_run_when_its_deadline_passes_never_becomes_overdue(cast, state):
     cast.make_task(state=state, due_on=DUE)
 
@@ -73,7 +80,9 @@ def test_days_off_are_made_up_for_to_the_day(cast):
 
     assert count == 4
     assert {(row.task_id, row.on_day) for row in recorded()} == {
-        (late.id, DAY_AFTER), (still.id, DUE + timedelta(days=3)), (moved.id, DAY_AFTER),
+        (late.id, DAY_AFTER),
+        (still.id, DUE + timedelta(days=3)),
+        (moved.id, DAY_AFTER),
         (moved.id, date(2026, 4, 2)),
     }
 

@@ -70,8 +70,16 @@ def one_line(text: str) -> str:
 
 
 def put(
-    *, key: str, kind: str, address: str, subject: str, text: str, html: str, at: datetime,
-    user_id: int | None = None, fingerprint: str | None = None,
+    *,
+    key: str,
+    kind: str,
+    address: str,
+    subject: str,
+    text: str,
+    html: str,
+    at: datetime,
+    user_id: int | None = None,
+    fingerprint: str | None = None,
 ) -> int | None:
     """Queue one mail to one address within the caller's transaction; return its id.
 
@@ -110,7 +118,12 @@ def rewrite(
 def cancel(mail_id: int, *, reason: str, now: datetime) -> bool:
     """Call back a mail that still waits, within the caller's transaction; False when it is being sent."""
     return _change_waiting(
-        mail_id, now, state=MailState.CANCELLED, ended_at=now, last_error=reason, leased_by=None,
+        mail_id,
+        now,
+        state=MailState.CANCELLED,
+        ended_at=now,
+        last_error=reason,
+        leased_by=None,
         leased_until=None,
     )
 
