@@ -75,7 +75,7 @@ class Sink:
         return [email.message_from_bytes(each, policy=policy.default) for each in self.got]  # type: ignore[misc]
 
 
-class _OnFreePort(Controller):
+class OnFreePort(Controller):
     def _trigger_server(self) -> None:
         # It asks itself for a sign of life, and must know which port the system chose.
         self.port = self.server.sockets[0].getsockname()[1]
@@ -86,7 +86,7 @@ class _OnFreePort(Controller):
 def sink() -> Iterator[Sink]:
     """A real SMTP server on a free port, which accepts everything until told otherwise."""
     sink = Sink()
-    controller = _OnFreePort(sink, hostname="127.0.0.1", port=0, enable_SMTPUTF8=False)
+    controller = OnFreePort(sink, hostname="127.0.0.1", port=0, enable_SMTPUTF8=False)
     controller.start()
     sink.port = controller.port
     yield sink

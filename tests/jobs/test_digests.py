@@ -340,6 +340,19 @@ def test_a_long_list_shows_twenty_lines_and_tells_the_rest_on_the_next_day(cast)
     assert len([row for row in told("ha") if row[0] == "due"]) == 20
 
 
+def test_a_long_list_of_old_work_never_hides_what_is_new(cast):
+    for _ in range(20):
+        cast.make_task(state=State.IN_PROGRESS, given_on=GIVEN, due_on=date(2026, 3, 13))
+    run_days(GIVEN, date(2026, 3, 16))
+    cast.make_task(given_on=date(2026, 3, 16), due_on=None, content="Việc vừa giao")
+
+    queue(date(2026, 3, 17))
+
+    mail = mails(date(2026, 3, 17))["binh"]
+    assert "Việc vừa giao" in mail.text
+    assert "và 1 việc khác" in mail.text
+
+
 def test_the_longest_mail_stays_below_thirty_kilobytes(cast, session):
     wide = "Ệ" * 5_000
     for number in range(30):
