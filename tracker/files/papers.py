@@ -91,7 +91,14 @@ def check_paper(filename: str, stream: IO[bytes]) -> Paper:
             name=name, kind=extension.removeprefix("."),
         )  # fmt: skip
     stream.seek(0)
-    return Paper(name, media_type, size, hashlib.file_digest(stream, "sha256").hexdigest())
+    return Paper(name, media_type, size, _digest(stream))
+
+
+def _digest(stream: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while block := stream.read(MEGABYTE):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def kinds_in_words() -> str:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
 from sqlalchemy import select
 
 from tracker.models import db, lock
-from tracker.models.directive import Directive, DirectiveBasis, Urgency
+from tracker.models.directive import Attachment, Directive, DirectiveBasis, Urgency
 from tracker.models.people import Role
+from tracker.models.task import Task
 from tracker.models.units import Unit
-from tracker.operations.recording import ChangedMeanwhile, Stamp, entry, optional_text, record
-from tracker.operations.recording import require_role, required_text
+from tracker.operations import tasks
+from tracker.operations.recording import (
+    ChangedMeanwhile,
+    Stamp,
+    entry,
+    optional_text,
+    record,
+    require_role,
+    required_text,
+)
 from tracker.rules.text import fold, nfc
 from tracker.rules.words import N_
 from tracker.rules.workflow import DomainError
@@ -29,7 +39,10 @@ class SecretPaper(DomainError):
 def _refuse_secret(*texts: str | None) -> None:
     if any(_SECRET.search(fold(text or "")) for text in texts):
         raise SecretPaper(
-            N_("Không đưa văn bản mật, tối mật, tuyệt mật vào hệ thống này. Hãy xử lý theo quy định bảo vệ bí mật.")
+            N_(
+                "Không đưa văn bản mật, tối mật, tuyệt mật vào hệ thống này. "
+                "Hãy xử lý theo quy định bảo vệ bí mật."
+            )
         )
 
 
@@ -43,11 +56,13 @@ def register(
     number: str | None = None, signer: str | None = None, signer_title: str | None = None,
     field: str | None = None, urgency: str | None = None, meeting: str | None = None,
     based_on: Sequence[Directive | str] = (), replaces: Directive | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> Directive:
     """Register a directive. `based_on` mixes directives of the register and numbers printed elsewhere.
 
-    `kind` is a code such as KH or CV; `urgency` one of `Urgency`, normal when not said. Real papers are
-    imperfect: a missing number or an odd date is accepted, a secret paper is refused.
+    `kind` is a code such as KH or CV; `urgency` one of `Urgency`, normal when not said. `attachments` are
+    checked papers (`operations.papers.attachments_of`). Real papers are imperfect: a missing number or an odd
+    date is accepted, a secret paper is refused.
     """
     with entry(stamp):
         require_role(issuer, {Role.OFFICE, Role.LEADER}, stamp)
@@ -60,11 +75,17 @@ def register(
             field=optional_text(field), urgency=urgency or Urgency.NORMAL.value,
             meeting=optional_text(meeting), replaces=replaces,
         )
-        _refuse_secret(directive.subject, directive.urgency)
+        _refuse_secret(directive.subject, directive.urgency, *(each.filename for each in attachments))
         _lay_bases(directive, based_on)
         directive.search_text = _search_text(directive)
         db.session.add(directive)
-        record("directive", stamp, _payload(directive, urgency), directive=directive, note=directive.subject)
+        payload = _payload(directive, urgency)
+        row = record("directive", stamp, payload, directive=directive, note=directive.subject)
+        if attachments:
+            db.session.flush()
+        for each in attachments:
+            each.directive_id = directive.id
+            row.evidence.append(each)
     return directive
 
 
@@ -134,3 +155,22 @@ def same_number(number: str, issuer: Unit, year: int) -> list[Directive]:
     """Return directives of the register with this number, issuer and year: a duplicate to announce."""
     query = select(Directive).where(Directive.number == nfc(number).strip(), Directive.issuer_id == issuer.id)
     return [each for each in db.session.scalars(query) if each.issued_on.year == year]
+
+
+def give_drafts(drafts: Sequence[Task], *, stamp: Stamp) -> None:
+    """Give out several drafts of a directive, all of them or none."""
+    with entry(stamp):
+        for part, draft in enumerate(drafts):
+            tasks.give_draft(draft, stamp=_part(stamp, part))
+
+
+def drop_drafts(drafts: Sequence[Task], *, stamp: Stamp) -> None:
+    """Drop several drafts that were never given, all of them or none; the history keeps them."""
+    with entry(stamp):
+        for part, draft in enumerate(drafts):
+            tasks.cancel(draft, stamp=_part(stamp, part), reason=N_("Bỏ dự thảo, chưa giao"))
+
+
+def _part(stamp: Stamp, part: int) -> Stamp:
+    """Return the stamp of one of several steps of one submission: each history row has a token of its own."""
+    return replace(stamp, token=f"{stamp.token}:{part}" if stamp.token and part else stamp.token, seen=None)

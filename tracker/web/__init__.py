@@ -12,7 +12,6 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker.models import db
-from tracker.queries.settings import all_settings
 from tracker.queries.standing import has
 from tracker.rules.permissions import Permission
 from tracker.web import (
@@ -31,6 +30,7 @@ from tracker.web import (
     tasks,
     units,
 )
+from tracker.web.once import settings_of_request
 
 ERROR_PAGES = (400, 403, 404, 405, 413, 429, 500)
 
@@ -90,13 +90,6 @@ def _frame() -> dict[str, Any]:
         "may_register": has(user, Permission.REGISTER_DIRECTIVE, g.today),
     }
     return values
-
-
-def settings_of_request() -> dict[str, Any]:
-    """Return the settings, read once a request."""
-    if "settings" not in g:
-        g.settings = all_settings()
-    return g.settings
 
 
 def _nav(user: Any) -> list[NavItem]:

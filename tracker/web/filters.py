@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask_babel import gettext, lazy_gettext
 
+from tracker.rules.words import KINDS_OF_DIRECTIVE
+
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 KIBI = 1024
 
@@ -118,9 +120,15 @@ def cell_words(cell: str, days: int | None = None) -> str:
     return words
 
 
+def paper_name(kind: str, number: str | None = None) -> str:
+    """Return what a directive is called: "Công văn 254/UBND-NV"; its kind alone when it has no number."""
+    words = gettext(KINDS_OF_DIRECTIVE.get(kind, kind))
+    return f"{words} {number}" if number else words
+
+
 def register(app: Flask) -> None:
     """Give the templates of `app` these filters, and `B4_CELLS` as a global."""
-    for function in (day, moment, weekday, number, percent, filesize, cell_words):
+    for function in (day, moment, weekday, number, percent, filesize, cell_words, paper_name):
         app.add_template_filter(function)
     app.jinja_env.globals["B4_CELLS"] = B4_CELLS
 

@@ -1,0 +1,58 @@
+"""A deadline as people type it, on a page: how it is read, in words, and what must be asked about it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from flask import g
+from flask_babel import gettext as _
+
+from tracker.rules.deadlines import Kind, Reading, read_deadline
+from tracker.rules.deadlines.reading import ON_DAY
+from tracker.web.filters import day as day_words
+from tracker.web.filters import number, weekday
+from tracker.web.once import calendar_of_request, settings_of_request
+
+NO_DEADLINE = "không thời hạn"
+
+
+class Deadline(NamedTuple):
+    """How a phrase was read today: the reading, its words, and whether it needs no second look."""
+
+    reading: Reading
+    words: str
+    is_sure: bool
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the phrase names a day, or says that there is none."""
+        return self.reading.due_on is not None or self.reading.kind is Kind.EXPLICIT_NONE
+
+    def lies_before(self, *days: date) -> bool:
+        """Whether the day is before one of these."""
+        return self.reading.due_on is not None and any(self.reading.due_on < day for day in days)
+
+
+def read_phrase(phrase: str, *, issued_on: date) -> Deadline:
+    """Read the phrase of a directive issued on `issued_on` and received today."""
+    reading = read_deadline(
+        phrase,
+        issued_on=issued_on,
+        received_on=g.today,
+        calendar=calendar_of_request(),
+        strict_before=settings_of_request()["strict_before"],
+    )
+    why = _(reading.why) % reading.why_values
+    if reading.due_on is None:
+        return Deadline(reading, why, reading.kind is Kind.EXPLICIT_NONE)
+    words = _("%(weekday)s %(day)s", weekday=weekday(reading.due_on), day=day_words(reading.due_on))
+    if reading.due_on == g.today:
+        words = _("%(words)s, hạn hôm nay", words=words)
+    elif reading.due_on > g.today:
+        left = calendar_of_request().between(g.today, reading.due_on)
+        words = _("%(words)s, còn %(days)s ngày làm việc", words=words, days=number(left))
+    told = [_(warning) % values for warning, values in reading.warnings]
+    if reading.why != ON_DAY:
+        told.insert(0, why)
+    return Deadline(reading, ". ".join([words, *told]) if told else words, not reading.warnings)
