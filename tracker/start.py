@@ -15,19 +15,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import IO, Any
 
 import click
 from flask import Blueprint, current_app
 from flask_migrate import upgrade
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 import config
 from tracker import clock, demo
 from tracker.models import db, transaction
-from tracker.models.people import Role
+from tracker.models.people import Role, User
 from tracker.models.units import UnitKind
-from tracker.operations import people, units
+from tracker.operations import history, people, units
 from tracker.operations.recording import Stamp
 from tracker.rules.workflow import DomainError
 
@@ -237,35 +237,76 @@ def _stop(children: Iterable[subprocess.Popen[bytes]], asked: list[int]) -> None
 
 
 @bp.cli.command("setup")
-@click.option("--unit-code", prompt="Mã đơn vị đầu tiên (ví dụ: ubnd)")
-@click.option("--unit-name", prompt="Tên đơn vị")
+@click.option("--unit-code", help="Code of the first unit, for example ubnd.")
+@click.option("--unit-name", help="Its name.")
 @click.option("--unit-kind", type=click.Choice(list(UnitKind)), default=UnitKind.COMMUNE, show_default=True)
-@click.option("--login", prompt="Tên đăng nhập của quản trị viên")
-@click.option("--name", prompt="Họ và tên quản trị viên")
-@click.option("--email", prompt="Thư điện tử của quản trị viên (có thể để trống)", default="")
-def setup(unit_code: str, unit_name: str, unit_kind: str, login: str, name: str, email: str) -> None:
+@click.option("--login", help="Login of the first administrator.")
+@click.option("--name", help="Name of the first administrator.")
+@click.option("--email", help="Mail address of the first administrator; may be empty.")
+@click.option(
+    "--history", "file", type=click.File("r", encoding="utf-8"),
+    help="Load this history instead of founding a unit; --login is then somebody in it.",
+)  # fmt: skip
+def setup(
+    unit_code: str | None, unit_name: str | None, unit_kind: str, login: str | None, name: str | None,
+    email: str | None, file: IO[str] | None,
+) -> None:  # fmt: skip
     """Begin an installation that is not the demonstration: secrets, first unit, first administrator."""
     _let_any_letter_through()
     if inspect(db.engine).has_table("history") and not demo.is_empty():
         raise click.ClickException(
             "Hệ thống đã được cài đặt. Muốn cài mới, hãy dùng TRACKER_INSTANCE hoặc DATABASE_URL khác."
         )
+    if file is None:
+        unit_code = unit_code or click.prompt("Mã đơn vị đầu tiên (ví dụ: ubnd)")
+        unit_name = unit_name or click.prompt("Tên đơn vị")
+    login = login or click.prompt("Tên đăng nhập của quản trị viên")
+    if file is None:
+        name = name or click.prompt("Họ và tên quản trị viên")
+        if email is None:
+            email = click.prompt("Thư điện tử (có thể để trống)", default="", show_default=False)
     folder = Path(current_app.config["INSTANCE_FOLDER"])
     if config.read_instance(folder).get("mode") != "production":
         config.write_instance(folder, mode="production", replace=True)
     current_app.config.from_mapping(config.load(os.environ | {"TRACKER_MODE": "production"}))
     migrate()
-    password = secrets.token_urlsafe(12)
     stamp = Stamp(on=clock.today(), at=clock.now())
     try:
-        with transaction():
-            unit = units.found(stamp=stamp, code=unit_code, name=unit_name, kind=unit_kind)
-            admin = people.add(
-                stamp=stamp, login=login, name=name, unit=unit, role=Role.ADMIN, email=email or None
-            )
-            people.set_password(admin, password, stamp=stamp, must_change=True)
+        if file is not None:
+            history.load(file)
+            password = _give_password(login, stamp)
+        else:
+            with transaction():
+                unit = units.found(stamp=stamp, code=unit_code or "", name=unit_name or "", kind=unit_kind)
+                people.add(
+                    stamp=stamp, login=login, name=name or "", unit=unit, role=Role.ADMIN, email=email or None
+                )
+                password = _give_password(login, stamp)
     except DomainError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"Đã cài đặt cho {unit_name}. Khóa bí mật nằm trong {folder / 'tracker.toml'}.")
-    click.echo(f"Đăng nhập lần đầu: {login}, mật khẩu dùng một lần: {password}")
-    click.echo("Mật khẩu chỉ hiện một lần và phải đổi ngay khi đăng nhập. Bắt đầu: flask --app wsgi start")
+    click.echo(f"Đã cài đặt. Khóa bí mật nằm trong {folder / 'tracker.toml'}.")
+    _tell_password(login, password)
+    click.echo("Bắt đầu: flask --app wsgi start")
+
+
+@bp.cli.command("password")
+@click.argument("login")
+def new_password(login: str) -> None:
+    """Give LOGIN a new password for one sign-in, when no administrator is at hand who could."""
+    _let_any_letter_through()
+    password = _give_password(login, Stamp(on=clock.today(), at=clock.now()))
+    _tell_password(login, password)
+
+
+def _give_password(login: str, stamp: Stamp) -> str:
+    user = db.session.scalar(select(User).where(User.login == login))
+    if user is None:
+        raise click.ClickException(f"Không có tài khoản “{login}”.")
+    password = secrets.token_urlsafe(12)
+    people.set_password(user, password, stamp=stamp, must_change=True)
+    return password
+
+
+def _tell_password(login: str, password: str) -> None:
+    click.echo(f"Tài khoản {login}, mật khẩu dùng một lần: {password}")
+    click.echo("Mật khẩu chỉ hiện một lần và phải đổi ngay khi đăng nhập.")

@@ -245,7 +245,27 @@ def test_setup_asks_for_what_is_not_given(environ: dict[str, str]) -> None:
     )  # fmt: skip
 
     assert answer.returncode == 0, answer.stderr
-    assert "Đăng nhập lần đầu: quantri" in answer.stdout
+    assert "Tài khoản quantri, mật khẩu dùng một lần" in answer.stdout
+
+
+def test_setup_takes_over_a_history_and_lets_one_of_its_people_in(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    lines = tmp_path / "history.jsonl"
+    lines.write_text(
+        '{"do": "unit", "code": "ubnd", "name": "UBND xã Thử", "on": "2026-01-02"}\n'
+        '{"do": "person", "login": "quantri", "name": "Quản Trị", "unit": "ubnd", "role": "admin", '
+        '"on": "2026-01-02"}\n'
+    )
+
+    taken_over = flask(environ, "setup", "--history", str(lines), "--login", "quantri")
+    anew = flask(environ, "password", "quantri")
+    unknown = flask(environ, "password", "nobody")
+
+    assert (taken_over.returncode, anew.returncode, unknown.returncode) == (0, 0, 1)
+    assert "mật khẩu dùng một lần" in taken_over.stdout
+    assert "mật khẩu dùng một lần" in anew.stdout
+    assert "nobody" in unknown.stderr
 
 
 def test_an_installation_that_was_not_set_up_does_not_start(environ: dict[str, str], port: int) -> None:
