@@ -1,17 +1,338 @@
-"""To be written."""
+"""The first page: what waits for a person today; and the search over everything."""
 
 from __future__ import annotations
 
-from flask import Blueprint
-from flask.typing import ResponseReturnValue
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
 
-from tracker.rules.permissions import Permission
-from tracker.web.access import requires
+from flask import Blueprint, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, and_
+
+from tracker.files.chart import Bar, stacked_bars
+from tracker.models import db
+from tracker.models.people import Role
+from tracker.models.task import Task
+from tracker.models.units import Unit
+from tracker.queries import b4, home
+from tracker.queries.b4 import B4Row, B4Table, Question
+from tracker.queries.home import Days, Month, Reach, SilentUnit
+from tracker.queries.standing import has, tasks_visible_to
+from tracker.queries.tasks import StatusView, TaskRow, status_view
+from tracker.rules.permissions import Permission, may
+from tracker.rules.status import OVERDUE_CELLS, State
+from tracker.rules.workflow import Action
+from tracker.web import reports
+from tracker.web.access import me, requires
+from tracker.web.once import calendar_of_request, settings_of_request
 
 bp = Blueprint("home", __name__)
+
+WORK = (Role.UNIT_HEAD, Role.OFFICER)
+DECIDE = (Role.LEADER, Role.OFFICE)
+OVERSEE = (Role.LEADER, Role.INSPECTOR)
+
+ALL_SILENT = 200
+"""Rows of the page of silent tasks, the earliest deadlines first."""
+
+LIST_FILTERS: dict[str, dict[str, str]] = {
+    "overdue": {"timeliness": "overdue"},
+    "today": {"timeliness": "today"},
+    "soon": {"timeliness": "soon"},
+    "new": {"state": "not_started"},
+    "working": {"state": "in_progress"},
+    "confirmation": {"wait": "confirmation"},
+    "extension": {"wait": "extension"},
+    "return": {"wait": "return"},
+    "draft": {"state": "draft"},
+}
+"""What the list of tasks is narrowed to, so that it shows just what a number here counts."""
+
+WORK_WORDS = {
+    "overdue": (lazy_gettext("Quá hạn"), lazy_gettext("Không có nhiệm vụ nào quá hạn.")),
+    "today": (lazy_gettext("Hạn hôm nay"), lazy_gettext("Hôm nay không có nhiệm vụ nào đến hạn.")),
+    "soon": (lazy_gettext("Sắp đến hạn"), lazy_gettext("Không có nhiệm vụ nào sắp đến hạn.")),
+    "new": (
+        lazy_gettext("Mới giao, chờ tiếp nhận"), lazy_gettext("Không có nhiệm vụ nào chờ tiếp nhận."),
+    ),
+    "working": (lazy_gettext("Đang làm"), lazy_gettext("Không có nhiệm vụ nào đang làm.")),
+    "waiting": (lazy_gettext("Chờ đơn vị khác"), lazy_gettext("Không có nhiệm vụ nào chờ đơn vị khác.")),
+}  # fmt: skip
+
+DESK_WORDS = {
+    "confirmation": (
+        lazy_gettext("Chờ xác nhận hoàn thành"), lazy_gettext("Không có báo cáo nào chờ xác nhận."),
+    ),
+    "extension": (lazy_gettext("Xin gia hạn"), lazy_gettext("Không có đề nghị gia hạn nào chờ quyết định.")),
+    "return": (lazy_gettext("Xin trả lại"), lazy_gettext("Không có nhiệm vụ nào xin trả lại.")),
+    "newly_overdue": (
+        lazy_gettext("Mới quá hạn"),
+        lazy_gettext("Từ ngày làm việc trước đến nay không có nhiệm vụ nào quá hạn thêm."),
+    ),
+    "draft": (lazy_gettext("Dự thảo chưa giao"), lazy_gettext("Không có dự thảo nào chờ giao.")),
+}  # fmt: skip
+
+WAIT_WORDS = {
+    "confirmation": lazy_gettext("chờ xác nhận"),
+    "extension": lazy_gettext("chờ quyết định gia hạn"),
+    "return": lazy_gettext("chờ quyết định trả lại"),
+}
+
+
+class Step(NamedTuple):
+    """The one next thing to do with a task."""
+
+    label: str
+    url: str
+
+
+class Line(NamedTuple):
+    """A task in a short list."""
+
+    row: TaskRow
+    status: StatusView
+    step: Step | None
+
+
+class Link(NamedTuple):
+    """A number that opens its list."""
+
+    number: int
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """A short list: its name, how many it counts, its first rows, and the door to the whole."""
+
+    name: str
+    title: str
+    nothing: str
+    number: int
+    lines: Sequence[Line] = ()
+    url: str | None = None
+    doors: Sequence[Link] = ()
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The whole picture of what one unit gave."""
+
+    question: Question
+    table: B4Table
+    behind: Sequence[Link]
+    worst: Sequence[Line]
+    months: Sequence[Month]
+    chart: Markup
+    others: Sequence[Unit] = field(default_factory=list)
+
+
+class Page:
+    """What one person's page is put together from: who they are, which days it is about, how rows look."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self.calendar = calendar_of_request()
+        soon, silent = settings["due_soon_days"], settings["silent_days"]
+        self.days = Days.around(g.today, calendar=self.calendar, due_soon=soon, silent=silent)
+        self.reach = Reach(me(), day=g.today)
+        self.visible = tasks_visible_to(me(), day=g.today)
+
+    def lines(self, rows: Sequence[TaskRow]) -> list[Line]:
+        """Return rows as the page shows them, each with its next step."""
+        return [
+            Line(row, status_view(row, day=g.today, calendar=self.calendar), self._next_step(row))
+            for row in rows
+        ]
+
+    def _next_step(self, row: TaskRow) -> Step | None:
+        standing = self.reach.towards(row)
+        for action, label, endpoint in _steps(row, g.today):
+            if may(action, standing):
+                return Step(label, url_for(f"tasks.{endpoint}", task_id=row.id))
+        return None
+
+    def work(self) -> list[Block]:
+        """Return what the person and their own units have to do, the most urgent first."""
+        scope = and_(home.led_by(self.reach), self.visible)
+        lists = home.unit_lists(self.days)
+        counts = home.counts_of(lists | home.waiting_lists(), scope)
+        blocks, above = [], []
+        for name, condition in lists.items():
+            rows = home.first_rows(and_(scope, condition), before=above, user_id=self.reach.user_id)
+            above.append(condition)
+            title, nothing = WORK_WORDS[name]
+            url, doors = None, []
+            if name == "waiting":
+                doors = [
+                    Link(counts[wait], words, tasks_address(wait, role="lead"))
+                    for wait, words in WAIT_WORDS.items()
+                    if counts[wait]
+                ]
+            else:
+                url = tasks_address(name, role="lead")
+            blocks.append(Block(name, title, nothing, counts[name], self.lines(rows), url, doors))
+        return blocks
+
+    def desk(self, unit_ids: set[int], names: Sequence[str]) -> list[Block]:
+        """Return lists of what these units gave: what waits for a decision, what to look after."""
+        scope = and_(home.given_by(unit_ids), self.visible)
+        conditions = home.office_lists(self.days)
+        lists = {name: conditions[name] for name in names}
+        counts = home.counts_of(lists, scope)
+        return [self._desk_block(name, scope, lists[name], counts[name], unit_ids) for name in names]
+
+    def _desk_block(
+        self, name: str, scope: ColumnElement[bool], condition: ColumnElement[bool], number: int,
+        unit_ids: set[int],
+    ) -> Block:
+        rows = home.first_rows(and_(scope, condition))
+        title, nothing = DESK_WORDS[name]
+        values: dict[str, Any] = {"assigner": sorted(unit_ids)}
+        if name == "newly_overdue":
+            name, values = "overdue", values | {"due_from": self.days.newly_from.isoformat()}
+        return Block(name, title, nothing, number, self.lines(rows), tasks_address(name, **values))
+
+    def silent(self, unit_ids: set[int]) -> list[SilentUnit]:
+        """Return the units of which nothing was heard for long."""
+        return home.silent_units(and_(home.given_by(unit_ids), self.visible), self.days)
+
+    def overview(self, unit_ids: set[int]) -> Overview | None:
+        """Return the whole picture of the first of these units, None when there is none."""
+        units = home.units_named(unit_ids)
+        if not units:
+            return None
+        unit, *others = units
+        year = g.today.year
+        question = Question(unit, date(year, 1, 1), date(year, 12, 31), g.today)
+        table = b4.table(question)
+        scope = and_(home.given_by({unit.id}), self.visible)
+        overdue = home.unit_lists(self.days)["overdue"]
+        worst = home.first_rows(and_(scope, overdue), most=home.WORST)
+        months = home.trend({unit.id}, today=g.today)
+        chart = stacked_bars(
+            [Bar(f"T{month.day.month}", month.in_time, month.overdue) for month in months],
+            label=_("Nhiệm vụ chưa hoàn thành cuối mỗi tháng; số liệu trong bảng bên cạnh."),
+        )
+        return Overview(question, table, _behind(table), self.lines(worst), months, chart, others)
+
+
+def _steps(row: TaskRow, today: date) -> list[tuple[Action, str, str]]:
+    """Return what may come next for a task, the best first: an action, the verb on its link, its page."""
+    report = (Action.REPORT, _("Báo cáo hoàn thành"), "report")
+    progress = (Action.PROGRESS, _("Cập nhật tiến độ"), "progress")
+    if row.asks_extension:
+        return [(Action.GRANT_EXTENSION, _("Quyết định gia hạn"), "grant_extension"), progress]
+    if row.asks_return:
+        return [(Action.REASSIGN, _("Giao lại"), "reassign")]
+    match row.state:
+        case State.DRAFT:
+            return [(Action.GIVE, _("Giao nhiệm vụ"), "give")]
+        case State.NOT_STARTED:
+            return [(Action.ACCEPT, _("Tiếp nhận"), "accept")]
+        case State.AWAITING_CONFIRMATION:
+            return [(Action.CONFIRM, _("Xác nhận"), "confirm")]
+        case State.IN_PROGRESS if row.percent >= 100:
+            return [report, progress]
+    return [progress, report]
+
+
+def tasks_address(name: str, **values: Any) -> str:
+    """Return the address of the list of tasks that one of the lists here counts."""
+    return url_for("tasks.index", **LIST_FILTERS[name], **values)
+
+
+def _behind(table: B4Table) -> list[Link]:
+    """Return the units with the most overdue tasks; each number opens them."""
+    rows = [(sum(row.counts.get(cell, 0) for cell in OVERDUE_CELLS), row) for row in table.rows]
+    late = sorted(((number, row) for number, row in rows if number), key=lambda pair: -pair[0])
+    return [
+        Link(number, row.name, reports.address_behind(table.question, row, "overdue"))
+        for number, row in late[: home.BEHIND]
+    ]
 
 
 @bp.get("/")
 @requires(Permission.SIGNED_IN)
-def today(**_ids: int) -> ResponseReturnValue:
-    return "home"
+def today() -> ResponseReturnValue:
+    """Show a person what waits for them today, by the roles they hold."""
+    settings = settings_of_request()
+    page = Page(settings)
+    reach = page.reach
+    works = bool(reach.held_in(*WORK))
+    deciding, overseeing = reach.held_in(*DECIDE), reach.held_in(*OVERSEE)
+    offices = reach.held_in(Role.OFFICE)
+    decisions = page.desk(deciding, ("confirmation", "extension", "return")) if deciding else []
+    if not works:
+        works = bool(deciding) and home.has_tasks(home.led_by(reach))
+    overview = page.overview(overseeing)
+    watched = offices | overseeing
+    watching = page.desk(watched, ("newly_overdue",)) if watched else []
+    if offices:
+        watching += page.desk(offices, ("draft",))
+    return render_template(
+        "home/today.html",
+        today=g.today,
+        work=page.work() if works else [],
+        work_first=bool(reach.held_in(*WORK)),
+        several_units=len(reach.of(*WORK) | deciding) > 1,
+        decisions=decisions,
+        watching=watching,
+        silent=page.silent(offices) if offices else None,
+        silent_since=page.days.silent_since,
+        failed_mails=home.failed_mails(offices) if offices else 0,
+        overview=overview,
+        shown=overview and {
+            "rows": overview.table.rows,
+            "total": overview.table.total if len(overview.table.rows) > 1 else None,
+        },
+        behind=_address_maker(overview),
+        total_url=lambda cell: _address_maker(overview)(None, cell),
+        month_url=_month_address_maker(overview),
+        may_administer=has(me(), Permission.ADMINISTER, g.today),
+        soon=settings["due_soon_days"],
+    )  # fmt: skip
+
+
+def _address_maker(overview: Overview | None) -> Any:
+    def address(row: B4Row | None, cell: str) -> str:
+        assert overview is not None
+        return reports.address_behind(overview.question, row, cell)
+
+    return address
+
+
+def _month_address_maker(overview: Overview | None) -> Any:
+    """Return the maker of addresses of what stood open at the end of a day: a B.4 of that day alone."""
+
+    def address(day: date, cell: str) -> str:
+        assert overview is not None
+        return reports.address_behind(Question(overview.question.assigner, day, day, day), None, cell)
+
+    return address
+
+
+@bp.get("/lau-khong-co-tin")
+@requires(Permission.REGISTER_DIRECTIVE)
+def silent() -> ResponseReturnValue:
+    """Show the running tasks of which nothing was heard for long, all or those of one unit."""
+    settings = settings_of_request()
+    page = Page(settings)
+    units = page.reach.held_in(Role.OFFICE)
+    scope = and_(home.given_by(units), page.visible)
+    unit = None
+    if code := request.args.get("unit"):
+        unit = db.one_or_404(db.select(Unit).where(Unit.code == code))
+        scope = and_(scope, Task.unit_id == unit.id)
+    lists = {"silent": home.silent(page.days)}
+    number = home.counts_of(lists, scope)["silent"]
+    rows = home.first_rows(and_(scope, lists["silent"]), most=ALL_SILENT)
+    return render_template(
+        "home/silent.html", lines=page.lines(rows), number=number, since=page.days.silent_since, unit=unit,
+        soon=settings["due_soon_days"],
+    )  # fmt: skip
