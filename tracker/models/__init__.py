@@ -84,6 +84,16 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 
+
+@event.listens_for(db.Model, "init", propagate=True)
+def _fill_defaults(row: Any, _args: Any, values: dict[str, Any]) -> None:
+    """Give a new row its plain defaults at once: a whole history loads without a flush in between."""
+    for attribute in row.__mapper__.column_attrs:
+        default = attribute.columns[0].default
+        if default is not None and default.is_scalar:
+            values.setdefault(attribute.key, default.arg)
+
+
 _writing: ContextVar[str | None] = ContextVar("writing", default=None)
 
 

@@ -16,7 +16,15 @@ from tracker.models.progress import History
 from tracker.models.task import Task
 from tracker.models.units import Unit, UnitKind
 from tracker.operations import calendar, directives, people, progress, requests, tasks, units
-from tracker.operations.history.shape import Unreadable, check, parse, read_day, read_moment, values_of
+from tracker.operations.history.shape import (
+    Unreadable,
+    check,
+    corrections_of,
+    parse,
+    read_day,
+    read_moment,
+    values_of,
+)
 from tracker.operations.recording import Stamp
 from tracker.queries.settings import all_settings, working_calendar
 from tracker.rules.deadlines import read_deadline
@@ -223,9 +231,7 @@ def _due(directive: Directive, stamp: Stamp, v: dict[str, Any], *, draft: bool) 
 
 
 def _correct(world: _World, stamp: Stamp, v: dict[str, Any]) -> None:
-    values = v["set"]
-    if not isinstance(values, dict):
-        raise Unreadable("“set” phải là một đối tượng")
+    values = corrections_of(v["what"], v["set"])
     match v["what"]:
         case "unit":
             units.correct(world.unit(v["key"]), stamp=stamp, **values)
@@ -241,8 +247,6 @@ def _correct(world: _World, stamp: Stamp, v: dict[str, Any]) -> None:
                 world.find(world.tasks, v["key"], "nhiệm vụ"), stamp=stamp,
                 **{key: _value_of_task(world, key, value) for key, value in values.items()},
             )
-        case other:
-            raise Unreadable(f"không sửa được {other!r}")
 
 
 def _value_of_directive(world: _World, key: str, value: Any) -> Any:

@@ -71,6 +71,12 @@ def _whole(value: Any) -> int:
     return value
 
 
+def _yes_no(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Unreadable(f"cần true hoặc false, không phải {value!r}")
+    return value
+
+
 def _any(value: Any) -> Any:
     return value
 
@@ -101,7 +107,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "due_time": _hour, "coordinating": _list, "officer": _text, "tracker": _text, "leader": _text,
     "product": _text, "reason": _text, "text": _text, "percent": _whole, "difficulties": _text,
     "until": read_day, "decision": _text, "result": _text, "explanation": _text, "evaluation": _text,
-    "what": _text, "key": _text, "set": _any,
+    "what": _text, "key": _text, "set": _any, "due_on": read_day, "digest": _text, "active": _yes_no,
 }  # fmt: skip
 
 
@@ -161,6 +167,18 @@ SHAPES = {
 }
 """Lines of the format; `draft`, `correct`, `role` and `role_end` are this product's own additions to it."""
 
+_MAY_BE_CORRECTED = {
+    "unit": _keys("", "name kind title_of_head email org_code order"),
+    "person": _keys("", "name title email digest active"),
+    "directive": _keys(
+        "", "kind number subject issued_on signer signer_title field urgency meeting replaces based_on"
+    ),
+    "task": _keys(
+        "", "content item product officer tracker leader coordinating unit due_on due_phrase due_time"
+    ),
+}
+"""What a `correct` line may set of each kind of object; who a task is due by and when, only of a draft."""
+
 HEAD = ("on", "at", "by")
 
 
@@ -185,3 +203,17 @@ def values_of(do: str, event: dict[str, Any]) -> dict[str, Any]:
         for key in shape.keys
         if key in event
     }
+
+
+def corrections_of(what: str, values: Any) -> dict[str, Any]:
+    """Return what a `correct` line sets, each value of the right kind but as it was written."""
+    if what not in _MAY_BE_CORRECTED:
+        raise Unreadable(f"không sửa được {what!r}")
+    if not isinstance(values, dict) or not values:
+        raise Unreadable("“set” phải là một đối tượng có ít nhất một khóa")
+    if unknown := values.keys() - _MAY_BE_CORRECTED[what].optional:
+        raise Unreadable(f"không sửa được của {what}: {', '.join(sorted(unknown))}")
+    for key, value in values.items():
+        if value is not None:
+            _READERS[key](value)
+    return values
