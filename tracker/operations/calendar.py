@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -28,7 +28,7 @@ def set_day(day: date, kind: DayKind, *, stamp: Stamp, name: str | None = None) 
     set_days([(day, kind, name)], stamp=stamp)
 
 
-def set_days(days: list[tuple[date, DayKind, str | None]], *, stamp: Stamp) -> None:
+def set_days(days: Sequence[tuple[date, DayKind, str | None]], *, stamp: Stamp) -> None:
     """Say so of several days in one transaction. Deadlines that are set already stay as they are."""
     with entry(stamp):
         require_role(None, {Role.ADMIN}, stamp)

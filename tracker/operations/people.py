@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 from flask_security.utils import hash_password
 from sqlalchemy import select
 
-from tracker.models import db, lock
+from tracker.models import db, lock, transaction
 from tracker.models.people import Digest, HeldRole, Role, User
 from tracker.models.units import Unit
 from tracker.operations.recording import (
@@ -67,6 +68,15 @@ def add(
         }
         record("person", stamp, payload, person=user, unit=unit, note=user.name)
         db.session.flush()
+    return user
+
+
+def add_with_password(password: str, *, stamp: Stamp, **values: Any) -> User:
+    """Add a person as `add` does, with a password that must be changed at the first sign-in."""
+    with transaction():
+        user = add(stamp=stamp, **values)
+        user.password = hash_password(password)
+        user.must_change_password = True
     return user
 
 
