@@ -99,7 +99,7 @@ def test_the_seven_items_of_254_go_to_twelve_agencies_and_eleven_communes(loaded
     paper = db.session.scalars(select(Directive).where(Directive.number == "254/UBND-NV")).one()
 
     query = select(Task.item, func.count()).where(Task.directive_id == paper.id).group_by(Task.item)
-    items = dict(db.session.execute(query).tuples().all())
+    items = dict(db.session.execute(query).all())
 
     assert paper.issued_on == date(2021, 4, 12)
     assert items == {str(number): 23 for number in range(1, 8)}
