@@ -48,6 +48,14 @@ def is_visible(directive_id: int, user: User, *, day: date) -> bool:
     return db.session.scalar(query) is not None
 
 
+def given_by_issuer() -> ColumnElement[bool]:
+    """Return the SQL condition over `Task` and `Directive` that the issuer gave the task itself.
+
+    What a unit passed down of a task counts in that unit's own table, so nothing counts twice.
+    """
+    return Task.assigner_id == Directive.issuer_id
+
+
 @dataclass(frozen=True)
 class Filter:
     """What the register is narrowed to; None and "" narrow nothing."""
@@ -131,13 +139,13 @@ def register_count(chosen: Filter, *, user: User, day: date) -> int:
 def cells_of(ids: Sequence[int], *, user: User, day: date) -> dict[int, dict[str, int]]:
     """Return how many tasks stand in each cell today, by directive.
 
-    Counted are the tasks that the issuer itself gave and the person sees; what a unit passed down further
-    counts in that unit's own table, so nothing counts twice.
+    Counted are the tasks that the issuer itself gave and the person sees.
     """
     cell = cell_sql(Task, day=day)
     query = (
         select(Task.directive_id, cell, func.count())
-        .where(Task.directive_id.in_(ids), Task.parent_id.is_(None), tasks_visible_to(user, day=day))
+        .join(Directive, Directive.id == Task.directive_id)
+        .where(Task.directive_id.in_(ids), given_by_issuer(), tasks_visible_to(user, day=day))
         .group_by(Task.directive_id, cell)
     )
     found: dict[int, dict[str, int]] = defaultdict(dict)
@@ -296,9 +304,10 @@ def events_of(directive_id: int, *, user: User, day: date) -> list[Event]:
     given = (
         select(func.min(History.id), History.on_day, func.min(History.at), User.name, func.count())
         .join(Task, Task.id == History.task_id)
+        .join(Directive, Directive.id == Task.directive_id)
         .outerjoin(User, User.id == History.by_id)
         .where(
-            History.directive_id == directive_id, History.do == "give", Task.parent_id.is_(None),
+            History.directive_id == directive_id, History.do == "give", given_by_issuer(),
             tasks_visible_to(user, day=day),
         )
         .group_by(History.on_day, History.at, User.name)

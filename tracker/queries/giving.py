@@ -16,9 +16,9 @@ from tracker.rules.text import fold
 from tracker.rules.words import N_
 
 GROUPS: Mapping[str, tuple[str, frozenset[UnitKind]]] = {
-    "communes": (N_("UBND các xã, thị trấn"), frozenset({UnitKind.COMMUNE})),
-    "districts": (N_("UBND các huyện"), frozenset({UnitKind.PROVINCE, UnitKind.DISTRICT})),
     "divisions": (N_("Các phòng, cơ quan chuyên môn"), frozenset({UnitKind.DIVISION, UnitKind.AGENCY})),
+    "districts": (N_("UBND các huyện"), frozenset({UnitKind.PROVINCE, UnitKind.DISTRICT})),
+    "communes": (N_("UBND các xã, thị trấn"), frozenset({UnitKind.COMMUNE})),
     "external": (N_("Cơ quan ngoài"), frozenset({UnitKind.EXTERNAL})),
 }
 """Groups of units to which one item is given at once: name, and the kinds of units in it."""

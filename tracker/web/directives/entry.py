@@ -61,7 +61,9 @@ class DirectiveForm(Form):
     field = line(lazy_gettext("Lĩnh vực"))
     urgency = ChoiceField(lazy_gettext("Độ khẩn"))
     meeting = line(lazy_gettext("Cuộc họp"), most=500)
-    bases = FieldList(line(lazy_gettext("Căn cứ"), most=500), max_entries=MOST_BASES)
+    bases = FieldList(
+        line(lazy_gettext("Căn cứ"), most=500), label=lazy_gettext("Căn cứ"), max_entries=MOST_BASES
+    )
     replaces = line(lazy_gettext("Thay thế văn bản"), most=500)
     papers = PapersField(lazy_gettext("Tệp đính kèm"))
 

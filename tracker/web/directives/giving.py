@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext
 from sqlalchemy import select
 from wtforms import BooleanField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import ValidationError
+from wtforms.validators import Optional, ValidationError
 
 from tracker.models import db
 from tracker.models.directive import Directive
@@ -35,8 +35,8 @@ OWN = "own"
 class WithPersons(Form):
     """The persons who stand beside tasks on the side of those who give them."""
 
-    tracker = ChoiceField(lazy_gettext("Người theo dõi"), default="")
-    leader = ChoiceField(lazy_gettext("Lãnh đạo chỉ đạo"), default="")
+    tracker = ChoiceField(lazy_gettext("Người theo dõi"), [Optional()], default="")
+    leader = ChoiceField(lazy_gettext("Lãnh đạo chỉ đạo"), [Optional()], default="")
 
     def offer_persons(self, directive: Directive) -> None:
         """Offer the office people and the leaders of the issuer; those most likely are chosen already."""
@@ -62,6 +62,16 @@ def person_of(word: str | None) -> User | None:
     return db.session.get(User, int(word)) if word else None
 
 
+def _deadline_given(form: Any, field: Any) -> None:
+    """Ask for a deadline that can be read, or for none in so many words; a draft may wait for it."""
+    issued_on = form.directive.issued_on
+    if form.no_deadline.data:
+        if field.data and read_phrase(field.data, issued_on=issued_on).reading.due_on:
+            raise ValidationError(_("Đã nhập thời hạn: bỏ dấu chọn “Không thời hạn”, hoặc xóa thời hạn."))
+    elif message := refusal_of(field.data or "", issued_on, draft=form.step == "draft"):
+        raise ValidationError(message)
+
+
 class GiveForm(WithPersons):
     """One piece of work, and who is to do it until when."""
 
@@ -69,9 +79,9 @@ class GiveForm(WithPersons):
     content = paragraphs(lazy_gettext("Nội dung"), required(lazy_gettext("Nhập nội dung nhiệm vụ.")))
     groups = ChoicesField(lazy_gettext("Giao cho cả nhóm đơn vị"))
     lead = ChoicesField(lazy_gettext("Đơn vị chủ trì"))
-    officer = ChoiceField(lazy_gettext("Người thực hiện"), default="")
-    coordinating = ChoicesField(lazy_gettext("Đơn vị phối hợp"))
-    due_phrase = line(lazy_gettext("Thời hạn"), most=500)
+    officer = ChoiceField(lazy_gettext("Người thực hiện"), [Optional()], default="")
+    coordinating = ChoicesField(lazy_gettext("Đơn vị phối hợp"), [Optional()])
+    due_phrase = line(lazy_gettext("Thời hạn"), _deadline_given, most=500)
     no_deadline = BooleanField(lazy_gettext("Không thời hạn"))
     product = paragraphs(lazy_gettext("Sản phẩm"), most=1_000)
 
@@ -113,14 +123,6 @@ class GiveForm(WithPersons):
             raise ValidationError(
                 _("Chỉ chọn người khi giao trong cơ quan; đơn vị khác tự phân công khi tiếp nhận.")
             )
-
-    def validate_due_phrase(self, field: Any) -> None:
-        """A deadline that can be read, or none in so many words; a draft may wait for it."""
-        if self.no_deadline.data:
-            if field.data and read_phrase(field.data, issued_on=self.directive.issued_on).reading.due_on:
-                raise ValidationError(_("Đã nhập thời hạn: bỏ dấu chọn “Không thời hạn”, hoặc xóa thời hạn."))
-        elif message := refusal_of(field.data or "", self.directive.issued_on, draft=self.step == "draft"):
-            raise ValidationError(message)
 
 
 def group_choices(units: Sequence[Recipient]) -> list[tuple[str, str]]:

@@ -25,6 +25,7 @@ from tracker.queries.directives import (
     coordinators_of,
     drafts_of,
     events_of,
+    given_by_issuer,
     papers_of,
     relations_of,
 )
@@ -87,7 +88,7 @@ def show(directive_id: int) -> ResponseReturnValue:
     directive = load_directive(directive_id)
     visible = tasks_visible_to(g.user, day=g.today)
     rows = read_rows(
-        select_tasks(Task.directive_id == directive_id, Task.parent_id.is_(None), visible).order_by(Task.id)
+        select_tasks(Task.directive_id == directive_id, given_by_issuer(), visible).order_by(Task.id)
     )
     lines = _lines(directive_id, rows)
     given = [line for line in lines if line.task.state is not State.DRAFT]
@@ -114,8 +115,7 @@ def show(directive_id: int) -> ResponseReturnValue:
 
 def _lines(directive_id: int, rows: Sequence[TaskRow]) -> list[TaskLine]:
     calendar = calendar_of_request()
-    ids = select(Task.id).where(Task.directive_id == directive_id, Task.parent_id.is_(None))
-    coordinating = coordinators_of(ids)
+    coordinating = coordinators_of(select(Task.id).where(Task.directive_id == directive_id))
     more = {
         id_: (phrase, valid_to > g.today)
         for id_, phrase, valid_to in db.session.execute(
