@@ -16,7 +16,6 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import holidays
 from flask_security.utils import hash_password
 from sqlalchemy import select
 
@@ -25,6 +24,7 @@ from tracker.models import db, transaction
 from tracker.models.people import User
 from tracker.models.progress import History
 from tracker.operations import history, reminders
+from tracker.queries.calendar import statutory_holidays
 from tracker.queries.settings import working_calendar
 from tracker.rules.deadlines import WorkingCalendar
 from tracker.rules.words import N_
@@ -157,15 +157,14 @@ def _proposed_days(today: date) -> Iterator[tuple[date, str, str]]:
     Where the library names the day for which a day off was swapped, that day is worked.
     """
     held = {event["day"][:4] for event in _events("history.jsonl") if event["do"] == "day_off"}
-    years = [year for year in range(today.year - 1, today.year + 2) if str(year) not in held]
-    known = holidays.country_holidays("VN", years=years, language="vi") if years else {}
-    for day, name in sorted(known.items()):
-        if day.year not in years:
+    for year in range(today.year - 1, today.year + 2):
+        if str(year) in held:
             continue
-        yield day, "day_off", name
-        if swapped := _SWAPPED.search(name):
-            worked = date(int(swapped[3]), int(swapped[2]), int(swapped[1]))
-            yield worked, "working_day", f"Làm bù cho ngày {day:%d/%m/%Y}"
+        for day, name in statutory_holidays(year).items():
+            yield day, "day_off", name
+            if swapped := _SWAPPED.search(name):
+                worked = date(int(swapped[3]), int(swapped[2]), int(swapped[1]))
+                yield worked, "working_day", f"Làm bù cho ngày {day:%d/%m/%Y}"
 
 
 def _calendar_of(
