@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker.models import db
@@ -67,6 +67,7 @@ def init_app(app: Flask) -> None:
     for code in ERROR_PAGES:
         app.register_error_handler(code, _show_error)
     app.register_error_handler(CSRFError, _show_error)
+    app.register_error_handler(SecurityError, _refuse_host)
 
 
 def _frame() -> dict[str, Any]:
@@ -122,6 +123,12 @@ def _add_headers(response: Any) -> Any:
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "private, no-store")
     return response
+
+
+def _refuse_host(_error: Exception) -> ResponseReturnValue:
+    """Answer a request for a foreign host name in plain words: no page can be drawn without an address."""
+    words = _("Địa chỉ này không thuộc hệ thống. Hãy mở địa chỉ do quản trị của đơn vị cung cấp.")
+    return words + "\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _show_error(error: Exception) -> ResponseReturnValue:

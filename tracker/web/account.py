@@ -9,7 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import RadioField
+from wtforms import RadioField, SelectChoice
 
 from tracker.models.people import Digest, Role
 from tracker.operations import people
@@ -45,8 +45,8 @@ class DigestForm(Form):
         lazy_gettext("Nhận thư nhắc"),
         [required()],
         choices=[
-            (Digest.DAILY.value, lazy_gettext("Hằng ngày làm việc")),
-            (Digest.WEEKLY.value, lazy_gettext("Mỗi tuần một lần, vào ngày làm việc đầu tuần")),
+            SelectChoice(Digest.DAILY.value, lazy_gettext("Hằng ngày làm việc")),
+            SelectChoice(Digest.WEEKLY.value, lazy_gettext("Mỗi tuần một lần, vào ngày làm việc đầu tuần")),
         ],
     )
 

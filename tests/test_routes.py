@@ -1,0 +1,451 @@
+"""All routes × all roles × own, foreign, missing and malformed objects.
+
+`ROUTES` says for every endpoint who may open it (GET) and who may send to it (POST); a route that is not
+listed fails. Who may not know of an object gets 404, who may not do this with it 403, nobody ever 500.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+import pytest
+from flask import Flask, current_app
+from flask_security import hash_password
+
+from tests.conftest import make_app
+from tracker.models import db
+from tracker.models.directive import Attachment
+from tracker.models.mail import OutgoingMail
+from tracker.models.people import Role
+from tracker.operations import directives, tasks
+from tracker.operations.recording import Stamp
+from tracker.rules.status import State
+from tracker.web.access import LARGEST_ID, PUBLIC, SIGNED_IN
+
+TODAY = date(2026, 3, 10)
+
+CAST = frozenset({"chairman", "tracker", "head", "officer", "coordinator", "outsider", "inspector", "admin"})
+ALL = CAST | {"stranger"}
+"""`stranger` administers another tree of units in the same installation."""
+
+NOBODY: frozenset[str] = frozenset()
+GIVERS = frozenset({"chairman", "tracker"})
+READERS = CAST - {"admin"}
+ADMINS = frozenset({"admin", "stranger"})
+INVOLVED = CAST - {"outsider"}
+"""Who sees the task: its assigner, its lead, its coordinating unit, and the administrator of the assigner."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """Who may open (`get`) and send (`post`) a route; None where it has no such method.
+
+    `passes`: whose roles carry its permission (others get 403 whatever the object); `sees`: who may know of
+    the object (others get 404); `on`: which object of the world stands for its own one.
+    """
+
+    get: frozenset[str] | None = None
+    post: frozenset[str] | None = None
+    sees: frozenset[str] = ALL
+    passes: frozenset[str] = ALL
+    on: str = "own"
+
+
+def on_task(may: frozenset[str], *, post: bool = True, on: str = "own") -> Route:
+    """Return the rule of a page that does something to a task."""
+    return Route(get=may, post=may if post else None, sees=GIVERS if on == "draft" else INVOLVED, on=on)
+
+
+def of_registrars(*, get: bool = True, post: bool = True) -> Route:
+    """Return the rule of a page that writes on a directive."""
+    may = GIVERS
+    return Route(may if get else None, may if post else None, sees=INVOLVED, passes=may)
+
+
+ROUTES = {
+    "static": Route(get=ALL),
+    "health.check": Route(get=ALL),
+    "home.today": Route(get=ALL),
+    "account.show": Route(get=ALL),
+    "account.choose_digest": Route(post=ALL),
+    "security.login": Route(get=ALL, post=ALL),
+    "security.logout": Route(post=ALL),
+    "security.change_password": Route(get=ALL, post=ALL),
+    "security.verify": Route(get=ALL, post=ALL),
+    "security.two_factor_setup": Route(get=ALL, post=ALL),
+    "security.two_factor_setup_validate": Route(post=ALL),
+    "security.two_factor_token_validation": Route(get=ALL, post=ALL),
+    "security.mf_recovery": Route(get=ALL, post=ALL),
+    "security.mf_recovery_codes": Route(get=ALL, post=ALL),
+    # The library brings these along; with one kind of second step and no rescue by mail nobody needs them.
+    "security.tf_select": Route(get=NOBODY, post=NOBODY),
+    "security.two_factor_rescue": Route(get=NOBODY, post=NOBODY),
+    "directives.index": Route(get=ALL),
+    "directives.new": Route(get=GIVERS, post=GIVERS, passes=GIVERS),
+    "directives.show": Route(get=INVOLVED, sees=INVOLVED),
+    "directives.edit": of_registrars(),
+    "directives.attach": of_registrars(),
+    "directives.give": of_registrars(),
+    "directives.table": of_registrars(),
+    "directives.drafts": of_registrars(get=False),
+    "papers.show": Route(get=INVOLVED, sees=INVOLVED),
+    "tasks.index": Route(get=ALL),
+    "reports.b4": Route(get=READERS, passes=READERS),
+    "reports.b4_tasks": Route(get=READERS, passes=READERS),
+    "reports.b4_print": Route(get=READERS, passes=READERS),
+    "mails.index": Route(get=ALL),
+    "units.index": Route(get=ADMINS, passes=ADMINS),
+    "people.index": Route(get=ADMINS, passes=ADMINS),
+    "settings.door": Route(get=ADMINS, passes=ADMINS),
+}
+
+CLOSED = {"security.tf_select", "security.two_factor_rescue"}
+
+ANSWERED = {200, 302, 303, 409, 422}
+"""What somebody who may do this can get: the page, a way onward, a conflict or a form with its errors."""
+
+JUNK = {
+    "marks and tags": "<script>alert(1)</script>",
+    "quotes": "' OR 1=1 -- \" ;",
+    "NUL": "a\x00b",
+    "10,000 characters": "ệ" * 10_000,
+    "decomposed": unicodedata.normalize("NFD", "Đề án cải cách"),
+    "negative": "-1",
+    "too large": "99999999999999999999",
+    "no day": "31/02/2026",
+    "wildcards": "%_\\*",
+    "digits of another script": "٣",
+    "half a surrogate": "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+}
+MALFORMED = ("0", "-1", "99999999999999999999", "abc", "1.5", "1%00", "%20", "%C3%A9", "٣", "1e3")
+PARAMETERS = (
+    "q", "unit", "state", "cell", "timeliness", "directive", "field", "assigner", "officer", "due_from",
+    "due_to", "sort", "role", "wait", "after", "before", "page", "from", "to", "on", "day", "period", "kind",
+    "issuer", "year", "group", "by", "show", "all", "next", "number", "item", "parent", "task", "person",
+    "rung", "failed", "month", "issued_from", "issued_to", "urgency", "text", "phrase", "all_units", "row",
+)  # fmt: skip
+ENGLISH = re.compile(
+    r"\b(This field|Not a valid|[Rr]equired|[Ii]nvalid|must be|Field|[Ee]rror|Please|None|null|NaN|undefined"
+    r"|Traceback|[Tt]oken|Sorry|not found|Forbidden|characters?|already|Submit|Password|Username)\b"
+)
+
+
+@dataclass
+class World:
+    """The people by their parts, and for each argument of a route an object of its kind."""
+
+    people: dict[str, Any]
+    own: dict[str, Any]
+    draft: dict[str, Any]
+    foreign: dict[str, Any]
+
+
+@cache
+def one_password() -> str:
+    """Return a stored password, the same for everybody: making one takes its time."""
+    return hash_password("thuyền giấy bốn mùa")
+
+
+def make_attachment(directive: Any) -> Attachment:
+    paper = Attachment(
+        directive_id=directive.id, filename="tep.txt", media_type="text/plain", size=3,
+        sha256=hashlib.sha256(b"abc").hexdigest(), added_at=datetime(2026, 3, 2, tzinfo=UTC),
+    )  # fmt: skip
+    db.session.add(paper)
+    db.session.flush()
+    return paper
+
+
+def make_mail(user: Any) -> OutgoingMail:
+    mail = OutgoingMail(
+        key=f"thu-{user.login}", kind="digest", user_id=user.id, address=user.email, subject="Nhắc việc",
+        text="Việc cần làm", html="<p>Việc cần làm</p>", message_id=f"<{user.login}@song-huong.example>",
+        queued_at=datetime(2026, 3, 9, tzinfo=UTC),
+    )  # fmt: skip
+    db.session.add(mail)
+    db.session.flush()
+    return mail
+
+
+@pytest.fixture
+def world(cast: Any, on_day: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> World:
+    """The city with a task, a paper and a mail; beside it another tree with the same."""
+    on_day(TODAY)
+    other = cast.make_unit(parent=None, code="song-day", name="UBND tỉnh Sông Đáy")
+    other.parent_id = None
+    db.session.flush()
+    room = cast.make_unit(parent=other)
+    stranger = cast.make_person(unit=other, role=Role.ADMIN)
+    somebody = cast.make_person(unit=room, role=Role.UNIT_HEAD)
+    task = cast.make_task(state=State.IN_PROGRESS)
+    draft = cast.make_task(state=State.DRAFT)
+    far = foreign_task(cast, other, room)
+    digest = hashlib.sha256(b"abc").hexdigest()
+    papers = tmp_path / digest[:2]
+    papers.mkdir()
+    (papers / digest).write_bytes(b"abc")
+    current_app.config["FILES_FOLDER"] = str(tmp_path)
+    common = {"filename": "app.css", "token": "khong-phai-ma"}
+
+    def objects(of: Any, unit: Any, person: Any) -> dict[str, Any]:
+        return common | {
+            "task_id": of.id, "directive_id": of.directive_id, "unit_id": unit.id, "user_id": person.id,
+            "person_id": person.id, "attachment_id": make_attachment(of.directive).id,
+            "mail_id": make_mail(person).id,
+        }  # fmt: skip
+
+    for person in (*cast.everybody.values(), stranger):
+        person.password = one_password()
+    world = World(
+        people=cast.everybody | {"stranger": stranger},
+        own=objects(task, cast.lead, cast.head),
+        draft=common | {"task_id": draft.id, "directive_id": draft.directive_id},
+        foreign=objects(far, room, somebody),
+    )
+    db.session.commit()
+    return world
+
+
+def foreign_task(cast: Any, assigner: Any, lead: Any) -> Any:
+    """Give a task in the other tree, where nobody of the city has a part."""
+    stamp = Stamp(on=date(2026, 3, 2))
+    paper = {"kind": "CV", "number": "7/UBND", "subject": "Việc của tỉnh khác", "issued_on": stamp.on}
+    directive = directives.register(stamp=stamp, issuer=assigner, **paper)
+    order = tasks.Order(unit=lead, content="Việc của nơi khác", due_on=date(2026, 3, 20))
+    (task,) = tasks.give(directive, [order], stamp=stamp)
+    return task
+
+
+def rules_of(app: Flask, endpoint: str) -> list[Any]:
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint]
+
+
+def methods_of(app: Flask, endpoint: str) -> set[str]:
+    return set().union(*(rule.methods for rule in rules_of(app, endpoint))) - {"HEAD", "OPTIONS"}
+
+
+def path_of(app: Flask, endpoint: str, objects: Any, *, method: str = "GET", id_as: str | None = None) -> str:
+    """Return an address of the route, with objects of a world, or with `id_as` in place of each id."""
+    rule = next(rule for rule in rules_of(app, endpoint) if method in rule.methods)
+    path = rule.rule
+    for name in rule.arguments:
+        is_id = isinstance(rule._converters[name], app.url_map.converters["id"])
+        assert name in objects, f"no object for <{name}> of {endpoint}: add it to the world"
+        value = id_as if id_as is not None and is_id else str(objects[name])
+        path = re.sub(rf"<(?:\w+:)?{name}>", lambda _m, value=value: value, path)
+    return path
+
+
+def takes_id(app: Flask, endpoint: str) -> bool:
+    converter = app.url_map.converters["id"]
+    converters = [each for rule in rules_of(app, endpoint) for each in rule._converters.values()]
+    return any(isinstance(each, converter) for each in converters)
+
+
+def send(client: Any, method: str, path: str, **more: Any) -> Any:
+    return client.get(path, **more) if method == "GET" else client.post(path, **more)
+
+
+def words_of(response: Any) -> str:
+    page = re.sub(r"(?s)<(script|style)[^>]*>.*?</\1>", " ", response.get_data(as_text=True))
+    return re.sub(r"<[^>]*>", " ", page)
+
+
+def allowed(route: Route, method: str) -> frozenset[str]:
+    return (route.get if method == "GET" else route.post) or NOBODY
+
+
+def expected(route: Route, who: str, method: str) -> set[int]:
+    """Return the statuses that a person may get at the route's own object."""
+    if who not in route.passes:
+        return {403}
+    if who not in route.sees:
+        return {404}
+    if who not in allowed(route, method):
+        return {403}
+    return ANSWERED if method == "GET" else ANSWERED | {400}
+
+
+@pytest.fixture(scope="module")
+def routes_app(databases: Any) -> Flask:
+    return make_app(databases.blank("sqlite"))
+
+
+def test_every_route_is_listed_and_every_listed_route_exists(routes_app):
+    there = {rule.endpoint for rule in routes_app.url_map.iter_rules()}
+
+    assert sorted(there - ROUTES.keys()) == []
+    assert sorted(ROUTES.keys() - there) == []
+
+
+def test_the_methods_of_every_route_are_those_of_the_list(routes_app):
+    wrong = {}
+    for endpoint in ROUTES.keys() & {rule.endpoint for rule in routes_app.url_map.iter_rules()}:
+        route = ROUTES[endpoint]
+        listed = {name for name, who in (("GET", route.get), ("POST", route.post)) if who is not None}
+        if methods_of(routes_app, endpoint) != listed:
+            wrong[endpoint] = methods_of(routes_app, endpoint)
+
+    assert wrong == {}
+
+
+def test_every_route_has_a_permission_or_a_reason_to_be_public(routes_app):
+    bare = {
+        endpoint for endpoint, view in routes_app.view_functions.items()
+        if getattr(view, "permission", None) is None and not PUBLIC.get(endpoint)
+        and endpoint not in SIGNED_IN
+    }  # fmt: skip
+
+    assert bare == CLOSED
+
+
+def test_no_view_is_exempt_from_the_form_token(routes_app):
+    guard = routes_app.extensions["csrf"]
+
+    assert (guard._exempt_views, guard._exempt_blueprints) == (set(), set())
+    assert routes_app.config["WTF_CSRF_METHODS"] >= {"POST", "PUT", "PATCH", "DELETE"}
+
+
+@pytest.mark.parametrize("endpoint", sorted(ROUTES))
+def test_each_person_gets_what_the_list_says(app, world, client_of, endpoint):
+    route, got = ROUTES[endpoint], {}
+
+    for method in sorted(methods_of(app, endpoint)):
+        path = path_of(app, endpoint, getattr(world, route.on), method=method)
+        may = allowed(route, method) & route.sees & route.passes
+        for who in sorted(ALL - may) + sorted(may):
+            response = send(client_of(world.people[who]), method, path)
+            onward = response.headers.get("Location", "")
+            if response.status_code not in expected(route, who, method):
+                got[who, method] = response.status_code
+            elif onward.startswith("/dang-nhap") and endpoint != "security.logout":
+                got[who, method] = onward
+
+    assert got == {}
+
+
+@pytest.mark.parametrize("endpoint", sorted(ROUTES))
+def test_without_signing_in_only_public_pages_answer(app, world, client, endpoint):
+    for method in sorted(methods_of(app, endpoint)):
+        path = path_of(app, endpoint, world.own, method=method)
+
+        response = send(client, method, path)
+
+        if endpoint in PUBLIC:
+            assert response.status_code in ANSWERED
+        else:
+            assert response.status_code == 302
+            assert response.headers["Location"].startswith("/dang-nhap")
+
+
+@pytest.mark.parametrize("endpoint", sorted(ROUTES))
+def test_what_belongs_to_others_or_is_nowhere_is_not_found(app, world, client_of, endpoint):
+    route, got = ROUTES[endpoint], {}
+    if not takes_id(app, endpoint):
+        return
+
+    for method in sorted(methods_of(app, endpoint)):
+        foreign = path_of(app, endpoint, world.foreign, method=method)
+        nowhere = path_of(app, endpoint, world.own, method=method, id_as=str(LARGEST_ID))
+        for who in sorted(CAST):
+            client, wanted = client_of(world.people[who]), 404 if who in route.passes else 403
+            for path in (foreign, nowhere):
+                status = send(client, method, path).status_code
+                if status != wanted:
+                    got[who, method, path] = status
+
+    assert got == {}
+
+
+@pytest.mark.parametrize("endpoint", sorted(ROUTES))
+def test_a_malformed_id_is_not_found(app, world, client_of, endpoint):
+    route, got = ROUTES[endpoint], {}
+    if not takes_id(app, endpoint):
+        return
+    client = client_of(world.people[sorted(route.passes)[0]])
+
+    for method in sorted(methods_of(app, endpoint)):
+        for bad in MALFORMED:
+            path = path_of(app, endpoint, world.own, method=method, id_as=bad)
+            response = send(client, method, path)
+            if response.status_code not in (404, 405):
+                got[method, bad] = response.status_code
+
+    assert got == {}
+
+
+def one_who_may(world: World, route: Route, method: str) -> Any:
+    may = allowed(route, method) & route.sees & route.passes
+    return world.people[sorted(may)[0]] if may else None
+
+
+@pytest.mark.parametrize("endpoint", sorted(ROUTES))
+def test_junk_in_the_query_never_breaks_a_page(app, world, client_of, endpoint):
+    route, got = ROUTES[endpoint], {}
+    person = one_who_may(world, route, "GET")
+    if person is None or "GET" not in methods_of(app, endpoint):
+        return
+    path = path_of(app, endpoint, getattr(world, route.on))
+
+    for kind, junk in JUNK.items():
+        for query in (dict.fromkeys(PARAMETERS, junk), *({name: junk} for name in PARAMETERS)):
+            response = client_of(person).get(path, query_string=query)
+            if response.status_code not in ANSWERED | {400, 404}:
+                got[kind, tuple(query)[:2]] = response.status_code
+            if b"<script>alert" in response.data:
+                got[kind, tuple(query)[:2]] = "script"
+
+    assert got == {}
+
+
+@pytest.mark.parametrize("endpoint", sorted(ROUTES))
+def test_junk_in_a_form_is_refused_in_vietnamese(app, world, client_of, endpoint):
+    route, got = ROUTES[endpoint], {}
+    person = one_who_may(world, route, "POST")
+    if person is None or "POST" not in methods_of(app, endpoint):
+        return
+    objects = getattr(world, route.on)
+    path = path_of(app, endpoint, objects, method="POST")
+    names = {"login", "password", "code", "setup", "digest", "token", "seen"}
+    if "GET" in methods_of(app, endpoint):
+        page = client_of(person).get(path_of(app, endpoint, objects)).get_data(as_text=True)
+        names |= set(re.findall(r'<(?:input|select|textarea)[^>]* name="([^"]+)"', page))
+
+    for kind, junk in {"nothing": "", **JUNK}.items():
+        values = {name: junk for name in names if name not in ("next", "csrf_token")}
+        response = client_of(person).post(path, data=values)
+        if response.status_code not in ANSWERED | {400, 404, 413}:
+            got[kind] = response.status_code
+        elif response.mimetype == "text/html" and (english := ENGLISH.search(words_of(response))):
+            got[kind] = english[0]
+        elif b"<script>alert" in response.data:
+            got[kind] = "script"
+
+    assert got == {}
+
+
+@pytest.mark.parametrize("endpoint", sorted(ROUTES))
+def test_no_change_is_taken_without_the_form_token(app, world, client_of, csrf_on, endpoint):
+    route = ROUTES[endpoint]
+    if "POST" not in methods_of(app, endpoint):
+        return
+    path = path_of(app, endpoint, getattr(world, route.on), method="POST")
+
+    answers = {who: client_of(world.people[who]).post(path).status_code for who in sorted(ALL)}
+
+    assert set(answers.values()) == {400}
+
+
+def test_an_unknown_address_is_not_found_for_anybody(world, client, client_of):
+    assert client.get("/khong-co").status_code == 404
+    assert client_of(world.people["officer"]).get("/khong-co").status_code == 404
+
+
+def test_the_world_and_the_list_speak_of_the_same_people(world):
+    assert world.people.keys() == ALL
