@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, not_, or_, select, union_all
 
 from tracker.models import db
-from tracker.models.mail import MailState, OutgoingMail
+from tracker.models.mail import MailState
 from tracker.models.people import Role, User
 from tracker.models.task import Request, RequestKind, RequestState, Task, TaskPeriod
-from tracker.models.units import Unit, subtree
+from tracker.models.units import Unit
+from tracker.queries.mails import count_by_state
 from tracker.queries.standing import roles_on
 from tracker.queries.tasks import TaskRow, read_rows, select_tasks
 from tracker.rules.deadlines import WorkingCalendar
@@ -34,13 +35,6 @@ WORST = 10
 MONTHS = 12
 BEHIND = 5
 """Units in the ranking of those behind."""
-
-
-class ShortList(NamedTuple):
-    """The first rows of a list, and how many it has in all."""
-
-    count: int
-    rows: Sequence[TaskRow]
 
 
 @dataclass(frozen=True)
@@ -199,7 +193,7 @@ class SilentUnit(NamedTuple):
     code: str
     name: str
     number: int
-    last_on: date
+    last_on: date | None
 
 
 def silent_units(scope: ColumnElement[bool], days: Days, *, most: int = SHORT) -> list[SilentUnit]:
@@ -216,14 +210,9 @@ def silent_units(scope: ColumnElement[bool], days: Days, *, most: int = SHORT) -
     return [SilentUnit(*row) for row in db.session.execute(query)]
 
 
-def failed_mails(unit_ids: set[int]) -> int:
-    """Return how many mails to people of these units, and of those below, have failed for good."""
-    reached = subtree(select(Unit.id).where(Unit.id.in_(unit_ids)))
-    people = select(User.id).where(User.unit_id.in_(reached))
-    query = select(func.count()).where(
-        OutgoingMail.state == MailState.FAILED, OutgoingMail.user_id.in_(people)
-    )
-    return db.session.scalar(query) or 0
+def failed_mails(reached: ColumnElement[bool]) -> int:
+    """Return how many of the mails that a condition over `OutgoingMail` reaches have failed for good."""
+    return count_by_state(reached).get(MailState.FAILED, 0)
 
 
 class Month(NamedTuple):
@@ -251,7 +240,7 @@ def trend(unit_ids: set[int], *, today: date) -> list[Month]:
     """Return the open tasks of these assigners at the ends of the last twelve months: one statement."""
     period = TaskPeriod
 
-    def at_end_of(day: date) -> Select[Any]:
+    def at_end_of(day: date) -> Select[Any, int, int]:
         overdue = func.count().filter(overdue_sql(period, day=day))
         return select(literal(day, period.due_on.type), func.count(), overdue).where(
             period.assigner_id.in_(unit_ids), period.valid_from <= day, period.valid_to > day,

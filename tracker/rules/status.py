@@ -51,9 +51,12 @@ COMPLETED_CELLS = (Cell.COMPLETED_ON_TIME, Cell.COMPLETED_LATE)
 class Facts(Protocol):
     """What decides status: a task row, or a stretch of days of one."""
 
-    state: Any
-    due_on: Any
-    reported_on: Any
+    @property
+    def state(self) -> Any: ...
+    @property
+    def due_on(self) -> Any: ...
+    @property
+    def reported_on(self) -> Any: ...
 
 
 def status_of(facts: Facts, *, day: date) -> Cell | None:

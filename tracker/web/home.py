@@ -18,17 +18,20 @@ from tracker.files.chart import Bar, stacked_bars
 from tracker.models import db
 from tracker.models.people import Role
 from tracker.models.task import Task
-from tracker.models.units import Unit
-from tracker.queries import b4, home
+from tracker.models.units import Unit, subtree
+from tracker.queries import b4, home, search
 from tracker.queries.b4 import B4Row, B4Table, Question
 from tracker.queries.home import Days, Month, Reach, SilentUnit
+from tracker.queries.mails import mails_reached
 from tracker.queries.standing import has, tasks_visible_to
 from tracker.queries.tasks import StatusView, TaskRow, status_view
+from tracker.queries.units import administered, administers_a_root
 from tracker.rules.permissions import Permission, may
 from tracker.rules.status import OVERDUE_CELLS, State
 from tracker.rules.workflow import Action
 from tracker.web import reports
 from tracker.web.access import me, requires
+from tracker.web.forms import LINE, clean
 from tracker.web.once import calendar_of_request, settings_of_request
 
 bp = Blueprint("home", __name__)
@@ -162,12 +165,13 @@ class Page:
         scope = and_(home.led_by(self.reach), self.visible)
         lists = home.unit_lists(self.days)
         counts = home.counts_of(lists | home.waiting_lists(), scope)
-        blocks, above = [], []
+        blocks: list[Block] = []
+        above: list[ColumnElement[bool]] = []
         for name, condition in lists.items():
             rows = home.first_rows(and_(scope, condition), before=above, user_id=self.reach.user_id)
             above.append(condition)
             title, nothing = WORK_WORDS[name]
-            url, doors = None, []
+            url, doors = None, list[Link]()
             if name == "waiting":
                 doors = [
                     Link(counts[wait], words, tasks_address(wait, role="lead"))
@@ -195,7 +199,7 @@ class Page:
         title, nothing = DESK_WORDS[name]
         values: dict[str, Any] = {"assigner": sorted(unit_ids)}
         if name == "newly_overdue":
-            name, values = "overdue", values | {"due_from": self.days.newly_from.isoformat()}
+            name, values = "overdue", values | {"due_from": f"{self.days.newly_from:%d/%m/%Y}"}
         return Block(name, title, nothing, number, self.lines(rows), tasks_address(name, **values))
 
     def silent(self, unit_ids: set[int]) -> list[SilentUnit]:
@@ -244,7 +248,7 @@ def _steps(row: TaskRow, today: date) -> list[tuple[Action, str, str]]:
 
 def tasks_address(name: str, **values: Any) -> str:
     """Return the address of the list of tasks that one of the lists here counts."""
-    return url_for("tasks.index", **LIST_FILTERS[name], **values)
+    return url_for("tasks.index", **(values | LIST_FILTERS[name]))
 
 
 def _behind(table: B4Table) -> list[Link]:
@@ -270,6 +274,7 @@ def today() -> ResponseReturnValue:
     decisions = page.desk(deciding, ("confirmation", "extension", "return")) if deciding else []
     if not works:
         works = bool(deciding) and home.has_tasks(home.led_by(reach))
+    may_administer = has(me(), Permission.ADMINISTER, g.today)
     overview = page.overview(overseeing)
     watched = offices | overseeing
     watching = page.desk(watched, ("newly_overdue",)) if watched else []
@@ -285,7 +290,7 @@ def today() -> ResponseReturnValue:
         watching=watching,
         silent=page.silent(offices) if offices else None,
         silent_since=page.days.silent_since,
-        failed_mails=home.failed_mails(offices) if offices else 0,
+        failed_mails=_failed_mails(offices, may_administer=may_administer),
         overview=overview,
         shown=overview and {
             "rows": overview.table.rows,
@@ -294,9 +299,20 @@ def today() -> ResponseReturnValue:
         behind=_address_maker(overview),
         total_url=lambda cell: _address_maker(overview)(None, cell),
         month_url=_month_address_maker(overview),
-        may_administer=has(me(), Permission.ADMINISTER, g.today),
+        may_administer=may_administer,
         soon=settings["due_soon_days"],
     )  # fmt: skip
+
+
+def _failed_mails(offices: set[int], *, may_administer: bool) -> int:
+    """Return how many mails failed for good: for an administrator those they may open, else the office's."""
+    if may_administer:
+        reach = administered(me(), day=g.today)
+        return home.failed_mails(mails_reached(reach, is_root=administers_a_root(me(), day=g.today)))
+    if not offices:
+        return 0
+    reach = subtree(db.select(Unit.id).where(Unit.id.in_(offices)))
+    return home.failed_mails(mails_reached(reach, is_root=False))
 
 
 def _address_maker(overview: Overview | None) -> Any:
@@ -334,5 +350,20 @@ def silent() -> ResponseReturnValue:
     rows = home.first_rows(and_(scope, lists["silent"]), most=ALL_SILENT)
     return render_template(
         "home/silent.html", lines=page.lines(rows), number=number, since=page.days.silent_since, unit=unit,
+        soon=settings["due_soon_days"],
+    )  # fmt: skip
+
+
+@bp.get("/tim", endpoint="search")
+@requires(Permission.SIGNED_IN)
+def find() -> ResponseReturnValue:
+    """Show what holds the words of `q`, of what the person may see."""
+    settings = settings_of_request()
+    text = search.asked_for(clean(request.args.get("q", "")[:LINE]) or "")
+    too_short = bool(text) and not search.is_long_enough(text)
+    found = search.find(me(), text, day=g.today) if text and not too_short else None
+    lines = Page(settings).lines(found.tasks) if found else []
+    return render_template(
+        "home/search.html", text=text, found=found, lines=lines, too_short=too_short,
         soon=settings["due_soon_days"],
     )  # fmt: skip
