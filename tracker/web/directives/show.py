@@ -234,15 +234,15 @@ def _value(fact: str, value: Any) -> str:
     return str(value or "")
 
 
+def _at_least_one(_form: Form, field: PapersField) -> None:
+    if not field.data and not field.errors:
+        raise ValidationError(_("Chọn ít nhất một tệp."))
+
+
 class AttachForm(Form):
     """Papers to be added to a directive."""
 
-    papers = PapersField(lazy_gettext("Tệp đính kèm"))
-
-    def validate_papers(self, field: Any) -> None:
-        """At least one."""
-        if not field.data and not field.errors:
-            raise ValidationError(_("Chọn ít nhất một tệp."))
+    papers = PapersField(lazy_gettext("Tệp đính kèm"), [_at_least_one])
 
 
 @bp.route("/van-ban/<id:directive_id>/tep", methods=["GET", "POST"])
