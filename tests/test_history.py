@@ -70,6 +70,10 @@ EVERY_KIND = """
 """.strip().splitlines()  # noqa: E501
 
 
+NOT_KEPT = {"refuse_extension": {"until"}, "ask_extension": {"decision"}}
+"""Keys that the format allows and that say nothing: a refusal grants no day, a request has no decision."""
+
+
 def test_the_example_has_every_kind_of_line_with_every_key():
     lines = [json.loads(line) for line in EVERY_KIND]
 
@@ -81,8 +85,7 @@ def test_the_example_has_every_kind_of_line_with_every_key():
         missing = set(shape.keys) - said[do]
         if do == "draft":
             missing -= set(SHAPES["give"].optional)
-        if do == "refuse_extension":
-            missing -= {"until"}
+        missing -= NOT_KEPT.get(do, set())
         assert not missing, do
 
 
@@ -243,6 +246,14 @@ def test_text_comes_out_in_one_normal_form(session):
     history.load([json.dumps(decomposed)])
 
     assert json.loads(next(iter(history.dump())))["name"] == "Huyện Ủy"
+
+
+def test_a_role_ends_or_serves_right_after_the_line_that_gave_it(session):
+    given = DAY | {"do": "role", "login": "ha", "unit": "tp", "role": "office"}
+    used = DAY | {"do": "cancel", "task": "nv-3", "reason": "Thôi", "by": "ha"}
+    ended = given | {"do": "role_end"}
+
+    assert history.load([*EVERY_KIND, *map(json.dumps, (given, used, ended))]) == len(EVERY_KIND) + 3
 
 
 def test_a_deadline_may_be_given_as_its_phrase_alone(session):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, or_
 
 from tracker.rules.status import State
 from tracker.rules.workflow import Action
@@ -44,12 +44,16 @@ ROLES_OF: Mapping[Permission, frozenset[str]] = {
 }
 
 
+ON_DRAFTS = frozenset({Action.SEE, Action.EDIT, Action.GIVE, Action.CANCEL, Action.TRANSFER})
+"""What those who give may do to a task that is only laid out."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a person stands towards one task.
 
     `above_assigner`, `above_lead`, `above_coordinating`: roles held in that unit or in one above it.
-    `in_lead`, `in_assigner`: roles held exactly there. `is_named`: officer, tracker or directing leader of the task.
+    `in_lead`, `in_assigner`: roles held exactly there. `is_named`: officer, tracker or directing leader.
     """
 
     above_assigner: frozenset[str] = frozenset()
@@ -77,12 +81,13 @@ def may(action: Action, standing: Standing) -> bool:
     if s.is_within_unit:
         heads = heads or s.is_officer
     if s.is_draft:
-        return bool(gives) and action in (Action.SEE, Action.EDIT, Action.GIVE, Action.CANCEL, Action.TRANSFER)
+        return bool(gives) and action in ON_DRAFTS
     works = heads or s.above_lead & {OFFICER} or s.in_lead & {OFFICE} or s.is_officer
     match action:
         case Action.SEE:
             allowed = (
-                s.above_assigner & ISSUERS
+                gives
+                or s.above_assigner & ISSUERS
                 or (s.above_lead | s.above_coordinating) & READERS
                 or (s.in_assigner | s.in_lead | s.in_coordinating) & {ADMIN}
                 or s.is_named
@@ -110,9 +115,10 @@ def visible_sql(
 ) -> ColumnElement[bool]:
     """Return the SQL condition that a person sees a task: the twin of `may(Action.SEE, …)`.
 
-    `task` and `coordination` carry the columns of those tables. `reach` holds SELECTs of unit ids
-    or None: "givers" (units reached by leader and office roles), "issuers" (by these and inspectors) and
-    "readers" (by any reading role); `own_units` are the ids of the units where an administrator's role is held.
+    `task` and `coordination` carry the columns of those tables. `reach` holds SELECTs of unit ids or None:
+    "givers" (units reached by leader and office roles), "heads" (by heads of units, who pass tasks down),
+    "issuers" (by those who give and by inspectors) and "readers" (by any reading role); `own_units` are the
+    ids of the units where an administrator's role is held.
     """
     conditions: list[ColumnElement[bool]] = [
         task.officer_id == user_id,
@@ -129,6 +135,9 @@ def visible_sql(
         conditions.append(task.assigner_id.in_(own_units))
         conditions.append(task.unit_id.in_(own_units))
         conditions.append(coordinated.where(coordination.unit_id.in_(own_units)))
-    not_draft = task.state != State.DRAFT
-    drafted = task.assigner_id.in_(given) if (given := reach.get("givers")) is not None else false()
-    return and_(or_(false(), *conditions), or_(not_draft, drafted))
+    gives: list[ColumnElement[bool]] = []
+    if (given := reach.get("givers")) is not None:
+        gives.append(task.assigner_id.in_(given))
+    if (headed := reach.get("heads")) is not None:
+        gives.append(and_(task.parent_id.is_not(None), task.assigner_id.in_(headed)))
+    return and_(or_(*conditions, *gives), or_(task.state != State.DRAFT, *gives))
