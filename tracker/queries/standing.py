@@ -9,8 +9,18 @@ from sqlalchemy import ColumnElement, Select, select
 from tracker.models.people import HeldRole, Role, User
 from tracker.models.task import Coordination, Task
 from tracker.models.units import Unit, subtree
-from tracker.rules.permissions import ADMIN, ISSUERS, LEADER, OFFICE, READERS, ROLES_OF, Permission
-from tracker.rules.permissions import Standing, visible_sql
+from tracker.rules.permissions import (
+    ADMIN,
+    ISSUERS,
+    LEADER,
+    OFFICE,
+    READERS,
+    ROLES_OF,
+    UNIT_HEAD,
+    Permission,
+    Standing,
+    visible_sql,
+)
 from tracker.rules.status import State
 
 
@@ -72,6 +82,7 @@ def tasks_visible_to(user: User, *, day: date) -> ColumnElement[bool]:
         user_id=user.id,
         reach={
             "givers": units_reached(user, frozenset({LEADER, OFFICE}), day=day),
+            "heads": units_reached(user, frozenset({UNIT_HEAD}), day=day),
             "issuers": units_reached(user, ISSUERS, day=day),
             "readers": units_reached(user, READERS, day=day),
         },
