@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -12,7 +12,14 @@ from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    HiddenField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
@@ -75,6 +82,11 @@ class DayField(StringField):
             self.data = read_day(text, near=g.today)
         except UnreadableDay as error:
             raise ValueError(_(error.msgid) % error.values) from error
+
+
+def as_choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Return pairs of key and words as choices of a field."""
+    return [SelectChoice(key, words) for key, words in pairs]
 
 
 class ChoiceField(SelectField):

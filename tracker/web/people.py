@@ -22,7 +22,7 @@ from tracker.queries.people import found_by, history_of_person, open_tasks_namin
 from tracker.queries.units import administered, unit_choices
 from tracker.rules.permissions import Permission
 from tracker.web.access import requires
-from tracker.web.forms import ChoiceField, Form, line, required
+from tracker.web.forms import ChoiceField, Form, as_choices, line, required
 from tracker.web.words import ROLE_WORDS
 
 bp = Blueprint("people", __name__)
@@ -79,7 +79,7 @@ class RoleForm(Form):
 
     unit = ChoiceField(lazy_gettext("Đơn vị"))
     role = ChoiceField(
-        lazy_gettext("Vai trò"), choices=[(role.value, words) for role, words in ROLE_WORDS.items()]
+        lazy_gettext("Vai trò"), choices=as_choices(ROLE_WORDS.items())
     )
 
 
@@ -131,7 +131,7 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Add a person with an account, a first role and a one-time password."""
     form = NewPersonForm(unit=request.args.get("unit", ""), role=Role.OFFICER.value)
-    form.unit.choices = unit_choices(administered(g.user, day=g.today), day=g.today)
+    form.unit.choices = as_choices(unit_choices(administered(g.user, day=g.today), day=g.today))
     if form.validate_on_submit():
         with form.refusals():
             password = one_time_password()
@@ -208,7 +208,7 @@ def give_role(user_id: int) -> ResponseReturnValue:
     """Give a person one more role."""
     user = load_person(user_id)
     form = RoleForm(unit=str(user.unit_id), role=Role.OFFICER.value)
-    form.unit.choices = unit_choices(administered(g.user, day=g.today), day=g.today)
+    form.unit.choices = as_choices(unit_choices(administered(g.user, day=g.today), day=g.today))
     if form.validate_on_submit():
         with form.refusals():
             unit = db.session.get_one(Unit, int(form.unit.data))

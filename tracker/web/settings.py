@@ -31,7 +31,16 @@ from tracker.queries.units import administered, administers_a_root, unit_rows
 from tracker.rules.permissions import Permission
 from tracker.rules.settings import RULES, BadSetting, SettingRule, read_setting
 from tracker.web.access import requires
-from tracker.web.forms import ChoiceField, ChoicesField, DayField, Form, line, required, say
+from tracker.web.forms import (
+    ChoiceField,
+    ChoicesField,
+    DayField,
+    Form,
+    as_choices,
+    line,
+    required,
+    say,
+)
 
 bp = Blueprint("settings", __name__)
 
@@ -69,7 +78,7 @@ class CalendarDayForm(Form):
 
     day = DayField(lazy_gettext("Ngày"), [required()])
     kind = ChoiceField(
-        lazy_gettext("Ngày này là"), choices=[(kind.value, words) for kind, words in DAY_KIND_WORDS.items()]
+        lazy_gettext("Ngày này là"), choices=as_choices(DAY_KIND_WORDS.items())
     )
     name = line(
         lazy_gettext("Tên, lý do"), description=lazy_gettext("Ví dụ: Quốc khánh; làm bù cho ngày 29/4.")
@@ -178,7 +187,7 @@ def proposal() -> ResponseReturnValue:
     year = _year_in(request.args.get("nam", ""), calendar_end(g.today).missing_year)
     proposed, stored = statutory_holidays(year), days_of_year(year)
     form = ProposalForm(seen=operations.calendar_version())
-    form.days.choices = [(each.isoformat(), each.strftime("%d/%m/%Y")) for each in proposed]
+    form.days.choices = as_choices((each.isoformat(), each.strftime("%d/%m/%Y")) for each in proposed)
     names = {
         each: request.form.get(f"name-{each.isoformat()}", name)[:255] for each, name in proposed.items()
     }

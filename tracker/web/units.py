@@ -26,7 +26,7 @@ from tracker.queries.units import (
 )
 from tracker.rules.permissions import Permission
 from tracker.web.access import requires
-from tracker.web.forms import ChoiceField, Form, line, required
+from tracker.web.forms import ChoiceField, Form, as_choices, line, required
 from tracker.web.words import ROLE_WORDS, UNIT_KIND_WORDS
 
 bp = Blueprint("units", __name__)
@@ -52,7 +52,7 @@ class UnitForm(Form):
 
     name = line(lazy_gettext("Tên đơn vị"), required())
     kind = ChoiceField(
-        lazy_gettext("Loại đơn vị"), choices=[(kind.value, words) for kind, words in UNIT_KIND_WORDS.items()]
+        lazy_gettext("Loại đơn vị"), choices=as_choices(UNIT_KIND_WORDS.items())
     )
     title_of_head = line(
         lazy_gettext("Chức danh người đứng đầu"),
@@ -118,7 +118,7 @@ def new() -> ResponseReturnValue:
     choices = unit_choices(administered(g.user, day=g.today), day=g.today)
     if administers_a_root(g.user, day=g.today):
         choices = [*choices, ("", _("(không thuộc đơn vị nào: một cây đơn vị riêng)"))]
-    form.parent.choices = choices
+    form.parent.choices = as_choices(choices)
     if form.validate_on_submit():
         parent = db.session.get(Unit, int(form.parent.data)) if form.parent.data else None
         with form.refusals():
@@ -180,7 +180,7 @@ def end(unit_id: int) -> ResponseReturnValue:
     form = EndForm(successor="", seen=unit.version)
     reach = administered(g.user, day=g.today)
     others = [choice for choice in unit_choices(reach, day=g.today) if choice[0] != str(unit.id)]
-    form.successor.choices = [("", _("(không có đơn vị kế thừa)")), *others]
+    form.successor.choices = as_choices([("", _("(không có đơn vị kế thừa)")), *others])
     if form.validate_on_submit():
         successor = db.session.get(Unit, int(form.successor.data)) if form.successor.data else None
         with form.refusals():

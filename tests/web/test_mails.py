@@ -1,0 +1,174 @@
+"""The pages of mails: mine for everybody, those of their people for administrators."""
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from tests.counting import statements
+from tests.factories import FOUNDED_ON
+from tracker import outbox
+from tracker.models import db, transaction
+from tracker.models.mail import MailState, OutgoingMail, Reminder
+from tracker.models.people import Role
+from tracker.models.progress import History
+from tracker.operations import units
+from tracker.operations.recording import Stamp
+
+TODAY = date(2026, 6, 1)
+AT = datetime(2026, 6, 1, 0, 0, tzinfo=UTC)
+ALL = "/thu-nhac?pham-vi=tat-ca"
+
+
+@pytest.fixture(autouse=True)
+def today(on_day):
+    on_day(TODAY)
+
+
+def words(response):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.get_data(as_text=True)))
+
+
+def make_mail(user, state=MailState.QUEUED, subject="Nhắc việc", text="Nội dung"):
+    with transaction():
+        number = db.session.query(OutgoingMail).count()
+        mail_id = outbox.put(
+            key=f"thu-{number}", kind="digest", address=user.email, user_id=user.id, subject=subject,
+            text=text, html="<p>x</p>", at=AT,
+        )  # fmt: skip
+        mail = db.session.get(OutgoingMail, mail_id)
+        mail.state = state
+    return mail
+
+
+def test_everybody_reads_their_own_mails_and_no_others(cast, client_of):
+    mine = make_mail(cast.head, subject="Thư của tôi")
+    other = make_mail(cast.officer, subject="Thư người khác")
+    client = client_of(cast.head)
+
+    page = words(client.get(ALL))
+
+    assert "Thư của tôi" in page
+    assert "Thư người khác" not in page
+    assert client.get(f"/thu-nhac/{mine.id}").status_code == 200
+    assert client.get(f"/thu-nhac/{other.id}").status_code == 404
+
+
+@pytest.mark.parametrize("step", ["gui-lai", "huy"])
+def test_nobody_but_an_administrator_resends_or_calls_back(cast, client_of, step):
+    mail = make_mail(cast.head)
+
+    assert client_of(cast.head).get(f"/thu-nhac/{mail.id}/{step}").status_code == 403
+    assert client_of(cast.head).post(f"/thu-nhac/{mail.id}/{step}").status_code == 403
+
+
+def test_an_administrator_sees_the_mails_of_their_people(cast, client_of):
+    make_mail(cast.head, MailState.FAILED, "Thư lỗi")
+    make_mail(cast.officer, MailState.KEPT, "Thư giữ lại")
+    client = client_of(cast.admin)
+
+    everything, failed = words(client.get(ALL)), words(client.get(f"{ALL}&trang-thai=failed"))
+    of_one = words(client.get(f"{ALL}&nguoi={cast.officer.id}"))
+
+    assert "Thư lỗi" in everything and "Thư giữ lại" in everything
+    assert "Thư lỗi" in failed and "Thư giữ lại" not in failed
+    assert "Thư lỗi" not in of_one and "Thư giữ lại" in of_one
+
+
+def test_an_administrator_of_another_tree_sees_none_of_them(cast, client_of):
+    mail = make_mail(cast.head, MailState.FAILED, "Thư lỗi")
+    root = units.found(stamp=Stamp(on=FOUNDED_ON), code="tinh-khac", name="UBND tỉnh khác")
+    client = client_of(cast.make_person(unit=root, role=Role.ADMIN))
+
+    assert "Thư lỗi" not in words(client.get(ALL))
+    assert client.get(f"/thu-nhac/{mail.id}").status_code == 404
+    assert client.post(f"/thu-nhac/{mail.id}/gui-lai", data={"token": "x"}).status_code == 404
+
+
+def test_a_failed_mail_is_sent_again_and_the_history_tells_by_whom(cast, client_of, session):
+    mail = make_mail(cast.head, MailState.FAILED)
+
+    answer = client_of(cast.admin).post(f"/thu-nhac/{mail.id}/gui-lai", data={"token": "x"})
+
+    assert answer.status_code == 303
+    assert mail.state is MailState.QUEUED
+    assert session.scalar(select(History.by_id).where(History.do == "mail_again")) == cast.admin.id
+
+
+def test_a_queued_mail_is_called_back_once(cast, client_of):
+    mail = make_mail(cast.head)
+    client = client_of(cast.admin)
+
+    answers = [client.post(f"/thu-nhac/{mail.id}/huy", data={"token": "x"}).status_code for _each in range(2)]
+
+    assert answers == [303, 303]
+    assert mail.state is MailState.CANCELLED
+
+
+def test_a_mail_that_was_sent_is_not_called_back(cast, client_of):
+    mail = make_mail(cast.head, MailState.SENT)
+
+    answer = client_of(cast.admin).post(f"/thu-nhac/{mail.id}/huy", data={"token": "x"})
+
+    assert answer.status_code == 422
+    assert "còn đang chờ gửi" in words(answer)
+    assert mail.state is MailState.SENT
+
+
+def test_a_mail_shows_as_text_and_nothing_in_it_runs(cast, client_of):
+    mail = make_mail(cast.head, text="<script>alert(1)</script> xem http://127.0.0.1:8000/nhiem-vu/1")
+
+    page = client_of(cast.head).get(f"/thu-nhac/{mail.id}").get_data(as_text=True)
+
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+    assert 'href="http://127.0.0.1:8000/nhiem-vu/1"' in page
+
+
+def test_a_mail_names_the_tasks_it_reminded_of(cast, client_of):
+    task, mail = cast.make_task(content="Rà soát thủ tục"), make_mail(cast.head)
+    told = {"task_id": task.id, "rung": "late-w5", "due_on": task.due_on, "user_id": cast.head.id}
+    db.session.add(Reminder(**told, told_on=TODAY, mail_id=mail.id))
+    db.session.commit()
+
+    page = words(client_of(cast.head).get(f"/thu-nhac/{mail.id}"))
+
+    assert "Rà soát thủ tục" in page
+    assert "quá hạn 5 ngày làm việc" in page
+
+
+@pytest.mark.parametrize("mail_id", ["0", "999999", "99999999999999999999", "abc"])
+def test_an_unknown_or_malformed_mail_is_not_found(cast, client_of, mail_id):
+    assert client_of(cast.admin).get(f"/thu-nhac/{mail_id}").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["trang-thai=x", "nguoi=abc", "truoc=-1", "truoc=99999999999", "pham-vi=x"])
+def test_odd_filters_do_no_harm(cast, client_of, query):
+    assert client_of(cast.admin).get(f"/thu-nhac?{query}").status_code == 200
+
+
+def test_the_next_page_goes_on_where_the_first_ended(cast, client_of):
+    for number in range(51):
+        make_mail(cast.head, subject=f"Thư số {number}.")
+    client = client_of(cast.head)
+
+    first = client.get("/thu-nhac").get_data(as_text=True)
+    following = client.get(re.search(r'href="([^"]*truoc=[^"]*)"', first)[1].replace("&amp;", "&"))
+
+    assert "Thư số 0." not in first
+    assert re.findall(r"Thư số \d+\.", following.get_data(as_text=True)) == ["Thư số 0."]
+
+
+def test_more_mails_take_no_more_statements(cast, client_of):
+    make_mail(cast.head)
+    client = client_of(cast.admin)
+    with statements() as few:
+        client.get(ALL)
+    for _each in range(10):
+        make_mail(cast.make_person(unit=cast.make_unit()))
+
+    with statements() as many:
+        client.get(ALL)
+
+    assert len(many) == len(few)
