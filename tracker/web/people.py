@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import select
-from wtforms import ValidationError
-from wtforms.validators import Regexp
+from wtforms import SelectChoice, ValidationError
+from wtforms.validators import Optional, Regexp
 
 from tracker.models import FAR_FUTURE, db
 from tracker.models.people import HeldRole, Role, User
@@ -58,8 +58,8 @@ def one_time_password() -> str:
 
 
 def is_address(_form: Any, field: Any) -> None:
-    """Refuse what is not one mail address; nothing typed is fine."""
-    if field.data and address_of(field.data) is None:
+    """Refuse what is not one mail address."""
+    if address_of(field.data) is None:
         raise ValidationError(_("Không phải địa chỉ thư điện tử. Ví dụ: ten@tinh.gov.vn."))
 
 
@@ -69,7 +69,7 @@ class PersonForm(Form):
     name = line(lazy_gettext("Họ và tên"), required())
     title = line(lazy_gettext("Chức vụ"))
     email = line(
-        lazy_gettext("Thư điện tử"), is_address,
+        lazy_gettext("Thư điện tử"), Optional(), is_address,
         description=lazy_gettext("Thư nhắc gửi đến đây. Để trống thì người này không nhận thư."),
     )  # fmt: skip
 
@@ -77,7 +77,7 @@ class PersonForm(Form):
 class RoleForm(Form):
     """A role in a unit."""
 
-    unit = ChoiceField(lazy_gettext("Đơn vị"))
+    unit = ChoiceField(lazy_gettext("Đơn vị"), [required(lazy_gettext("Chọn đơn vị."))])
     role = ChoiceField(
         lazy_gettext("Vai trò"), choices=as_choices(ROLE_WORDS.items())
     )
@@ -131,7 +131,7 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Add a person with an account, a first role and a one-time password."""
     form = NewPersonForm(unit=request.args.get("unit", ""), role=Role.OFFICER.value)
-    form.unit.choices = as_choices(unit_choices(administered(g.user, day=g.today), day=g.today))
+    form.unit.choices = _choices_of_units()
     if form.validate_on_submit():
         with form.refusals():
             password = one_time_password()
@@ -208,7 +208,7 @@ def give_role(user_id: int) -> ResponseReturnValue:
     """Give a person one more role."""
     user = load_person(user_id)
     form = RoleForm(unit=str(user.unit_id), role=Role.OFFICER.value)
-    form.unit.choices = as_choices(unit_choices(administered(g.user, day=g.today), day=g.today))
+    form.unit.choices = _choices_of_units()
     if form.validate_on_submit():
         with form.refusals():
             unit = db.session.get_one(Unit, int(form.unit.data))
@@ -289,6 +289,11 @@ def second_step_off(user_id: int) -> ResponseReturnValue:
         _("Mọi phiên đăng nhập của người này kết thúc; mã khôi phục cũ không dùng được nữa."),
     ]
     return _ask(user, form, _("Tắt xác thực hai bước"), lines)
+
+
+def _choices_of_units() -> list[SelectChoice]:
+    units = unit_choices(administered(g.user, day=g.today), day=g.today)
+    return as_choices([("", _("Chọn đơn vị")), *units])
 
 
 def load_person(user_id: int) -> User:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import func, select
 from wtforms import ValidationError
-from wtforms.validators import Regexp
+from wtforms.validators import Optional, Regexp
 
 from tracker.models import FAR_FUTURE, db
 from tracker.models.units import Unit, UnitKind
@@ -35,14 +35,14 @@ HIGHEST_ORDER = 100_000
 
 
 def is_address(_form: Any, field: Any) -> None:
-    """Refuse what is not one mail address; nothing typed is fine."""
-    if field.data and address_of(field.data) is None:
+    """Refuse what is not one mail address."""
+    if address_of(field.data) is None:
         raise ValidationError(_("Không phải địa chỉ thư điện tử. Ví dụ: ten@tinh.gov.vn."))
 
 
 def is_order(_form: Any, field: Any) -> None:
     """Refuse what is not a whole number from 0."""
-    text = field.data or "0"
+    text = field.data
     if not (text.isascii() and text.isdigit() and int(text) <= HIGHEST_ORDER):
         raise ValidationError(_("Nhập một số nguyên từ 0 đến 100.000."))
 
@@ -58,13 +58,13 @@ class UnitForm(Form):
         lazy_gettext("Chức danh người đứng đầu"),
         description=lazy_gettext("Ví dụ: Trưởng phòng, Chủ tịch UBND xã."),
     )
-    email = line(lazy_gettext("Thư điện tử của đơn vị"), is_address)
+    email = line(lazy_gettext("Thư điện tử của đơn vị"), Optional(), is_address)
     org_code = line(
         lazy_gettext("Mã định danh điện tử"), most=64,
         description=lazy_gettext("Mã trên trục liên thông văn bản, nếu có."),
     )
     order = line(
-        lazy_gettext("Thứ tự trong Biểu B.4"), is_order, most=6,
+        lazy_gettext("Thứ tự trong Biểu B.4"), Optional(), is_order, most=6,
         description=lazy_gettext("Số nhỏ đứng trước. Để trống thì xếp sau, theo thứ tự nhập."),
     )
 
