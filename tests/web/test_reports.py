@@ -1,4 +1,4 @@
-"""Table B.4 on the page: its numbers are those of the query, each opens its tasks, each person sees a part."""
+"""Table B.4 on the page: its numbers are those of the query, each opens its tasks, each person has a part."""
 
 import csv
 import html

@@ -45,6 +45,7 @@ ALL_SILENT = 200
 
 LIST_FILTERS: dict[str, dict[str, str]] = {
     "overdue": {"timeliness": "overdue"},
+    "newly_overdue": {"timeliness": "overdue"},
     "today": {"timeliness": "today"},
     "soon": {"timeliness": "soon"},
     "new": {"state": "not_started"},
@@ -199,7 +200,7 @@ class Page:
         title, nothing = DESK_WORDS[name]
         values: dict[str, Any] = {"assigner": sorted(unit_ids)}
         if name == "newly_overdue":
-            name, values = "overdue", values | {"due_from": f"{self.days.newly_from:%d/%m/%Y}"}
+            values["due_from"] = f"{self.days.newly_from:%d/%m/%Y}"
         return Block(name, title, nothing, number, self.lines(rows), tasks_address(name, **values))
 
     def silent(self, unit_ids: set[int]) -> list[SilentUnit]:

@@ -1,0 +1,148 @@
+"""Search finds with or without marks what a person may see, and nothing else."""
+
+import html
+import re
+from datetime import date
+
+import pytest
+
+from tests.web.test_reports import statements
+from tracker.queries import search
+from tracker.rules.status import State
+
+TODAY = date(2026, 4, 15)
+
+
+@pytest.fixture(autouse=True)
+def today(on_day) -> None:
+    on_day(TODAY)
+
+
+@pytest.fixture
+def papers(cast):
+    """A directive 254/UBND-NV with a task about a project, and one of another number."""
+    directive = cast.make_directive(number="254/UBND-NV", subject="Rà soát thủ tục hành chính")
+    task = cast.make_task(directive=directive, content="Xây dựng Đề án số hóa 100% hồ sơ")
+    other = cast.make_task(
+        directive=cast.make_directive(number="255/UBND-TC", subject="Dự toán"), content="Lập dự toán_2026"
+    )
+    return directive, task, other
+
+
+def found(page) -> dict[str, list[int]]:
+    """Return the ids of what a page shows, by group."""
+    return {
+        "tasks": [int(n) for n in re.findall(r'<th scope="row"><a href="/nhiem-vu/(\d+)"', page.text)],
+        "directives": [int(n) for n in re.findall(r'<li><a href="/van-ban/(\d+)"', page.text)],
+        "units": [int(n) for n in re.findall(r'<li><a href="/nhiem-vu\?unit=(\d+)"', page.text)],
+    }
+
+
+@pytest.mark.parametrize("text", ["Đề án", "de an", "ĐỀ ÁN", "đề án", "an de", "de  an"])
+def test_words_are_found_with_and_without_marks_in_any_order(cast, papers, client_of, text: str) -> None:
+    _directive, task, _other = papers
+
+    page = client_of(cast.chairman).get("/tim", query_string={"q": text})
+
+    assert found(page)["tasks"] == [task.id]
+
+
+@pytest.mark.parametrize("text", ["254/UBND-NV", "Số: 254 /UBND-NV", "254 / ubnd - nv", "254/ubnd"])
+def test_a_number_is_found_as_people_type_it(cast, papers, client_of, text: str) -> None:
+    directive, task, _other = papers
+
+    page = client_of(cast.chairman).get("/tim", query_string={"q": text})
+
+    assert found(page) == {"tasks": [task.id], "directives": [directive.id], "units": []}
+
+
+@pytest.mark.parametrize(("text", "index"), [("100%", 1), ("toan_2026", 2)])
+def test_wildcards_are_plain_letters(cast, papers, client_of, text: str, index: int) -> None:
+    page = client_of(cast.chairman).get("/tim", query_string={"q": text})
+
+    assert found(page)["tasks"] == [papers[index].id]
+
+
+@pytest.mark.parametrize("text", ["%%", "__", "a_%", "de%an", "\\\\"])
+def test_a_wildcard_alone_finds_nothing(cast, papers, client_of, text: str) -> None:
+    page = client_of(cast.chairman).get("/tim", query_string={"q": text})
+
+    assert page.status_code == 200
+    assert found(page) == {"tasks": [], "directives": [], "units": []}
+
+
+def test_a_unit_is_found_and_opens_its_tasks(cast, papers, client_of) -> None:
+    page = client_of(cast.tracker).get("/tim?q=noi vu")
+
+    assert found(page)["units"] == [cast.lead.id]
+
+
+def test_only_what_a_person_may_see_is_found(cast, papers, client_of) -> None:
+    directive, task, other = papers
+    draft = cast.make_task(directive=directive, content="Đề án dự thảo", state=State.DRAFT)
+
+    pages = {part: found(client_of(user).get("/tim?q=UBND")) for part, user in cast.everybody.items()}
+
+    assert set(pages["tracker"]["tasks"]) == {task.id, other.id, draft.id}
+    assert set(pages["head"]["tasks"]) == {task.id, other.id}
+    assert set(pages["inspector"]["tasks"]) == {task.id, other.id}
+    assert pages["outsider"]["tasks"] == []
+    assert pages["outsider"]["directives"] == []
+    assert pages["outsider"]["units"] == [cast.commune.id]
+
+
+def test_a_group_names_how_many_there_are_and_opens_them_all(cast, client_of) -> None:
+    directive = cast.make_directive()
+    for number in range(12):
+        cast.make_task(directive=directive, content=f"Đề án {number}")
+
+    page = client_of(cast.chairman).get("/tim", query_string={"q": "đề án"})
+
+    assert len(found(page)["tasks"]) == 10
+    assert "Nhiệm vụ (12)" in page.text
+    link = re.search(r'<a href="([^"]+)">Xem tất cả 12 nhiệm vụ', page.text)
+    assert html.unescape(link[1]).startswith("/nhiem-vu?q=")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Nhập vài chữ của nội dung nhiệm vụ"),
+        ("a", "Nhập ít nhất 2 chữ cái hoặc chữ số"),
+        ("%", "Nhập ít nhất 2 chữ cái hoặc chữ số"),
+        ("không có gì như thế", "Thử ít chữ hơn"),
+        ("x" * 10_000, "Thử ít chữ hơn"),
+        ("<script>alert(1)</script>", "Thử ít chữ hơn"),
+        ("a\x00b", "Thử ít chữ hơn"),
+    ],
+)
+def test_what_is_not_found_says_what_to_try(cast, client_of, text: str, words: str) -> None:
+    page = client_of(cast.chairman).get("/tim", query_string={"q": text})
+
+    assert page.status_code == 200
+    assert words in page.text
+    assert "<script>alert" not in page.text
+
+
+def test_a_search_costs_the_same_statements_for_one_task_and_for_sixty(cast, client_of) -> None:
+    client = client_of(cast.chairman)
+    cast.make_task(content="Đề án")
+
+    with statements() as few:
+        client.get("/tim?q=de an")
+    for _ in range(60):
+        cast.make_task(content="Đề án", unit=cast.make_unit(name="Ban Đề án"), coordinating=[])
+    with statements() as many:
+        client.get("/tim?q=de an")
+
+    assert len(many) == len(few)
+
+
+@pytest.mark.both_databases
+def test_the_statements_run_on_both_databases(cast, papers) -> None:
+    _directive, task, _other = papers
+
+    answer = search.find(cast.head, "đề án", day=TODAY)
+
+    assert [row.id for row in answer.tasks] == [task.id]
+    assert (answer.task_count, answer.directive_count, answer.unit_count) == (1, 0, 0)
