@@ -155,8 +155,10 @@ def test_work_that_is_done_is_not_mailed(cast, running, end):
     assert set(mails(MONDAY)) == ({"mai"} if end == "reported" else set())
 
 
-def test_a_report_waits_for_the_office_and_never_for_its_own_author(cast, running):
-    progress.report(running, stamp=Stamp(on=date(2026, 3, 9), by=cast.head), result="1/BC")
+def test_a_report_waits_for_those_who_confirm_and_never_for_its_own_author(cast):
+    task = cast.make_task(state=State.IN_PROGRESS, given_on=GIVEN, tracker=cast.head)
+    nothing_else_to_say()
+    progress.report(task, stamp=Stamp(on=date(2026, 3, 9), by=cast.head), result="1/BC")
 
     queue(date(2026, 3, 10))
 
