@@ -23,9 +23,9 @@ from tracker.queries import b4 as queries
 from tracker.queries.b4 import CHOICES, Assigner, B4Row, B4Table, Behind, Question
 from tracker.rules.permissions import Permission
 from tracker.rules.reporting import Period, calendar_periods, reform_periods
-from tracker.rules.status import Cell, State, days_overdue
 from tracker.web.access import LARGEST_ID, me, requires
 from tracker.web.forms import DayField
+from tracker.web.reasons import why_there
 
 bp = Blueprint("reports", __name__)
 
@@ -299,23 +299,4 @@ def _read_place() -> tuple[date, int] | None:
 
 def _line(task: Behind, question: Question) -> BehindLine:
     address = url_for("tasks.show", task_id=task.task_id)
-    return BehindLine(task, address, why_there(task, day=question.on))
-
-
-def why_there(task: Behind, *, day: date) -> str:
-    """Return the sentence that says from the facts of `day` why a task stands in its cell."""
-    days = days_overdue(task, day=day)
-    facts = []
-    if task.state in (State.AWAITING_CONFIRMATION, State.COMPLETED) and task.reported_on:
-        facts.append(_("báo cáo ngày %(day)s", day=_typed(task.reported_on)))
-    facts.append(_("hạn %(day)s", day=_typed(task.due_on)) if task.due_on else _("không thời hạn"))
-    match task.cell:
-        case Cell.NOT_STARTED_OVERDUE | Cell.IN_PROGRESS_OVERDUE | Cell.COMPLETED_LATE:
-            verdict = _("quá hạn %(days)s ngày", days=days)
-        case Cell.COMPLETED_ON_TIME:
-            verdict = _("đúng hạn")
-        case Cell.AWAITING_CONFIRMATION:
-            verdict = _("chờ xác nhận, báo cáo chậm %(days)s ngày", days=days) if days else _("chờ xác nhận")
-        case _:
-            verdict = _("chưa đến hạn")
-    return _("%(facts)s → %(verdict)s", facts=", ".join(facts), verdict=verdict)
+    return BehindLine(task, address, why_there(task, cell=task.cell, day=question.on))

@@ -1,0 +1,267 @@
+"""The list of tasks: what it is narrowed to, in which order it stands, and what each choice would hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Date, Integer, and_, cast, exists, false, func, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from tracker.models import FAR_FUTURE, db
+from tracker.models.directive import Directive
+from tracker.models.people import Role, User
+from tracker.models.task import Coordination, RequestKind, Task
+from tracker.models.units import Unit, subtree
+from tracker.queries.home import Days, Reach, asks, given_by, led_by
+from tracker.queries.standing import tasks_visible_to
+from tracker.queries.tasks import TaskRow, read_rows, select_tasks
+from tracker.rules.permissions import READERS
+from tracker.rules.status import (
+    OPEN_STATES,
+    RUNNING_STATES,
+    Cell,
+    State,
+    cell_sql,
+    due_within_sql,
+    in_states,
+    overdue_sql,
+)
+from tracker.rules.text import fold
+
+PAGE = 50
+MOST_COUNTED = 1_000
+"""Beyond this a list says “more than”, so that counting never walks an archive."""
+MOST_CHOICES = 15
+MOST_WORDS = 10
+
+OPEN, COUNTED = "open", "counted"
+STATES: Mapping[str, tuple[State, ...]] = {
+    OPEN: OPEN_STATES,
+    COUNTED: (*OPEN_STATES, State.COMPLETED),
+    **{state.value: (state,) for state in State},
+}
+TIMELINESS = ("overdue", "today", "soon", "late")
+WAITS = ("confirmation", "extension", "return")
+ROLES = ("lead", "coordinating", "mine", "given")
+SORTS = ("due", "-due", "given", "-given", "last", "-last", "unit", "-unit")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list is narrowed to; None and "" narrow nothing. `state` is a key of `STATES`."""
+
+    state: str | None = None
+    cell: Cell | None = None
+    timeliness: str | None = None
+    wait: str | None = None
+    role: str | None = None
+    unit: int | None = None
+    assigner: tuple[int, ...] = ()
+    directive: int | None = None
+    field: str | None = None
+    officer: int | None = None
+    due_from: date | None = None
+    due_to: date | None = None
+    text: str = ""
+
+
+class Place(NamedTuple):
+    """The row after which a page begins: its value of the sort (a day or a number), and its id."""
+
+    value: date | int
+    id: int
+
+
+class Choice(NamedTuple):
+    """A value that the list could be narrowed to, and how many open tasks it would hold."""
+
+    value: Any
+    label: str
+    count: int
+
+
+class Scope:
+    """The tasks that a person sees, today, and what each word of a filter means to them."""
+
+    def __init__(self, user: User, *, today: date, days: Days) -> None:
+        self.user, self.today, self.days = user, today, days
+        self.visible = tasks_visible_to(user, day=today)
+        self.reach = Reach(user, day=today)
+
+    def conditions(self, chosen: Filter, *, without: Sequence[str] = ()) -> list[ColumnElement[bool]]:
+        """Return the SQL conditions of a filter; `without` leaves some of its words out, to count choices."""
+        found: list[ColumnElement[bool]] = [self.visible]
+
+        def asked(name: str) -> Any:
+            return None if name in without else getattr(chosen, name) or None
+
+        if state := asked("state"):
+            found.append(in_states(Task, STATES[state]))
+        elif "state" not in without:
+            found.append(in_states(Task, STATES[COUNTED]))
+        if cell := asked("cell"):
+            found.append(cell_sql(Task, day=self.today) == cell.value)
+        if timeliness := asked("timeliness"):
+            found.append(self.timeliness()[timeliness])
+        if wait := asked("wait"):
+            found.append(self.waits()[wait])
+        if role := asked("role"):
+            found.append(self._roles()[role])
+        if unit := asked("unit"):
+            found.append(Task.unit_id.in_(subtree(select(Unit.id).where(Unit.id == unit))))
+        if assigner := asked("assigner"):
+            found.append(Task.assigner_id.in_(assigner))
+        if directive := asked("directive"):
+            found.append(Task.directive_id == directive)
+        if field := asked("field"):
+            papers = select(Directive.id).where(Directive.field == field)
+            found.append(Task.directive_id.in_(papers))
+        if officer := asked("officer"):
+            found.append(
+                or_(Task.officer_id == officer, Task.tracker_id == officer, Task.leader_id == officer)
+            )
+        if due_from := asked("due_from"):
+            found.append(Task.due_on.between(due_from, chosen.due_to or FAR_FUTURE))
+        elif due_to := asked("due_to"):
+            found.append(Task.due_on.between(date.min, due_to))
+        if text := asked("text"):
+            words = fold(text).split()[:MOST_WORDS]
+            found += [Task.search_text.contains(word, autoescape=True) for word in words]
+        return found
+
+    def timeliness(self) -> dict[str, ColumnElement[bool]]:
+        """Return what each word of timeliness means today."""
+        today = self.today
+        return {
+            "overdue": overdue_sql(Task, day=today),
+            "today": due_within_sql(Task, first=today, last=today),
+            "soon": due_within_sql(Task, first=today + timedelta(days=1), last=self.days.soon_until),
+            "late": cell_sql(Task, day=today) == Cell.COMPLETED_LATE.value,
+        }
+
+    def waits(self) -> dict[str, ColumnElement[bool]]:
+        """Return what waits for what decision."""
+        running = in_states(Task, RUNNING_STATES)
+        return {
+            "confirmation": in_states(Task, (State.AWAITING_CONFIRMATION,)),
+            "extension": and_(running, asks(RequestKind.EXTENSION)),
+            "return": and_(running, asks(RequestKind.RETURN)),
+        }
+
+    def _roles(self) -> dict[str, ColumnElement[bool]]:
+        reached = self.reach.of(*(Role(role) for role in READERS))
+        coordinates = exists().where(
+            and_(Coordination.task_id == Task.id, Coordination.unit_id.in_(reached) if reached else false())
+        )
+        return {
+            "lead": led_by(self.reach),
+            "coordinating": coordinates,
+            "mine": Task.officer_id == self.user.id,
+            "given": given_by(self.reach.held_in(Role.LEADER, Role.OFFICE)),
+        }
+
+
+def page_of(
+    scope: Scope, chosen: Filter, *, sort: str, after: Place | None = None, most: int = PAGE
+) -> tuple[Sequence[TaskRow], Place | None]:
+    """Return a page of the list and where the next one begins (None at the end); one statement.
+
+    Tasks without a deadline stand after all others when sorted by deadline.
+    """
+    expression, read = _sort(sort)
+    falls = sort.startswith("-")
+    query = select_tasks(*scope.conditions(chosen)).limit(most + 1)
+    order = (expression.desc(), Task.id.desc()) if falls else (expression, Task.id)
+    query = query.order_by(*order)
+    if after is not None:
+        value, id_ = after
+        if falls:
+            query = query.where(expression <= value, or_(expression < value, Task.id < id_))
+        else:
+            query = query.where(expression >= value, or_(expression > value, Task.id > id_))
+    rows = read_rows(query)
+    last = rows[most - 1] if len(rows) > most else None
+    return rows[:most], Place(read(last), last.id) if last else None
+
+
+def _sort(sort: str) -> tuple[ColumnElement[Any], Any]:
+    """Return the expression of a sort, never NULL, and how its value is read off a row."""
+    match sort.removeprefix("-"):
+        case "given":
+            return func.coalesce(Task.given_on, FAR_FUTURE, type_=Date()), lambda r: r.given_on or FAR_FUTURE
+        case "last":
+            return (
+                func.coalesce(Task.last_event_on, date.min, type_=Date()),
+                lambda r: r.last_event_on or date.min,
+            )
+        case "unit":
+            return cast(Task.unit_id, Integer), lambda r: r.unit_id
+    return func.coalesce(Task.due_on, FAR_FUTURE, type_=Date()), lambda r: r.due_on or FAR_FUTURE
+
+
+def count_of(scope: Scope, chosen: Filter) -> int:
+    """Return how many tasks a list holds, at most `MOST_COUNTED` + 1."""
+    few = select(Task.id).where(*scope.conditions(chosen)).limit(MOST_COUNTED + 1).subquery()
+    return db.session.scalar(select(func.count()).select_from(few)) or 0
+
+
+def open_counts(scope: Scope, chosen: Filter) -> dict[tuple[str, str], int]:
+    """Return by (filter, word) how many open tasks each state, timeliness and wait would hold; one statement."""
+    words: dict[tuple[str, str], ColumnElement[bool]] = {("state", OPEN): in_states(Task, OPEN_STATES)}
+    words |= {("state", state.value): in_states(Task, (state,)) for state in OPEN_STATES}
+    words |= {("timeliness", w): c for w, c in scope.timeliness().items() if w != "late"}
+    words |= {("wait", word): condition for word, condition in scope.waits().items()}
+    conditions = scope.conditions(chosen, without=("state", "cell", "timeliness", "wait"))
+    columns = [func.count().filter(condition) for condition in words.values()]
+    row = db.session.execute(select(*columns).where(in_states(Task, OPEN_STATES), *conditions)).one()
+    return dict(zip(words, row, strict=True))
+
+
+def choices_of(scope: Scope, chosen: Filter, name: str) -> list[Choice]:
+    """Return the units, assigners or fields that open tasks of the list have, most tasks first."""
+    number = func.count().label("number")
+    match name:
+        case "unit":
+            query = select(Unit.id, Unit.name, number).join(Task, Task.unit_id == Unit.id)
+            query = query.group_by(Unit.id, Unit.name)
+        case "assigner":
+            query = select(Unit.id, Unit.name, number).join(Task, Task.assigner_id == Unit.id)
+            query = query.group_by(Unit.id, Unit.name)
+        case _:
+            query = select(Directive.field, Directive.field, number).join(
+                Task, Task.directive_id == Directive.id
+            )
+            query = query.where(Directive.field.is_not(None)).group_by(Directive.field)
+    conditions = scope.conditions(chosen, without=(name, "state", "cell"))
+    query = query.where(in_states(Task, OPEN_STATES), *conditions).order_by(number.desc()).limit(MOST_CHOICES)
+    return [Choice(*row) for row in db.session.execute(query)]
+
+
+class Names(NamedTuple):
+    """What the chosen ids of a filter are called."""
+
+    units: dict[int, str]
+    directive: tuple[str, str | None] | None
+    officer: str | None
+
+
+def names_of(chosen: Filter) -> Names:
+    """Return the names of what a filter chose by id."""
+    ids = {*chosen.assigner, *([chosen.unit] if chosen.unit else [])}
+    units = {}
+    if ids:
+        units = {
+            id_: name for id_, name in db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids)))
+        }
+    paper = None
+    if chosen.directive:
+        query = select(Directive.kind, Directive.number).where(Directive.id == chosen.directive)
+        row = db.session.execute(query).first()
+        paper = (row.kind, row.number) if row else None
+    officer = None
+    if chosen.officer:
+        officer = db.session.scalar(select(User.name).where(User.id == chosen.officer))
+    return Names(units, paper, officer)

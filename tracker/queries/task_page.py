@@ -1,0 +1,140 @@
+"""What the page of one task shows: its past, its parts, its facts on any day, and who may work on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
+
+from tracker.models import db
+from tracker.models.directive import Attachment
+from tracker.models.people import HeldRole, Role, User
+from tracker.models.progress import History
+from tracker.models.task import Task, TaskPeriod
+from tracker.models.units import Unit, subtree
+from tracker.queries.tasks import TaskRow, read_rows, select_tasks
+from tracker.rules.status import State
+
+
+class Event(NamedTuple):
+    """One line of a task's history, in the order of entry."""
+
+    id: int
+    do: str
+    on_day: date | None
+    at: datetime | None
+    who: str | None
+    unit: str | None
+    note: str | None
+    payload: dict[str, Any]
+    changes: list[Any] | None
+    files: list[Any]
+
+
+class FactsOn(NamedTuple):
+    """The facts that decided the status of a task over a stretch of days that holds the day asked for."""
+
+    assigner_name: str
+    unit_name: str
+    state: State
+    due_on: date | None
+    reported_on: date | None
+    valid_from: date
+    valid_to: date
+
+
+class Colleague(NamedTuple):
+    """A person who may work on a task."""
+
+    id: int
+    words: str
+
+
+def events_of(task_id: int, *, since: int = 0) -> list[Event]:
+    """Return the history of a task with the files of each entry, in two statements; the latest comes first.
+
+    `since` leaves out all but the last so many entries, 0 gives them all.
+    """
+    query = (
+        select(
+            History.id, History.do, History.on_day, History.at, User.name, Unit.name, History.note,
+            History.payload, History.changes,
+        )
+        .outerjoin(User, User.id == History.by_id)
+        .outerjoin(Unit, Unit.id == History.unit_id)
+        .where(History.task_id == task_id)
+        .order_by(History.id.desc())
+    )  # fmt: skip
+    rows = db.session.execute(query.limit(since) if since else query).all()
+    files = defaultdict(list)
+    attached = (
+        select(Attachment.history_id, Attachment.id, Attachment.filename, Attachment.size)
+        .join(History, History.id == Attachment.history_id)
+        .where(History.task_id == task_id)
+        .order_by(Attachment.id)
+    )
+    for file in db.session.execute(attached):
+        files[file.history_id].append(file)
+    return [Event(*row, files[row.id]) for row in rows]
+
+
+def children_of(task_id: int, visible: ColumnElement[bool]) -> Sequence[TaskRow]:
+    """Return the parts of a task that were passed down, those that the person sees."""
+    return read_rows(select_tasks(Task.parent_id == task_id, visible).order_by(Task.id))
+
+
+def facts_on(task_id: int, day: date) -> FactsOn | None:
+    """Return the facts of a task on a day, None before it was given."""
+    giver = aliased(Unit)
+    query = (
+        select(
+            giver.name, Unit.name, TaskPeriod.state, TaskPeriod.due_on, TaskPeriod.reported_on,
+            TaskPeriod.valid_from, TaskPeriod.valid_to,
+        )
+        .join(Unit, Unit.id == TaskPeriod.unit_id)
+        .join(giver, giver.id == TaskPeriod.assigner_id)
+        .where(TaskPeriod.task_id == task_id, TaskPeriod.valid_from <= day, TaskPeriod.valid_to > day)
+    )  # fmt: skip
+    row = db.session.execute(query).first()
+    return FactsOn(*row) if row else None
+
+
+def colleagues_of(unit_id: int, *, day: date, exactly: bool = False) -> list[Colleague]:
+    """Return who may be named for the work of a unit on `day`: its people and, unless `exactly`, those below."""
+    within = (
+        HeldRole.unit_id == unit_id
+        if exactly
+        else HeldRole.unit_id.in_(subtree(select(Unit.id).where(Unit.id == unit_id)))
+    )
+    query = (
+        select(User.id, User.name, User.title)
+        .where(User.active)
+        .where(
+            User.id.in_(
+                select(HeldRole.user_id).where(
+                    within, HeldRole.role.in_((Role.OFFICER, Role.UNIT_HEAD, Role.OFFICE, Role.LEADER)),
+                    HeldRole.valid_from <= day, HeldRole.valid_to > day,
+                )
+            )
+        )
+        .order_by(User.id)
+    )  # fmt: skip
+    return [
+        Colleague(id_, f"{name}, {title}" if title else name)
+        for id_, name, title in db.session.execute(query)
+    ]
+
+
+def units_below(unit_id: int, *, day: date) -> list[tuple[int, str]]:
+    """Return the units (id, name) below a unit that exist on `day`, in their order."""
+    below = subtree(select(Unit.id).where(Unit.parent_id == unit_id))
+    query = (
+        select(Unit.id, Unit.name)
+        .where(Unit.id.in_(below), Unit.valid_from <= day, Unit.valid_to > day)
+        .order_by(Unit.position.is_(None), Unit.position, Unit.id)
+    )
+    return [(id_, name) for id_, name in db.session.execute(query)]

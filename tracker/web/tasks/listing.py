@@ -1,0 +1,330 @@
+"""The list of tasks: filters as plain links, what is chosen as tags, everything kept in the address."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask import flash, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from tracker.queries.home import Days
+from tracker.queries.task_list import (
+    MOST_COUNTED,
+    OPEN,
+    ROLES,
+    SORTS,
+    STATES,
+    TIMELINESS,
+    WAITS,
+    Filter,
+    Place,
+    Scope,
+    choices_of,
+    count_of,
+    names_of,
+    open_counts,
+    page_of,
+)
+from tracker.queries.tasks import StatusView, TaskRow, status_view
+from tracker.rules.deadlines import UnreadableDay, read_day
+from tracker.rules.permissions import Permission
+from tracker.rules.status import CELLS, Cell, State
+from tracker.rules.text import nfc
+from tracker.web.access import LARGEST_ID, requires
+from tracker.web.filters import cell_words, day, number, paper_name
+from tracker.web.once import calendar_of_request, settings_of_request
+from tracker.web.tasks.blueprint import bp
+
+LONGEST_SEARCH = 200
+MOST_EXPORTED = 5_000
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""With these a spreadsheet would take a text for a formula."""
+
+STATE_WORDS = {
+    OPEN: lazy_gettext("Đang mở"),
+    State.NOT_STARTED.value: lazy_gettext("Chưa thực hiện"),
+    State.IN_PROGRESS.value: lazy_gettext("Đang thực hiện"),
+    State.AWAITING_CONFIRMATION.value: lazy_gettext("Chờ xác nhận"),
+    State.COMPLETED.value: lazy_gettext("Đã hoàn thành"),
+    State.CANCELLED.value: lazy_gettext("Đã thu hồi"),
+    State.DRAFT.value: lazy_gettext("Dự thảo"),
+    "counted": lazy_gettext("Tất cả (trừ đã thu hồi)"),
+}
+TIMELINESS_WORDS = {
+    "overdue": lazy_gettext("Quá hạn"),
+    "today": lazy_gettext("Hạn hôm nay"),
+    "soon": lazy_gettext("Sắp đến hạn"),
+    "late": lazy_gettext("Hoàn thành quá hạn"),
+}
+WAIT_WORDS = {
+    "confirmation": lazy_gettext("Chờ xác nhận hoàn thành"),
+    "extension": lazy_gettext("Chờ quyết định gia hạn"),
+    "return": lazy_gettext("Chờ quyết định trả lại"),
+}
+ROLE_WORDS = {
+    "lead": lazy_gettext("Đơn vị tôi chủ trì"),
+    "coordinating": lazy_gettext("Đơn vị tôi phối hợp"),
+    "mine": lazy_gettext("Tôi được phân công"),
+    "given": lazy_gettext("Đơn vị tôi giao"),
+}
+
+
+class Option(NamedTuple):
+    """A link that narrows the list."""
+
+    label: str
+    url: str
+    count: int | None
+    current: bool
+
+
+class Tag(NamedTuple):
+    """One chosen filter, and the address without it."""
+
+    label: str
+    remove_url: str
+
+
+class Line(NamedTuple):
+    """One row of the list with its status of today."""
+
+    task: TaskRow
+    status: StatusView
+
+
+@bp.get("/nhiem-vu")
+@requires(Permission.SIGNED_IN)
+def index() -> ResponseReturnValue:
+    """Show the tasks that the person sees, narrowed as the address says; odd words in it narrow nothing."""
+    settings = settings_of_request()
+    calendar = calendar_of_request()
+    days = Days.around(
+        g.today, calendar=calendar, due_soon=settings["due_soon_days"], silent=settings["silent_days"]
+    )
+    scope = Scope(g.user, today=g.today, days=days)
+    chosen, unread = _filter()
+    sort = request.args.get("sort", "due")
+    sort = sort if sort in SORTS else "due"
+    if request.args.get("dang") == "csv":
+        return _csv(page_of(scope, chosen, sort=sort, most=MOST_EXPORTED)[0])
+    if unread:
+        flash(_("Bỏ qua điều kiện lọc không hợp lệ: %(names)s.", names=", ".join(unread)), "warning")
+    after = _place(request.args.get("after", ""), sort)
+    rows, following = page_of(scope, chosen, sort=sort, after=after)
+    total = count_of(scope, chosen)
+    shown = number(total) if total <= MOST_COUNTED else _("hơn %(count)s", count=number(MOST_COUNTED))
+    return render_template(
+        "tasks/index.html",
+        lines=[Line(row, status_view(row, day=g.today, calendar=calendar)) for row in rows],
+        soon=settings["due_soon_days"],
+        chosen=chosen,
+        sort=sort,
+        sort_url=lambda key: _url(sort=key),
+        groups=_groups(scope, chosen),
+        tags=_tags(chosen),
+        kept=_kept(),
+        count_text=_("%(shown)s trên %(total)s nhiệm vụ", shown=number(len(rows)), total=shown),
+        next_url=_url(after=f"{following.value}.{following.id}") if following else None,
+        first_url=_url() if after else None,
+        clear_url=url_for("tasks.index", state="counted"),
+        csv_url=_url(dang="csv"),
+    )
+
+
+_SINGLE = (
+    "state", "cell", "timeliness", "wait", "role", "unit", "directive", "field", "officer", "due_from",
+    "due_to", "q", "sort",
+)  # fmt: skip
+
+
+def _filter() -> tuple[Filter, list[str]]:
+    """Return what the address narrows the list to, and the words in it that could not be read.
+
+    An address without any filter shows what is open.
+    """
+    if not any(request.args.get(name) for name in (*_SINGLE[:-1], "assigner")):
+        return Filter(state=OPEN), []
+    unread: list[str] = []
+
+    def word(name: str, known: Any) -> str | None:
+        value = request.args.get(name, "")
+        if value and value not in known:
+            unread.append(name)
+        return value if value in known else None
+
+    def id_(name: str) -> int | None:
+        value = request.args.get(name, "")
+        if value and not _is_id(value):
+            unread.append(name)
+        return int(value) if _is_id(value) else None
+
+    def typed_day(name: str) -> date | None:
+        value = nfc(request.args.get(name, "")).strip()[:40]
+        try:
+            return read_day(value, near=g.today) if value else None
+        except UnreadableDay:
+            unread.append(name)
+            return None
+
+    cell = word("cell", set(CELLS))
+    text = nfc(request.args.get("q", "")).strip()
+    return (
+        Filter(
+            state=word("state", STATES),
+            cell=Cell(cell) if cell else None,
+            timeliness=word("timeliness", TIMELINESS),
+            wait=word("wait", WAITS),
+            role=word("role", ROLES),
+            unit=id_("unit"),
+            assigner=tuple(int(v) for v in request.args.getlist("assigner")[:50] if _is_id(v)),
+            directive=id_("directive"),
+            field=nfc(request.args.get("field", ""))[:255] or None,
+            officer=id_("officer"),
+            due_from=typed_day("due_from"),
+            due_to=typed_day("due_to"),
+            text=text[:LONGEST_SEARCH],
+        ),
+        unread,
+    )
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and 0 < int(value[:12]) <= LARGEST_ID
+
+
+def _place(word: str, sort: str) -> Place | None:
+    value, _dot, id_ = word.rpartition(".")
+    if not _is_id(id_):
+        return None
+    if sort.removeprefix("-") == "unit":
+        return Place(int(value), int(id_)) if _is_id(value) else None
+    try:
+        return Place(date.fromisoformat(value), int(id_))
+    except ValueError:
+        return None
+
+
+def _kept() -> list[tuple[str, str]]:
+    """Return the filters of the address as (name, value), without the text and the place."""
+    names = [name for name in _SINGLE if name != "q"]
+    kept = [(name, request.args[name]) for name in names if request.args.get(name)]
+    return kept + [("assigner", value) for value in request.args.getlist("assigner")[:50]]
+
+
+def _url(**changes: Any) -> str:
+    """Return the address of the list with these parameters changed; a page always begins anew."""
+    kept: dict[str, Any] = {name: request.args[name] for name in _SINGLE if request.args.get(name)}
+    kept["assigner"] = request.args.getlist("assigner")[:50]
+    if not any(value for name, value in kept.items() if name != "sort"):
+        kept["state"] = OPEN
+    values = {name: value for name, value in (kept | changes).items() if value}
+    if not any(name != "sort" for name in values):
+        values["state"] = "counted"
+    return url_for("tasks.index", **values)
+
+
+def _groups(scope: Scope, chosen: Filter) -> list[tuple[str, list[Option]]]:
+    counts = open_counts(scope, chosen)
+
+    def words(name: str, labels: dict[str, Any], now: str | None) -> list[Option]:
+        return [
+            Option(
+                str(label),
+                _url(**{name: None if word == now else word}),
+                counts.get((name, word)),
+                word == now,
+            )
+            for word, label in labels.items()
+        ]
+
+    groups = [
+        (_("Trạng thái"), words("state", STATE_WORDS, chosen.state)),
+        (_("Thời hạn"), words("timeliness", TIMELINESS_WORDS, chosen.timeliness)),
+        (_("Chờ quyết định"), words("wait", WAIT_WORDS, chosen.wait)),
+        (_("Vai trò"), words("role", ROLE_WORDS, chosen.role)),
+    ]
+    for name, title in (
+        ("unit", _("Đơn vị chủ trì")), ("assigner", _("Đơn vị giao")), ("field", _("Lĩnh vực")),
+    ):  # fmt: skip
+        now = chosen.assigner[0] if name == "assigner" and chosen.assigner else getattr(chosen, name)
+        options = [
+            Option(each.label, _url(**{name: None if each.value == now else each.value}), each.count,
+                   each.value == now)
+            for each in choices_of(scope, chosen, name)
+        ]  # fmt: skip
+        if len(options) > 1 or any(option.current for option in options):
+            groups.append((title, options))
+    return groups
+
+
+def _tags(chosen: Filter) -> list[Tag]:
+    names = names_of(chosen)
+    found: list[Tag] = []
+
+    def tag(name: str, label: Any) -> None:
+        found.append(Tag(str(label), _url(**{name: None})))
+
+    for name, labels in (
+        ("state", STATE_WORDS), ("timeliness", TIMELINESS_WORDS), ("wait", WAIT_WORDS), ("role", ROLE_WORDS),
+    ):  # fmt: skip
+        if word := getattr(chosen, name):
+            tag(name, labels[word])
+    if chosen.cell:
+        tag("cell", _("Ô B.4: %(cell)s", cell=cell_words(chosen.cell.value)))
+    if chosen.unit:
+        tag("unit", _("Chủ trì: %(unit)s", unit=names.units.get(chosen.unit, "–")))
+    if chosen.assigner:
+        tag("assigner", _("Giao bởi: %(units)s", units=", ".join(names.units.values()) or "–"))
+    if chosen.directive:
+        tag("directive", paper_name(*names.directive) if names.directive else "–")
+    if chosen.field:
+        tag("field", _("Lĩnh vực: %(field)s", field=chosen.field))
+    if chosen.officer:
+        tag("officer", _("Người: %(name)s", name=names.officer or "–"))
+    if chosen.due_from:
+        tag("due_from", _("Hạn từ %(day)s", day=day(chosen.due_from)))
+    if chosen.due_to:
+        tag("due_to", _("Hạn đến %(day)s", day=day(chosen.due_to)))
+    if chosen.text:
+        tag("q", f"“{chosen.text}”")
+    return found
+
+
+def _csv(rows: Sequence[TaskRow]) -> ResponseReturnValue:
+    """Return the list as CSV for a spreadsheet: UTF-8 with its mark, no text taken for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    columns: list[tuple[str, Callable[[TaskRow], Any]]] = [
+        (_("Nội dung"), lambda r: r.content),
+        (_("Mục"), lambda r: r.item),
+        (_("Văn bản"), lambda r: paper_name(r.directive_kind, r.directive_number)),
+        (_("Đơn vị giao"), lambda r: r.assigner_name),
+        (_("Đơn vị chủ trì"), lambda r: r.unit_name),
+        (_("Người thực hiện"), lambda r: r.officer_name),
+        (_("Ngày giao"), lambda r: day(r.given_on)),
+        (_("Thời hạn"), lambda r: day(r.due_on) or _("không thời hạn")),
+        (_("Trạng thái"), _status_words),
+        (_("Ngày báo cáo"), lambda r: day(r.reported_on)),
+        (_("Sản phẩm"), lambda r: r.product),
+    ]
+    writer.writerow([title for title, _read in columns])
+    for row in rows:
+        writer.writerow([_plain(read(row)) for _title, read in columns])
+    headers = {"Content-Disposition": 'attachment; filename="nhiem-vu.csv"'}
+    return "\ufeff" + out.getvalue(), 200, {"Content-Type": "text/csv; charset=utf-8", **headers}
+
+
+def _status_words(row: TaskRow) -> str:
+    view = status_view(row, day=g.today, calendar=calendar_of_request())
+    return cell_words(view.cell, view.days)
+
+
+def _plain(value: Any) -> str:
+    text = str(value or "")
+    return f"'{text}" if text.startswith(FORMULA) else text

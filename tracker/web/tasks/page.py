@@ -1,0 +1,147 @@
+"""The page of one task: what, from which paper, who, until when, what one can do now, and its past."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from flask import g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from tracker.models.task import RequestKind, RequestState, Task
+from tracker.queries.standing import standing_towards, tasks_visible_to
+from tracker.queries.task_page import children_of, events_of, facts_on
+from tracker.queries.tasks import status_view
+from tracker.rules.clarity import WORDS, unclear
+from tracker.rules.deadlines import UnreadableDay, read_day
+from tracker.rules.permissions import Permission, Standing, may
+from tracker.rules.status import State, status_of
+from tracker.rules.text import nfc
+from tracker.rules.workflow import Action, may_start
+from tracker.web.access import load_task, requires
+from tracker.web.filters import cell_words, day
+from tracker.web.once import calendar_of_request, settings_of_request
+from tracker.web.reasons import why_there
+from tracker.web.tasks.blueprint import bp
+from tracker.web.tasks.forms import FORMS, asked
+from tracker.web.tasks.words import entries_of
+
+
+class Choice(NamedTuple):
+    """An action that the person may take now."""
+
+    label: str
+    url: str
+    is_next: bool
+
+
+class Why(NamedTuple):
+    """The answer to “Vì sao ở ô này?” for one day."""
+
+    on: Any
+    typed: str
+    message: str | None
+    cell: str | None
+    sentence: str
+    unit_name: str | None
+
+
+@bp.get("/nhiem-vu/<id:task_id>")
+@requires(Permission.SIGNED_IN)
+def show(task_id: int) -> ResponseReturnValue:
+    """Show a task to a person who may see it; `?ngay=` asks why it stood where it did on that day."""
+    task = load_task(task_id)
+    standing = standing_towards(g.user, task, day=g.today)
+    calendar = calendar_of_request()
+    children = children_of(task_id, tasks_visible_to(g.user, day=g.today))
+    parent = task.parent
+    return render_template(
+        "tasks/show.html",
+        task=task,
+        status=status_view(task, day=g.today, calendar=calendar),
+        soon=settings_of_request()["due_soon_days"],
+        choices=_choices(task, standing),
+        pending=[*asked(task, RequestKind.EXTENSION), *asked(task, RequestKind.RETURN)],
+        extensions=[
+            each
+            for each in task.requests
+            if each.kind is RequestKind.EXTENSION and each.state is RequestState.GRANTED
+        ],
+        parent=parent,
+        parent_is_visible=parent is not None
+        and may(Action.SEE, standing_towards(g.user, parent, day=g.today)),
+        children=[(row, status_view(row, day=g.today, calendar=calendar)) for row in children],
+        missing=_missing(task),
+        entries=entries_of(events_of(task_id)),
+        why=_why(task),
+    )
+
+
+def _choices(task: Task, standing: Standing) -> list[Choice]:
+    """Return what the person may do now, the next step first."""
+    waiting = {each.kind for each in task.requests if each.state is RequestState.PENDING}
+    needs = {
+        Action.GRANT_EXTENSION: RequestKind.EXTENSION, Action.REFUSE_EXTENSION: RequestKind.EXTENSION,
+        Action.REASSIGN: RequestKind.RETURN, Action.REFUSE_RETURN: RequestKind.RETURN,
+    }  # fmt: skip
+    asks = {Action.ASK_EXTENSION: RequestKind.EXTENSION, Action.ASK_RETURN: RequestKind.RETURN}
+    found = []
+    for kind in FORMS:
+        action = kind.action
+        if action in needs and needs[action] not in waiting:
+            continue
+        if action in asks and asks[action] in waiting:
+            continue
+        if action is Action.ASK_EXTENSION and (task.due_on is None or status_of(task, day=g.today) is None):
+            continue
+        if action is Action.CONTRIBUTE and not task.coordinations:
+            continue
+        if may_start(action, task.state) and may(action, standing):
+            url = url_for(f"tasks.{action.value}", task_id=task.id)
+            found.append(Choice(str(kind.title), url, not found and not kind.is_grave))
+    return found
+
+
+def _missing(task: Task) -> list[str]:
+    """Return which of the “5 rõ” a task lacks, in words; none once it is closed."""
+    if task.state in (State.COMPLETED, State.CANCELLED):
+        return []
+
+    class Facts(NamedTuple):
+        content: Any
+        product: Any
+        due_on: Any
+        due_phrase: Any
+        officer_id: Any
+        lead_exists: bool
+
+    facts = Facts(
+        task.content,
+        task.product,
+        task.due_on,
+        task.due_phrase,
+        task.officer_id,
+        task.unit.exists_on(g.today),
+    )
+    return [_(WORDS[each]) for each in unclear(facts)]
+
+
+def _why(task: Task) -> Why:
+    typed = nfc(request.args.get("ngay", ""))[:40].strip()
+    on, message = g.today, None
+    if typed:
+        try:
+            on = read_day(typed, near=g.today)
+        except UnreadableDay as error:
+            message = _(error.msgid) % error.values
+    facts = facts_on(task.id, on)
+    if facts is None:
+        words = _("Đến hết ngày %(day)s nhiệm vụ chưa được giao.", day=day(on))
+        return Why(on, typed, message, None, words, None)
+    cell = status_of(facts, day=on)
+    if cell is None:
+        words = _("Đến hết ngày %(day)s nhiệm vụ đã thu hồi, không còn trong Biểu B.4.", day=day(on))
+        return Why(on, typed, message, None, words, facts.unit_name)
+    words = _("Đến hết ngày %(day)s, ô “%(cell)s”: %(facts)s.", day=day(on), cell=cell_words(cell.value),
+              facts=why_there(facts, cell=cell, day=on))  # fmt: skip
+    return Why(on, typed, message, cell.value, words, facts.unit_name)
