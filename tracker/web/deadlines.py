@@ -8,9 +8,8 @@ from typing import NamedTuple
 from flask import g
 from flask_babel import gettext as _
 
-from tracker.rules.deadlines import Kind, Reading, read_deadline
+from tracker.rules.deadlines import Kind, Reading, day_text, read_deadline
 from tracker.rules.deadlines.reading import ON_DAY
-from tracker.web.filters import day as day_words
 from tracker.web.filters import number, weekday
 from tracker.web.once import calendar_of_request, settings_of_request
 
@@ -46,13 +45,20 @@ def read_phrase(phrase: str, *, issued_on: date) -> Deadline:
     why = _(reading.why) % reading.why_values
     if reading.due_on is None:
         return Deadline(reading, why, reading.kind is Kind.EXPLICIT_NONE)
-    words = _("%(weekday)s %(day)s", weekday=weekday(reading.due_on), day=day_words(reading.due_on))
-    if reading.due_on == g.today:
-        words = _("%(words)s, hạn hôm nay", words=words)
-    elif reading.due_on > g.today:
-        left = calendar_of_request().between(g.today, reading.due_on)
-        words = _("%(words)s, còn %(days)s ngày làm việc", words=words, days=number(left))
-    told = [_(warning) % values for warning, values in reading.warnings]
-    if reading.why != ON_DAY:
-        told.insert(0, why)
-    return Deadline(reading, ". ".join([words, *told]) if told else words, not reading.warnings)
+    left = _left(reading.due_on)
+    if reading.why == ON_DAY:
+        named = _("%(weekday)s %(day)s", weekday=weekday(reading.due_on), day=day_text(reading.due_on))
+        words = [f"{named}, {left}." if left else f"{named}."]
+    else:
+        words = [why, f"{left[0].upper()}{left[1:]}." if left else ""]
+    words += [_(warning) % values for warning, values in reading.warnings]
+    return Deadline(reading, " ".join(each for each in words if each), not reading.warnings)
+
+
+def _left(due_on: date) -> str:
+    """Return how far the day is from today in words, "" when it has passed."""
+    if due_on < g.today:
+        return ""
+    if due_on == g.today:
+        return _("hạn hôm nay")
+    return _("còn %(days)s ngày làm việc", days=number(calendar_of_request().between(g.today, due_on)))

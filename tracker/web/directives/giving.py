@@ -62,6 +62,10 @@ def person_of(word: str | None) -> User | None:
     return db.session.get(User, int(word)) if word else None
 
 
+def _any_text(_form: Any, _field: Any) -> None:
+    """Take what is there: a deadline is read apart, and the field is not marked as optional."""
+
+
 def _deadline_given(form: Any, field: Any) -> None:
     """Ask for a deadline that can be read, or for none in so many words; a draft may wait for it."""
     issued_on = form.directive.issued_on
@@ -210,7 +214,9 @@ def _given(form: GiveForm, directive: Directive, number: int) -> ResponseReturnV
 def _review(form: GiveForm, directive: Directive) -> tuple[Any, bool]:
     """Return the form of the second step, one deadline a unit, and whether it is what was submitted."""
     names = {unit.id: unit.name for unit in form.units} | {directive.issuer_id: directive.issuer.name}
-    fields: dict[str, Any] = {f"due_{unit_id}": line(names[unit_id], most=500) for unit_id in form.chosen()}
+    fields: dict[str, Any] = {
+        f"due_{unit_id}": line(names[unit_id], _any_text, most=500) for unit_id in form.chosen()
+    }
     fields["confirmed"] = BooleanField(lazy_gettext("Tôi đã kiểm tra, vẫn giao với các thời hạn này"))
     is_reviewed = "reviewed" in request.form
     made = type("ReviewForm", (Form,), fields)
