@@ -217,6 +217,7 @@ def edit(task: Task, *, stamp: Stamp, coordinating: Sequence[Unit] | None = None
                 for each in list(task.coordinations):
                     db.session.delete(each)
                 db.session.flush()
+                db.session.expire(task, ["coordinations"])
                 task.coordinations = [Coordination(unit=u, position=i) for i, u in enumerate(wanted)]
                 changes.append(["coordinating", [u.code for u in old_units], [u.code for u in wanted]])
         if not changes:
