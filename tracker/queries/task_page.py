@@ -82,6 +82,11 @@ def events_of(task_id: int, *, since: int = 0) -> list[Event]:
     return [Event(*row, files[row.id]) for row in rows]
 
 
+def is_entered(token: str | None) -> bool:
+    """Return whether this submission of a form is in the history already: the second click of a double click."""
+    return bool(token) and db.session.scalar(select(History.id).where(History.token == token)) is not None
+
+
 def children_of(task_id: int, visible: ColumnElement[bool]) -> Sequence[TaskRow]:
     """Return the parts of a task that were passed down, those that the person sees."""
     return read_rows(select_tasks(Task.parent_id == task_id, visible).order_by(Task.id))

@@ -124,11 +124,11 @@ class Form(FlaskForm):
     def stamp(self) -> Stamp:
         """Return who submits this form, today, now, as which submission, having seen which version."""
         seen = self.seen.data or ""
-        token = self.token.data or ""
+        token = nfc(self.token.data or "")
         return Stamp(
             on=g.today, by=g.user, at=g.now,
             token=token[:40] or None,
-            seen=int(seen) if seen.isdigit() else None,
+            seen=int(seen) if seen.isdecimal() and len(seen) < 10 else None,
         )  # fmt: skip
 
     @contextmanager

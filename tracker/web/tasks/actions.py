@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from tracker.queries.task_page import events_of
+from tracker.queries.task_page import events_of, is_entered
 from tracker.rules.permissions import Permission
 from tracker.rules.text import nfc
 from tracker.rules.workflow import WrongState, require_state
@@ -34,17 +34,20 @@ def _page_of(kind: type[ActionForm]) -> Callable[[int], ResponseReturnValue]:
             except WrongState as refusal:
                 flash(say(refusal), "warning")
                 return redirect(back, 303)
-        seen_before = request.form.get("seen", "")
         form = kind(task)
+        stamp = form.stamp()
+        if form.is_submitted() and is_entered(stamp.token):
+            flash(str(kind.done), "success")
+            return redirect(back, 303)
         if form.validate_on_submit():
             with form.refusals():
-                form.perform(form.stamp())
+                form.perform(stamp)
             if not form.was_refused:
                 flash(str(kind.done), "success")
                 return redirect(back, 303)
         meanwhile = []
         if form.is_conflict:
-            since = max(1, task.version - int(seen_before)) if seen_before.isdigit() else 1
+            since = max(1, task.version - (stamp.seen or 0))
             meanwhile = entries_of(events_of(task_id, since=min(since, SHOWN_IN_CONFLICT)))
             form.renew(task.version)
         page = render_template(
