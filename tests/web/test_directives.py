@@ -505,7 +505,7 @@ def test_what_is_not_clear_of_a_task_is_flagged(cast, client_of, make_directive,
 
     page = words(client_of(cast.tracker).get(f"/van-ban/{directive.id}"))
 
-    assert "5 rõ, còn thiếu: rõ người (1), rõ sản phẩm (1)" in page
+    assert "“5 rõ”, chưa rõ: người (1), sản phẩm (1)" in page
 
 
 def test_the_page_takes_as_many_statements_for_sixty_tasks_as_for_two(

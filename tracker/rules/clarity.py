@@ -25,11 +25,11 @@ class Clear(StrEnum):
 
 
 WORDS = {
-    Clear.PERSON: N_("rõ người"),
-    Clear.WORK: N_("rõ việc"),
-    Clear.TIME: N_("rõ thời gian"),
-    Clear.PRODUCT: N_("rõ sản phẩm"),
-    Clear.RESPONSIBILITY: N_("rõ trách nhiệm"),
+    Clear.PERSON: N_("người"),
+    Clear.WORK: N_("việc"),
+    Clear.TIME: N_("thời gian"),
+    Clear.PRODUCT: N_("sản phẩm"),
+    Clear.RESPONSIBILITY: N_("trách nhiệm"),
 }
 
 

@@ -172,7 +172,7 @@ def _matrix(items: list[Item]) -> Matrix | None:
         for line in item.lines:
             names.setdefault(line.task.unit_id, line.task.unit_name)
             fields[line.task.unit_id, place].append(line)
-    if len(names) < 2 or not items:
+    if len(names) < 2 or len(items) < 2:
         return None
     order = _unit_order(names)
     return Matrix(
