@@ -28,7 +28,7 @@ QUICKLY = (Phase.explicit, Phase.reuse, Phase.generate)
 pytestmark = pytest.mark.both_databases
 
 many = settings(
-    max_examples=int(EXAMPLES or 12),
+    max_examples=int(EXAMPLES or 10),
     phases=tuple(Phase) if EXAMPLES else QUICKLY,
     deadline=None,
     print_blob=True,

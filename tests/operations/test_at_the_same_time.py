@@ -25,7 +25,7 @@ from tracker.rules.workflow import WrongState
 ROOT = Path(__file__).resolve().parents[2]
 ON = date(2026, 3, 10)
 WORKERS = 8
-UPDATES = 12
+UPDATES = 6
 
 WORKER = """
 import sys, json

@@ -34,6 +34,7 @@ def parse(line: str) -> dict[str, Any]:
 
 
 def read_day(value: Any) -> date:
+    """Return the day that a line names as YYYY-MM-DD; raise `Unreadable` for anything else."""
     try:
         if not isinstance(value, str) or len(value) != 10:
             raise ValueError
@@ -43,6 +44,7 @@ def read_day(value: Any) -> date:
 
 
 def read_moment(value: Any) -> datetime:
+    """Return the aware moment that a line names in ISO 8601; raise `Unreadable` for anything else."""
     try:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
@@ -109,7 +111,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "until": read_day, "decision": _text, "result": _text, "explanation": _text, "evaluation": _text,
     "what": _text, "key": _text, "set": _any, "due_on": read_day, "digest": _text, "active": _yes_no,
 }  # fmt: skip
-
 
 
 @dataclass(frozen=True)
@@ -198,8 +199,9 @@ def check(event: dict[str, Any]) -> str:
 def values_of(do: str, event: dict[str, Any]) -> dict[str, Any]:
     """Return what a checked line says, each value read: days as dates, hours as times."""
     shape = SHAPES[do]
+    may_be_null = {*shape.optional, "due"}
     return {
-        key: None if event[key] is None and (key in shape.optional or key == "due") else _READERS[key](event[key])
+        key: None if event[key] is None and key in may_be_null else _READERS[key](event[key])
         for key in shape.keys
         if key in event
     }

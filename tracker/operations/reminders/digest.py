@@ -168,4 +168,5 @@ def shortened(text: str, most: int) -> str:
 
 
 def short_day(day: date) -> str:
+    """Return a day as a mail writes it."""
     return f"{day:%d/%m}/{day.year:04}"

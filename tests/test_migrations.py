@@ -1,0 +1,142 @@
+"""The migrations, up and down with data, on both databases; they agree with the models and import none."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import func, inspect, select, text
+
+from tests.conftest import make_app
+from tests.factories import GIVEN_ON, make_cast
+from tracker.models import db
+from tracker.models.progress import History
+from tracker.models.task import Task
+from tracker.operations import history
+from tracker.rules.status import State
+
+ROOT = Path(__file__).resolve().parents[1]
+VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
+
+
+@pytest.fixture
+def bare_app(database, databases):
+    """An application on a database without tables."""
+    app = make_app(databases.blank(database))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def tables():
+    with db.engine.connect() as connection:
+        return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+@pytest.mark.both_databases
+def test_up_down_and_up_again_with_data(bare_app):
+    upgrade()
+    cast = make_cast()
+    for state in State:
+        cast.make_task(state=state, reported_on=GIVEN_ON)
+    lines = list(history.dump())
+    db.session.remove()
+
+    downgrade(revision="base")
+    emptied = tables()
+    upgrade()
+
+    assert emptied == set()
+    assert tables() == set(db.metadata.tables)
+    assert db.session.scalar(select(func.count()).select_from(History)) == 0
+    db.session.remove()
+    history.load(lines)
+    assert db.session.scalar(select(func.count()).select_from(Task)) == len(State)
+    assert list(history.dump()) == lines
+
+
+@pytest.mark.both_databases
+def test_each_migration_goes_down_and_up_again_with_data(bare_app):
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    revisions = [revision.revision for revision in script.walk_revisions()][::-1]
+    upgrade()
+    cast = make_cast()
+    cast.make_task(state=State.COMPLETED)
+    db.session.remove()
+
+    for revision in revisions[:0:-1]:
+        downgrade(revision="-1")
+        upgrade(revision=revision)
+
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [
+            revisions[-1]
+        ]
+        if len(revisions) > 1:
+            assert connection.execute(text("SELECT count(*) FROM task")).scalar_one() == 1
+
+
+@pytest.mark.both_databases
+def test_the_migrations_make_the_tables_of_the_models(bare_app):
+    upgrade()
+
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, db.metadata)
+
+    assert differences == []
+
+
+@pytest.mark.both_databases
+def test_the_indexes_of_the_models_are_those_of_the_database_with_their_conditions(bare_app):
+    upgrade()
+
+    with db.engine.connect() as connection:
+        stored = {
+            (table, index["name"]): list(index["column_names"])
+            for table in tables() for index in inspect(connection).get_indexes(table)
+            if not index.get("duplicates_constraint")
+        }  # fmt: skip
+        partial = "\n".join(
+            connection.execute(
+                text("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+                if connection.dialect.name == "sqlite" else text("SELECT indexdef FROM pg_indexes")
+            ).scalars()
+        )  # fmt: skip
+
+    for table in db.metadata.tables.values():
+        for index in table.indexes:
+            assert stored[table.name, index.name] == [column.name for column in index.columns]
+            if index.dialect_options["sqlite"]["where"] is not None:
+                line = next(line for line in partial.splitlines() if f" {index.name} " in line)
+                assert " WHERE " in line, index.name
+
+
+def test_foreign_keys_are_enforced(session):
+    assert session.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+
+
+def test_there_is_one_head():
+    script = ScriptDirectory(str(ROOT / "migrations"))
+
+    assert len(script.get_heads()) == 1
+
+
+@pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
+def test_a_migration_imports_nothing_of_the_tracker(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+
+    imported = {
+        name
+        for node in ast.walk(tree)
+        for name in (
+            [alias.name for alias in node.names] if isinstance(node, ast.Import)
+            else [node.module or "."] if isinstance(node, ast.ImportFrom) else []
+        )
+    }  # fmt: skip
+
+    assert imported <= {"sqlalchemy", "alembic", "datetime", "uuid", "sqlalchemy.dialects"}
