@@ -317,23 +317,26 @@ def assigners_open_to(user: User, *, day: date) -> Sequence[Assigner]:
     held, and those below that gave tasks. Whoever reaches lead units sees that part of every other assigner.
     """
     held = {each.unit_id for each in roles_on(user, day) if each.role.value in ISSUERS}
-    gave = or_(
-        *(
-            exists().where(and_(TaskPeriod.assigner_id == Unit.id, in_states(TaskPeriod, states)))
-            for states in (OPEN_STATES, (State.COMPLETED,))
-        )
-    )
+    full, part = units_reached(user, ISSUERS, day=day), units_reached(user, READERS, day=day)
     found: list[Assigner] = []
-    if (reached := units_reached(user, ISSUERS, day=day)) is not None:
-        wanted = and_(Unit.id.in_(reached), or_(Unit.id.in_(held), gave))
+    if full is not None:
+        wanted = and_(Unit.id.in_(full), or_(Unit.id.in_(held), _gave_tasks()))
         query = select(Unit).where(wanted).order_by(Unit.id.not_in(held), *in_order())
         found = [Assigner(unit, True) for unit in db.session.scalars(query)]
-    if (leads := units_reached(user, READERS, day=day)) is not None:
-        given = select(Task.assigner_id).where(Task.unit_id.in_(leads), Task.state != State.DRAFT)
-        query = select(Unit).where(Unit.id.in_(given)).order_by(*in_order())
-        full = {assigner.unit.id for assigner in found}
-        found += [Assigner(unit, False) for unit in db.session.scalars(query) if unit.id not in full]
+    if part is not None:
+        wanted = _gave_tasks(TaskPeriod.unit_id.in_(part))
+        if full is not None:
+            wanted = and_(Unit.id.not_in(full), wanted)
+        query = select(Unit).where(wanted).order_by(*in_order())
+        found += [Assigner(unit, False) for unit in db.session.scalars(query)]
     return found
+
+
+def _gave_tasks(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the SQL condition over `Unit` that it gave tasks; each part has an index of its own."""
+    parts = (OPEN_STATES, (State.COMPLETED,))
+    gave = (TaskPeriod.assigner_id == Unit.id, *conditions)
+    return or_(*(exists().where(and_(*gave, in_states(TaskPeriod, states))) for states in parts))
 
 
 def part_open_to(user: User, *, day: date) -> Part | None:
