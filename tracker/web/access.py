@@ -45,7 +45,9 @@ SIGNED_IN = {
 
 
 class IdConverter(IntegerConverter):
-    """An id in an address; one that no database could hold is simply not found."""
+    """An id in an address, in plain digits; one that no database could hold is simply not found."""
+
+    regex = "[0-9]+"
 
     def __init__(self, url_map: Any) -> None:
         super().__init__(url_map, max=LARGEST_ID)
@@ -92,7 +94,7 @@ def ask_to_sign_in() -> ResponseReturnValue:
 
 
 def load_task(task_id: int, action: Action = Action.SEE) -> Task:
-    """Return a task for a person who may do this to it; 404 for who must not know of it, 403 for too little right."""
+    """Return a task for a person who may do this to it; 404 for outsiders, 403 for too little right."""
     task = db.session.get(Task, task_id)
     if task is None:
         abort(404)

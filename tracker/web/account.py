@@ -11,24 +11,15 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms import RadioField, SelectChoice
 
-from tracker.models.people import Digest, Role
+from tracker.models.people import Digest
 from tracker.operations import people
 from tracker.queries.standing import roles_on
 from tracker.rules.permissions import Permission
 from tracker.web.access import me, requires
 from tracker.web.forms import Form, required
+from tracker.web.words import ROLE_WORDS
 
 bp = Blueprint("account", __name__)
-
-ROLE_WORDS = {
-    Role.LEADER: lazy_gettext("Lãnh đạo"),
-    Role.OFFICE: lazy_gettext("Văn phòng theo dõi"),
-    Role.UNIT_HEAD: lazy_gettext("Thủ trưởng đơn vị"),
-    Role.OFFICER: lazy_gettext("Chuyên viên"),
-    Role.INSPECTOR: lazy_gettext("Thanh tra, tổ công tác"),
-    Role.ADMIN: lazy_gettext("Quản trị"),
-}
-
 
 class HeldRoleRow(NamedTuple):
     """One role that the person holds today, as the page says it."""
@@ -74,6 +65,6 @@ def choose_digest() -> ResponseReturnValue:
 
 def _page(form: DigestForm) -> str:
     held = roles_on(me(), g.today)
-    roles = [HeldRoleRow(ROLE_WORDS[each.role], each.unit.name, each.valid_from) for each in held]
+    roles = [HeldRoleRow(_(ROLE_WORDS[each.role]), each.unit.name, each.valid_from) for each in held]
     codes_left = len(me().mf_recovery_codes or [])
     return render_template("account/show.html", me=me(), form=form, roles=roles, codes_left=codes_left)
