@@ -270,6 +270,29 @@ def test_each_number_of_the_trend_opens_its_tasks(cast, client_of) -> None:
         assert len(re.findall(r'<th scope="row"><a href="/nhiem-vu/\d+"', behind.text)) == int(number)
 
 
+@pytest.mark.parametrize("part", ["head", "officer", "tracker", "chairman", "inspector"])
+def test_each_number_opens_a_list_of_as_many(cast, client_of, part: str) -> None:
+    for due_on in (date(2026, 4, 9), FRIDAY, MONDAY, date(2026, 4, 15), date(2026, 5, 20)):
+        cast.make_task(due_on=due_on)
+        cast.make_task(due_on=due_on, unit=cast.commune)
+        cast.make_task(due_on=due_on, state=State.IN_PROGRESS, officer=cast.officer)
+    cast.make_task(state=State.AWAITING_CONFIRMATION)
+    cast.make_task(state=State.DRAFT)
+    asking = cast.make_task(due_on=date(2026, 5, 20))
+    asked = Stamp(on=date(2026, 4, 1), by=cast.head)
+    requests.ask_extension(asking, stamp=asked, until=date(2026, 6, 1), reason="Chờ ý kiến")
+    requests.ask_return(asking, stamp=asked, reason="Không đúng chức năng")
+    client = client_of(getattr(cast, part))
+
+    page = client.get("/")
+
+    links = re.findall(r'<h3[^>]*><a href="([^"]+)">[^<]*\((\d+)\)</a>', page.text)
+    links += re.findall(r'<li><a href="(/nhiem-vu[^"]+)">(\d+) chờ', page.text)
+    assert links
+    for address, number in links:
+        assert f"trên {number} nhiệm vụ" in client.get(html.unescape(address)).text, address
+
+
 def test_an_inspector_sees_the_picture_without_decisions(cast, client_of) -> None:
     cast.make_task(state=State.AWAITING_CONFIRMATION)
 

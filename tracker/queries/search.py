@@ -21,6 +21,7 @@ from tracker.queries.standing import tasks_visible_to, units_reached
 from tracker.queries.tasks import TaskRow, read_rows, select_tasks
 from tracker.rules.papers import tidy_number
 from tracker.rules.permissions import ADMIN, READERS
+from tracker.rules.status import OPEN_STATES, State, in_states
 from tracker.rules.text import fold
 
 LEAST = 2
@@ -75,13 +76,17 @@ class Found:
     directives: Sequence[DirectiveRow]
     units: Sequence[UnitRow]
     task_count: int
+    draft_count: int
+    cancelled_count: int
+    """Drafts and cancelled tasks stand apart, as they do in the list of tasks."""
     directive_count: int
     unit_count: int
 
     @property
     def total(self) -> int:
         """How much was found in all."""
-        return self.task_count + self.directive_count + self.unit_count
+        tasks = self.task_count + self.draft_count + self.cancelled_count
+        return tasks + self.directive_count + self.unit_count
 
 
 def find(user: User, text: str, *, day: date) -> Found:
@@ -113,12 +118,20 @@ def find(user: User, text: str, *, day: date) -> Found:
         .order_by(Unit.position.is_(None), Unit.position, Unit.id)
         .limit(FIRST)
     )
-    tasks = select_tasks(in_tasks).order_by(Task.id.desc()).limit(FIRST)
+    apart = (State.DRAFT, State.CANCELLED)
+    counted = in_states(Task, (*OPEN_STATES, State.COMPLETED))
+    tasks = select_tasks(in_tasks, counted).order_by(Task.id.desc()).limit(FIRST)
+    columns = [func.count().filter(counted), *(func.count().filter(Task.state == state) for state in apart)]
+    task_count, draft_count, cancelled_count = db.session.execute(
+        select(*columns).select_from(Task).where(in_tasks)
+    ).one()
     return Found(
         tasks=read_rows(tasks),
         directives=[DirectiveRow(*row) for row in db.session.execute(directives)],
         units=[UnitRow(*row) for row in db.session.execute(units)],
-        task_count=_count(select(Task.id).where(in_tasks)),
+        task_count=task_count,
+        draft_count=draft_count,
+        cancelled_count=cancelled_count,
         directive_count=_count(select(Directive.id).where(in_directives)),
         unit_count=_count(select(Unit.id).where(in_units)),
     )
