@@ -58,7 +58,7 @@ def run(app: Flask) -> None:
          ORDER BY due_on, task.id LIMIT 50"""
     one_task = f"""
         SELECT * FROM task LEFT JOIN history ON history.task_id = task.id WHERE task.id = {task_id}"""
-    page("a unit's open tasks", app, head_login, f"/nhiem-vu?unit={unit_id}&sort=due", unit_list)
+    page("a unit's open tasks", app, head_login, f"/nhiem-vu?unit={unit_id}&state=open&sort=due", unit_list)
     page("one task", app, head_login, f"/nhiem-vu/{task_id}", one_task)
     page("home of a unit's head", app, head_login, "/", unit_list)
     page("home of the office", app, office, "/", unit_list)
