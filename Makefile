@@ -36,8 +36,7 @@ slow: $(VENV)/.tests
 	@if [ -d tests/chaos ]; then $(BIN)/python -m pytest tests/chaos; fi
 
 bench: $(VENV)/.tests
-	@set -e; for each in benchmarks/*.py; do \
-		case $$each in */__init__.py) ;; *) echo "== $$each"; $(BIN)/python $$each;; esac; done
+	@set -e; for each in b4 pages; do echo "== $$each"; $(BIN)/python -m benchmarks.$$each; done
 
 screenshots: $(VENV)/.tests
 	$(BIN)/python -m tests.browser.screenshots
