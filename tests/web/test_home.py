@@ -2,15 +2,12 @@
 
 import html
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import event
 
-from tracker.models import db
+from tests.counting import statements
 from tracker.models.calendar import DayKind
 from tracker.models.people import Role
 from tracker.operations import calendar, requests
@@ -21,23 +18,6 @@ from tracker.rules.status import State
 
 MONDAY = date(2026, 4, 13)
 FRIDAY = date(2026, 4, 10)
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Yield the list of the SELECTs that are sent inside the block."""
-    seen: list[str] = []
-
-    def note(_conn, _cursor, statement, *_rest) -> None:
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            seen.append(statement)
-
-    engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture(autouse=True)

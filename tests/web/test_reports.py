@@ -5,16 +5,15 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import current_app
-from sqlalchemy import event, select
+from sqlalchemy import select
 
+from tests.counting import statements
 from tests.factories import days_from
 from tracker.files.b4 import as_json, as_text
 from tracker.models import db
@@ -33,23 +32,6 @@ from tracker.rules.workflow import Action
 
 TODAY = date(2026, 4, 15)
 YEAR = "from=2026-01-01&to=2026-12-31"
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Yield the list of the SELECTs that are sent inside the block."""
-    seen: list[str] = []
-
-    def note(_conn, _cursor, statement, *_rest) -> None:
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            seen.append(statement)
-
-    engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture(autouse=True)

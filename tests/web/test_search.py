@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.web.test_reports import statements
+from tests.counting import statements
 from tracker.queries import search
 from tracker.rules.status import State
 

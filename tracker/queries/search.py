@@ -122,9 +122,8 @@ def find(user: User, text: str, *, day: date) -> Found:
     counted = in_states(Task, (*OPEN_STATES, State.COMPLETED))
     tasks = select_tasks(in_tasks, counted).order_by(Task.id.desc()).limit(FIRST)
     columns = [func.count().filter(counted), *(func.count().filter(Task.state == state) for state in apart)]
-    task_count, draft_count, cancelled_count = db.session.execute(
-        select(*columns).select_from(Task).where(in_tasks)
-    ).one()
+    numbers = list(db.session.execute(select(*columns).select_from(Task).where(in_tasks)).one())
+    task_count, draft_count, cancelled_count = numbers
     return Found(
         tasks=read_rows(tasks),
         directives=[DirectiveRow(*row) for row in db.session.execute(directives)],

@@ -29,8 +29,8 @@ from tracker.queries.units import administered, administers_a_root
 from tracker.rules.permissions import Permission, may
 from tracker.rules.status import OVERDUE_CELLS, State
 from tracker.rules.workflow import Action
-from tracker.web import reports
 from tracker.web.access import me, requires
+from tracker.web.b4_links import address_behind
 from tracker.web.forms import LINE, clean
 from tracker.web.once import calendar_of_request, settings_of_request
 
@@ -257,7 +257,7 @@ def _behind(table: B4Table) -> list[Link]:
     rows = [(sum(row.counts.get(cell, 0) for cell in OVERDUE_CELLS), row) for row in table.rows]
     late = sorted(((number, row) for number, row in rows if number), key=lambda pair: -pair[0])
     return [
-        Link(number, row.name, reports.address_behind(table.question, row, "overdue"))
+        Link(number, row.name, address_behind(table.question, row, "overdue"))
         for number, row in late[: home.BEHIND]
     ]
 
@@ -319,7 +319,7 @@ def _failed_mails(offices: set[int], *, may_administer: bool) -> int:
 def _address_maker(overview: Overview | None) -> Any:
     def address(row: B4Row | None, cell: str) -> str:
         assert overview is not None
-        return reports.address_behind(overview.question, row, cell)
+        return address_behind(overview.question, row, cell)
 
     return address
 
@@ -329,7 +329,7 @@ def _month_address_maker(overview: Overview | None) -> Any:
 
     def address(day: date, cell: str) -> str:
         assert overview is not None
-        return reports.address_behind(Question(overview.question.assigner, day, day, day), None, cell)
+        return address_behind(Question(overview.question.assigner, day, day, day), None, cell)
 
     return address
 

@@ -20,10 +20,11 @@ from tracker.files.b4 import as_csv, as_json
 from tracker.models import db
 from tracker.models.units import Unit
 from tracker.queries import b4 as queries
-from tracker.queries.b4 import CHOICES, Assigner, B4Row, B4Table, Behind, Question
+from tracker.queries.b4 import CHOICES, Assigner, B4Table, Behind, Question
 from tracker.rules.permissions import Permission
 from tracker.rules.reporting import Period, calendar_periods, reform_periods
 from tracker.web.access import LARGEST_ID, me, requires
+from tracker.web.b4_links import address_behind, address_of
 from tracker.web.forms import DayField
 from tracker.web.reasons import why_there
 
@@ -145,19 +146,6 @@ def _choice_label(choice: Assigner) -> str:
     return _("%(name)s – phần giao cho đơn vị của tôi", name=choice.unit.name)
 
 
-def address_of(question: Question, endpoint: str = "reports.b4", **values: Any) -> str:
-    """Return the address of a page of this question; `values` go into it too."""
-    days: dict[str, Any] = {"from": question.first, "to": question.last, "on": question.on}
-    return url_for(endpoint, assigner=question.assigner.code, **days, **values)
-
-
-def address_behind(question: Question, row: B4Row | None, cell: str, **values: Any) -> str:
-    """Return the address of the tasks that a number counts; without a row it is that of the total."""
-    if row is not None:
-        values["unit"] = row.code
-    return address_of(question, "reports.b4_tasks", cell=cell, **values)
-
-
 @dataclass(frozen=True)
 class PeriodLink:
     """A period that is chosen with one click."""
@@ -232,22 +220,18 @@ def _file(table: B4Table, form: str) -> ResponseReturnValue:
 @bp.get("/bieu-b4/in")
 @requires(Permission.SEE_REPORTS)
 def b4_print() -> ResponseReturnValue:
-    """Show B.4 on A4 paper."""
+    """Show B.4 on A4 paper, under the head of the assigner; a part of it under that of the person's unit."""
     asked = _read_question()
     if asked is None or asked.question is None:
         abort(404)
     table = queries.table(asked.question)
+    issuer = asked.assigner.unit if asked.assigner.in_full else me().unit
     return render_template(
-        "reports/b4_print.html", issuer=asked.question.assigner.name,
-        issuer_superior=_superior(asked.question), paper_number=None, place="", day=g.today,
+        "reports/b4_print.html", issuer=issuer.name, paper_number=None, place="", day=g.today,
+        issuer_superior=issuer.parent.name if issuer.parent is not None else None,
         landscape=True, back_url=address_of(asked.question),
         **_shown(asked, table),
     )  # fmt: skip
-
-
-def _superior(question: Question) -> str | None:
-    parent = question.assigner.parent
-    return parent.name if parent is not None else None
 
 
 class BehindLine(NamedTuple):
