@@ -1,15 +1,10 @@
-"""What web tests read of a page: its words, its fields, and how many statements it took."""
+"""What web tests read of a page: its words, its fields, and the messages beside them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from html import unescape
 from typing import Any
-
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 
 def words(response: Any) -> str:
@@ -41,19 +36,3 @@ def checked(response: Any, name: str) -> list[str]:
     return [
         re.search(r'value="([^"]*)"', tag)[1] for tag in tags if f'name="{name}"' in tag and " checked" in tag
     ]
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Collect the SQL statements that run inside the block, but for savepoints."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)

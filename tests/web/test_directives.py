@@ -9,7 +9,8 @@ from datetime import date
 
 import pytest
 
-from tests.web.pages import errors, statements, value, words
+from tests.counting import statements
+from tests.web.pages import errors, value, words
 from tracker.models import db
 from tracker.models.directive import Attachment, Directive
 from tracker.models.people import Role
@@ -512,8 +513,8 @@ def test_the_page_takes_as_many_statements_for_sixty_tasks_as_for_two(
     cast, client_of, make_directive, make_task
 ):
     directive, client = make_directive(), client_of(cast.tracker)
-    make_task(directive=directive)
-    make_task(directive=directive, unit=cast.commune)
+    make_task(directive=directive, item="a")
+    make_task(directive=directive, item="b", unit=cast.commune)
     client.get(f"/van-ban/{directive.id}")
     with statements() as for_two:
         client.get(f"/van-ban/{directive.id}")

@@ -7,7 +7,8 @@ from datetime import date, time
 
 import pytest
 
-from tests.web.pages import checked, errors, statements, value, words
+from tests.counting import statements
+from tests.web.pages import checked, errors, value, words
 from tracker.models import db
 from tracker.models.people import Role
 from tracker.models.task import Task

@@ -312,7 +312,10 @@ def events_of(directive_id: int, *, user: User, day: date) -> list[Event]:
         )
         .group_by(History.on_day, History.at, User.name)
     )  # fmt: skip
-    rows = [(row[0], Event(*row[1:], 0)) for row in db.session.execute(own)]
+    rows = [
+        (first, Event(do, on_day, at, who, note, changes, 0))
+        for first, do, on_day, at, who, note, changes in db.session.execute(own)
+    ]
     rows += [
         (first, Event("give", on_day, at, who, None, None, number))
         for first, on_day, at, who, number in db.session.execute(given)

@@ -57,8 +57,9 @@ def read_phrase(phrase: str, *, issued_on: date) -> Deadline:
 
 def _left(due_on: date) -> str:
     """Return how far the day is from today in words, "" when it has passed."""
-    if due_on < g.today:
+    ahead = (due_on - g.today).days
+    if ahead < 0:
         return ""
-    if due_on == g.today:
+    if ahead == 0:
         return _("hạn hôm nay")
     return _("còn %(days)s ngày làm việc", days=number(calendar_of_request().between(g.today, due_on)))
