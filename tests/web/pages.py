@@ -6,6 +6,8 @@ import re
 from html import unescape
 from typing import Any
 
+from tests.counting import statements as statements
+
 
 def words(response: Any) -> str:
     """Return the text of a page without its tags, with single blanks."""
