@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Integer, and_, cast, exists, false, func, or_, select
+from sqlalchemy import Date, and_, exists, false, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from tracker.models import FAR_FUTURE, db
@@ -15,6 +15,7 @@ from tracker.models.directive import Directive
 from tracker.models.people import Role, User
 from tracker.models.task import Coordination, RequestKind, Task
 from tracker.models.units import Unit, subtree
+from tracker.queries.directives import directives_visible_to
 from tracker.queries.home import Days, Reach, asks, given_by, led_by
 from tracker.queries.standing import tasks_visible_to
 from tracker.queries.tasks import TaskRow, read_rows, select_tasks
@@ -93,21 +94,13 @@ class Scope:
 
     def conditions(self, chosen: Filter, *, without: Sequence[str] = ()) -> list[ColumnElement[bool]]:
         """Return the SQL conditions of a filter; `without` leaves some of its words out, to count choices."""
-        found: list[ColumnElement[bool]] = [self.visible]
+        found = [self.visible, *self.narrowed(chosen, without=without)]
+        if not chosen.state and "state" not in without:
+            found.append(in_states(Task, STATES[COUNTED]))
 
         def asked(name: str) -> Any:
             return None if name in without else getattr(chosen, name) or None
 
-        if state := asked("state"):
-            found.append(in_states(Task, STATES[state]))
-        elif "state" not in without:
-            found.append(in_states(Task, STATES[COUNTED]))
-        if cell := asked("cell"):
-            found.append(cell_sql(Task, day=self.today) == cell.value)
-        if timeliness := asked("timeliness"):
-            found.append(self.timeliness()[timeliness])
-        if wait := asked("wait"):
-            found.append(self.waits()[wait])
         if role := asked("role"):
             found.append(self._roles()[role])
         if unit := asked("unit"):
@@ -120,9 +113,7 @@ class Scope:
             papers = select(Directive.id).where(Directive.field == field)
             found.append(Task.directive_id.in_(papers))
         if officer := asked("officer"):
-            found.append(
-                or_(Task.officer_id == officer, Task.tracker_id == officer, Task.leader_id == officer)
-            )
+            found.append(_names(officer))
         if due_from := asked("due_from"):
             found.append(Task.due_on.between(due_from, chosen.due_to or FAR_FUTURE))
         elif due_to := asked("due_to"):
@@ -130,6 +121,19 @@ class Scope:
         if text := asked("text"):
             words = fold(text).split()[:MOST_WORDS]
             found += [Task.search_text.contains(word, autoescape=True) for word in words]
+        return found
+
+    def narrowed(self, chosen: Filter, *, without: Sequence[str]) -> list[ColumnElement[bool]]:
+        """Return the conditions of those words of a filter that follow from state, deadline and requests."""
+        found: list[ColumnElement[bool]] = []
+        if chosen.state and "state" not in without:
+            found.append(in_states(Task, STATES[chosen.state]))
+        if chosen.cell and "cell" not in without:
+            found.append(cell_sql(Task, day=self.today) == chosen.cell.value)
+        if chosen.timeliness and "timeliness" not in without:
+            found.append(self.timeliness()[chosen.timeliness])
+        if chosen.wait and "wait" not in without:
+            found.append(self.waits()[chosen.wait])
         return found
 
     def timeliness(self) -> dict[str, ColumnElement[bool]]:
@@ -169,10 +173,10 @@ def page_of(
 ) -> tuple[Sequence[TaskRow], Place | None]:
     """Return a page of the list and where the next one begins (None at the end); one statement.
 
-    Tasks without a deadline stand after all others when sorted by deadline.
+    Tasks without the day that the list is sorted by stand after all others, whichever way it is sorted.
     """
-    expression, read = _sort(sort)
     falls = sort.startswith("-")
+    expression, read = _sort(sort.removeprefix("-"), empty=date.min if falls else FAR_FUTURE)
     query = select_tasks(*scope.conditions(chosen)).limit(most + 1)
     order = (expression.desc(), Task.id.desc()) if falls else (expression, Task.id)
     query = query.order_by(*order)
@@ -187,19 +191,13 @@ def page_of(
     return rows[:most], Place(read(last), last.id) if last else None
 
 
-def _sort(sort: str) -> tuple[ColumnElement[Any], Any]:
+def _sort(by: str, *, empty: date) -> tuple[ColumnElement[Any], Any]:
     """Return the expression of a sort, never NULL, and how its value is read off a row."""
-    match sort.removeprefix("-"):
-        case "given":
-            return func.coalesce(Task.given_on, FAR_FUTURE, type_=Date()), lambda r: r.given_on or FAR_FUTURE
-        case "last":
-            return (
-                func.coalesce(Task.last_event_on, date.min, type_=Date()),
-                lambda r: r.last_event_on or date.min,
-            )
-        case "unit":
-            return cast(Task.unit_id, Integer), lambda r: r.unit_id
-    return func.coalesce(Task.due_on, FAR_FUTURE, type_=Date()), lambda r: r.due_on or FAR_FUTURE
+    if by == "unit":
+        return Task.unit_id.expression, lambda row: row.unit_id
+    column = {"given": Task.given_on, "last": Task.last_event_on, "due": Task.due_on}[by]
+    name = column.key
+    return func.coalesce(column, empty, type_=Date()), lambda row: getattr(row, name) or empty
 
 
 def count_of(scope: Scope, chosen: Filter) -> int:
@@ -209,24 +207,31 @@ def count_of(scope: Scope, chosen: Filter) -> int:
 
 
 def open_counts(scope: Scope, chosen: Filter) -> dict[tuple[str, str], int]:
-    """Return by (filter, word) how many open tasks each state, timeliness and wait would hold; one statement."""
+    """Return by (filter, word) how many open tasks a state, a timeliness or a wait holds; one statement.
+
+    Counted is under the other words of the filter, so that each number is what its link opens.
+    """
     words: dict[tuple[str, str], ColumnElement[bool]] = {("state", OPEN): in_states(Task, OPEN_STATES)}
     words |= {("state", state.value): in_states(Task, (state,)) for state in OPEN_STATES}
     words |= {("timeliness", w): c for w, c in scope.timeliness().items() if w != "late"}
     words |= {("wait", word): condition for word, condition in scope.waits().items()}
+    others = {name: scope.narrowed(chosen, without=(name,)) for name in ("state", "timeliness", "wait")}
+    columns = [func.count().filter(condition, *others[name]) for (name, _word), condition in words.items()]
     conditions = scope.conditions(chosen, without=("state", "cell", "timeliness", "wait"))
-    columns = [func.count().filter(condition) for condition in words.values()]
     row = db.session.execute(select(*columns).where(in_states(Task, OPEN_STATES), *conditions)).one()
     return dict(zip(words, row, strict=True))
 
 
 def choices_of(scope: Scope, chosen: Filter, name: str) -> list[Choice]:
-    """Return the units, assigners or fields that open tasks of the list have, most tasks first."""
+    """Return the units, assigners or fields that tasks of the list have, most tasks first; one statement.
+
+    A unit counts its own tasks and those of the units below it, as its link does.
+    """
+    conditions = scope.conditions(chosen, without=(name,))
+    if name == "unit":
+        return _units_of(conditions)
     number = func.count().label("number")
     match name:
-        case "unit":
-            query = select(Unit.id, Unit.name, number).join(Task, Task.unit_id == Unit.id)
-            query = query.group_by(Unit.id, Unit.name)
         case "assigner":
             query = select(Unit.id, Unit.name, number).join(Task, Task.assigner_id == Unit.id)
             query = query.group_by(Unit.id, Unit.name)
@@ -235,9 +240,31 @@ def choices_of(scope: Scope, chosen: Filter, name: str) -> list[Choice]:
                 Task, Task.directive_id == Directive.id
             )
             query = query.where(Directive.field.is_not(None)).group_by(Directive.field)
-    conditions = scope.conditions(chosen, without=(name, "state", "cell"))
-    query = query.where(in_states(Task, OPEN_STATES), *conditions).order_by(number.desc()).limit(MOST_CHOICES)
+    query = query.where(*conditions).order_by(number.desc()).limit(MOST_CHOICES)
     return [Choice(*row) for row in db.session.execute(query)]
+
+
+def _units_of(conditions: Sequence[ColumnElement[bool]]) -> list[Choice]:
+    counted = select(Task.unit_id, func.count().label("number")).where(*conditions)
+    own = counted.group_by(Task.unit_id).cte("own")
+    up = select(own.c.unit_id, own.c.unit_id.label("above")).cte("up", recursive=True)
+    up = up.union(
+        select(up.c.unit_id, Unit.parent_id)
+        .join(Unit, Unit.id == up.c.above)
+        .where(Unit.parent_id.is_not(None))
+    )
+    number = func.sum(own.c.number)
+    query = (
+        select(Unit.id, Unit.name, number)
+        .select_from(up)
+        .join(own, own.c.unit_id == up.c.unit_id)
+        .join(Unit, Unit.id == up.c.above)
+        .where(Unit.id.in_(select(own.c.unit_id)))
+        .group_by(Unit.id, Unit.name)
+        .order_by(number.desc(), Unit.id)
+        .limit(MOST_CHOICES)
+    )
+    return [Choice(id_, name, int(found)) for id_, name, found in db.session.execute(query)]
 
 
 class Names(NamedTuple):
@@ -248,20 +275,27 @@ class Names(NamedTuple):
     officer: str | None
 
 
-def names_of(chosen: Filter) -> Names:
-    """Return the names of what a filter chose by id."""
+def names_of(scope: Scope, chosen: Filter) -> Names:
+    """Return what a filter's ids are called; papers and people only where the person sees them named."""
     ids = {*chosen.assigner, *([chosen.unit] if chosen.unit else [])}
-    units = {}
+    units: dict[int, str] = {}
     if ids:
-        units = {
-            id_: name for id_, name in db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids)))
-        }
+        rows = db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids)))
+        units = {id_: name for id_, name in rows}  # noqa: C416 - rows are no pairs to mypy
     paper = None
     if chosen.directive:
-        query = select(Directive.kind, Directive.number).where(Directive.id == chosen.directive)
+        query = select(Directive.kind, Directive.number).where(
+            Directive.id == chosen.directive, directives_visible_to(scope.user, day=scope.today)
+        )
         row = db.session.execute(query).first()
         paper = (row.kind, row.number) if row else None
     officer = None
     if chosen.officer:
-        officer = db.session.scalar(select(User.name).where(User.id == chosen.officer))
+        named = exists().where(scope.visible, _names(chosen.officer))
+        officer = db.session.scalar(select(User.name).where(User.id == chosen.officer, named))
     return Names(units, paper, officer)
+
+
+def _names(person: int) -> ColumnElement[bool]:
+    """Return the condition that a task names a person: its officer, tracker or directing leader."""
+    return or_(Task.officer_id == person, Task.tracker_id == person, Task.leader_id == person)

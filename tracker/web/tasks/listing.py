@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from flask import flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,6 +16,7 @@ from flask_babel import lazy_gettext
 
 from tracker.queries.home import Days
 from tracker.queries.task_list import (
+    COUNTED,
     MOST_COUNTED,
     OPEN,
     ROLES,
@@ -54,7 +56,7 @@ STATE_WORDS = {
     State.COMPLETED.value: lazy_gettext("Đã hoàn thành"),
     State.CANCELLED.value: lazy_gettext("Đã thu hồi"),
     State.DRAFT.value: lazy_gettext("Dự thảo"),
-    "counted": lazy_gettext("Tất cả (trừ đã thu hồi)"),
+    COUNTED: lazy_gettext("Tất cả (trừ đã thu hồi)"),
 }
 TIMELINESS_WORDS = {
     "overdue": lazy_gettext("Quá hạn"),
@@ -67,6 +69,22 @@ WAIT_WORDS = {
     "extension": lazy_gettext("Chờ quyết định gia hạn"),
     "return": lazy_gettext("Chờ quyết định trả lại"),
 }
+SORT_WORDS = {
+    "due": lazy_gettext("Thời hạn sớm nhất"),
+    "-given": lazy_gettext("Mới giao nhất"),
+    "-last": lazy_gettext("Có diễn biến mới nhất"),
+    "last": lazy_gettext("Lâu không có diễn biến"),
+    "unit": lazy_gettext("Theo đơn vị chủ trì"),
+}
+FILTER_WORDS = {
+    "state": lazy_gettext("trạng thái"), "cell": lazy_gettext("ô của Biểu B.4"),
+    "timeliness": lazy_gettext("thời hạn"), "wait": lazy_gettext("chờ quyết định"),
+    "role": lazy_gettext("vai trò"), "unit": lazy_gettext("đơn vị chủ trì"),
+    "assigner": lazy_gettext("đơn vị giao"), "directive": lazy_gettext("văn bản"),
+    "officer": lazy_gettext("người"), "due_from": lazy_gettext("hạn từ ngày"),
+    "due_to": lazy_gettext("hạn đến ngày"),
+}  # fmt: skip
+"""What a filter is called when its value cannot be read."""
 ROLE_WORDS = {
     "lead": lazy_gettext("Đơn vị tôi chủ trì"),
     "coordinating": lazy_gettext("Đơn vị tôi phối hợp"),
@@ -112,9 +130,10 @@ def index() -> ResponseReturnValue:
     sort = request.args.get("sort", "due")
     sort = sort if sort in SORTS else "due"
     if request.args.get("dang") == "csv":
-        return _csv(page_of(scope, chosen, sort=sort, most=MOST_EXPORTED)[0])
+        return _csv(*page_of(scope, chosen, sort=sort, most=MOST_EXPORTED))
     if unread:
-        flash(_("Bỏ qua điều kiện lọc không hợp lệ: %(names)s.", names=", ".join(unread)), "warning")
+        names = ", ".join(str(FILTER_WORDS[name]) for name in unread)
+        flash(_("Bỏ qua điều kiện lọc không hợp lệ: %(names)s.", names=names), "warning")
     after = _place(request.args.get("after", ""), sort)
     rows, following = page_of(scope, chosen, sort=sort, after=after)
     total = count_of(scope, chosen)
@@ -127,7 +146,8 @@ def index() -> ResponseReturnValue:
         sort=sort,
         sort_url=lambda key: _url(sort=key),
         groups=_groups(scope, chosen),
-        tags=_tags(chosen),
+        only_open=chosen == Filter(state=OPEN),
+        tags=_tags(scope, chosen),
         kept=_kept(),
         count_text=_("%(shown)s trên %(total)s nhiệm vụ", shown=number(len(rows)), total=shown),
         next_url=_url(after=f"{following.value}.{following.id}") if following else None,
@@ -172,6 +192,9 @@ def _filter() -> tuple[Filter, list[str]]:
             unread.append(name)
             return None
 
+    assigners = request.args.getlist("assigner")[:50]
+    if not all(_is_id(value) for value in assigners):
+        unread.append("assigner")
     cell = word("cell", set(CELLS))
     text = nfc(request.args.get("q", "")).strip()
     return (
@@ -182,7 +205,7 @@ def _filter() -> tuple[Filter, list[str]]:
             wait=word("wait", WAITS),
             role=word("role", ROLES),
             unit=id_("unit"),
-            assigner=tuple(int(v) for v in request.args.getlist("assigner")[:50] if _is_id(v)),
+            assigner=tuple(int(value) for value in assigners if _is_id(value)),
             directive=id_("directive"),
             field=nfc(request.args.get("field", ""))[:255] or None,
             officer=id_("officer"),
@@ -226,17 +249,18 @@ def _url(**changes: Any) -> str:
     values = {name: value for name, value in (kept | changes).items() if value}
     if not any(name != "sort" for name in values):
         values["state"] = "counted"
-    return url_for("tasks.index", **values)
+    return f"{request.path}?{urlencode(values, doseq=True)}"
 
 
 def _groups(scope: Scope, chosen: Filter) -> list[tuple[str, list[Option]]]:
     counts = open_counts(scope, chosen)
+    leaves: dict[str, dict[str, None]] = {"late": {"state": None, "wait": None}}
 
     def words(name: str, labels: dict[str, Any], now: str | None) -> list[Option]:
         return [
             Option(
                 str(label),
-                _url(**{name: None if word == now else word}),
+                _url(**{name: None if word == now else word} | leaves.get(word, {})),
                 counts.get((name, word)),
                 word == now,
             )
@@ -260,11 +284,13 @@ def _groups(scope: Scope, chosen: Filter) -> list[tuple[str, list[Option]]]:
         ]  # fmt: skip
         if len(options) > 1 or any(option.current for option in options):
             groups.append((title, options))
-    return groups
+    now = request.args.get("sort", "due")
+    sorts = [Option(str(label), _url(sort=word), None, word == now) for word, label in SORT_WORDS.items()]
+    return [*groups, (_("Sắp xếp"), sorts)]
 
 
-def _tags(chosen: Filter) -> list[Tag]:
-    names = names_of(chosen)
+def _tags(scope: Scope, chosen: Filter) -> list[Tag]:
+    names = names_of(scope, chosen)
     found: list[Tag] = []
 
     def tag(name: str, label: Any) -> None:
@@ -273,14 +299,15 @@ def _tags(chosen: Filter) -> list[Tag]:
     for name, labels in (
         ("state", STATE_WORDS), ("timeliness", TIMELINESS_WORDS), ("wait", WAIT_WORDS), ("role", ROLE_WORDS),
     ):  # fmt: skip
-        if word := getattr(chosen, name):
+        if (word := getattr(chosen, name)) and word != COUNTED:
             tag(name, labels[word])
     if chosen.cell:
         tag("cell", _("Ô B.4: %(cell)s", cell=cell_words(chosen.cell.value)))
     if chosen.unit:
         tag("unit", _("Chủ trì: %(unit)s", unit=names.units.get(chosen.unit, "–")))
     if chosen.assigner:
-        tag("assigner", _("Giao bởi: %(units)s", units=", ".join(names.units.values()) or "–"))
+        givers = ", ".join(names.units.get(id_, "–") for id_ in chosen.assigner)
+        tag("assigner", _("Giao bởi: %(units)s", units=givers))
     if chosen.directive:
         tag("directive", paper_name(*names.directive) if names.directive else "–")
     if chosen.field:
@@ -296,7 +323,7 @@ def _tags(chosen: Filter) -> list[Tag]:
     return found
 
 
-def _csv(rows: Sequence[TaskRow]) -> ResponseReturnValue:
+def _csv(rows: Sequence[TaskRow], following: Place | None) -> ResponseReturnValue:
     """Return the list as CSV for a spreadsheet: UTF-8 with its mark, no text taken for a formula."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -316,6 +343,9 @@ def _csv(rows: Sequence[TaskRow]) -> ResponseReturnValue:
     writer.writerow([title for title, _read in columns])
     for row in rows:
         writer.writerow([_plain(read(row)) for _title, read in columns])
+    if following:
+        told = _("Tệp chỉ có %(count)s nhiệm vụ đầu tiên. Hãy lọc hẹp hơn.", count=number(MOST_EXPORTED))
+        writer.writerow([told])
     headers = {"Content-Disposition": 'attachment; filename="nhiem-vu.csv"'}
     return "\ufeff" + out.getvalue(), 200, {"Content-Type": "text/csv; charset=utf-8", **headers}
 
