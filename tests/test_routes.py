@@ -10,27 +10,29 @@ import hashlib
 import inspect
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, current_app
+from flask import Flask
 from flask_security import hash_password
 
 from tests.conftest import make_app
+from tests.factories import FOUNDED_ON, make_cast
 from tracker.models import db
 from tracker.models.directive import Attachment
 from tracker.models.mail import OutgoingMail
-from tracker.models.people import Role
-from tracker.operations import directives, tasks
+from tracker.models.people import Role, User
+from tracker.operations import directives, tasks, units
 from tracker.operations.recording import Stamp
 from tracker.rules.status import State
 from tracker.web.access import LARGEST_ID, PUBLIC, SIGNED_IN
 
 TODAY = date(2026, 3, 10)
+PASSWORD = "thuyền giấy bốn mùa"
 
 CAST = frozenset({"chairman", "tracker", "head", "officer", "coordinator", "outsider", "inspector", "admin"})
 ALL = CAST | {"stranger"}
@@ -143,6 +145,7 @@ ROUTES = {
     "settings.calendar": Route(get=ADMINS, passes=ADMINS),
     "settings.day": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
     "settings.proposal": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
+    "tasks.read_deadline": on_task(INVOLVED, post=False),
     "tasks.show": on_task(INVOLVED, post=False),
     "tasks.accept": on_task(WORKERS),
     "tasks.ask_return": on_task(HEADS),
@@ -213,12 +216,6 @@ class World:
     foreign: dict[str, Any]
 
 
-@cache
-def one_password() -> str:
-    """Return a stored password, the same for everybody: making one takes its time."""
-    return hash_password("thuyền giấy bốn mùa")
-
-
 def make_attachment(directive: Any) -> Attachment:
     paper = Attachment(
         directive_id=directive.id, filename="tep.txt", media_type="text/plain", size=3,
@@ -240,24 +237,42 @@ def make_mail(user: Any) -> OutgoingMail:
     return mail
 
 
-@pytest.fixture
-def world(cast: Any, on_day: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> World:
+@dataclass
+class Stage:
+    """An application with everything that the tests visit, by id; each test leaves it as it found it."""
+
+    app: Flask
+    people: dict[str, int]
+    objects: dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def stage(databases: Any, database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The city with a task, a paper and a mail; beside it another tree with the same."""
-    on_day(TODAY)
-    other = cast.make_unit(parent=None, code="song-day", name="UBND tỉnh Sông Đáy")
-    other.parent_id = None
-    db.session.flush()
+    folder = tmp_path_factory.mktemp("papers")
+    app = make_app(databases.fresh(database), FILES_FOLDER=str(folder))
+    digest = hashlib.sha256(b"abc").hexdigest()
+    (folder / digest[:2]).mkdir()
+    (folder / digest[:2] / digest).write_bytes(b"abc")
+    with app.app_context():
+        people, objects = build()
+        db.session.commit()
+        db.session.remove()
+    yield Stage(app, people, objects)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def build() -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
+    """Store the two trees; return the ids of the people and of the objects."""
+    cast = make_cast()
+    other = units.found(stamp=Stamp(on=FOUNDED_ON), code="song-day", name="UBND tỉnh Sông Đáy")
     room = cast.make_unit(parent=other)
     stranger = cast.make_person(unit=other, role=Role.ADMIN)
     somebody = cast.make_person(unit=room, role=Role.UNIT_HEAD)
     task = cast.make_task(state=State.IN_PROGRESS)
     draft = cast.make_task(state=State.DRAFT)
     far = foreign_task(cast, other, room)
-    digest = hashlib.sha256(b"abc").hexdigest()
-    papers = tmp_path / digest[:2]
-    papers.mkdir()
-    (papers / digest).write_bytes(b"abc")
-    current_app.config["FILES_FOLDER"] = str(tmp_path)
     common = {"filename": "app.css", "token": "khong-phai-ma"}
 
     def objects(of: Any, unit: Any, person: Any) -> dict[str, Any]:
@@ -267,16 +282,31 @@ def world(cast: Any, on_day: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
             "mail_id": make_mail(person).id,
         }  # fmt: skip
 
-    for person in (*cast.everybody.values(), stranger):
-        person.password = one_password()
-    world = World(
-        people=cast.everybody | {"stranger": stranger},
-        own=objects(task, cast.lead, cast.head),
-        draft=common | {"task_id": draft.id, "directive_id": draft.directive_id},
-        foreign=objects(far, room, somebody),
-    )
-    db.session.commit()
-    return world
+    parts = cast.everybody | {"stranger": stranger}
+    for person in parts.values():
+        person.password = hash_password(PASSWORD)
+    return {part: person.id for part, person in parts.items()}, {
+        "own": objects(task, cast.lead, cast.head),
+        "draft": common | {"task_id": draft.id, "directive_id": draft.directive_id},
+        "foreign": objects(far, room, somebody),
+    }
+
+
+@pytest.fixture
+def app(stage: Stage) -> Iterator[Flask]:
+    """The application of the stage, in place of the one without data."""
+    before = dict(stage.app.config)
+    yield stage.app
+    stage.app.config.clear()
+    stage.app.config.update(before)
+
+
+@pytest.fixture
+def world(stage: Stage, session: Any, on_day: Any) -> World:
+    """What stands on the stage, on a day on which the task runs."""
+    on_day(TODAY)
+    people = {part: session.get_one(User, id) for part, id in stage.people.items()}
+    return World(people, **stage.objects)
 
 
 def foreign_task(cast: Any, assigner: Any, lead: Any) -> Any:
