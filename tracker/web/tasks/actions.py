@@ -15,7 +15,8 @@ from tracker.web.access import load_task, requires
 from tracker.web.deadlines import read_phrase
 from tracker.web.forms import say
 from tracker.web.tasks.blueprint import bp
-from tracker.web.tasks.forms import FORMS, ActionForm
+from tracker.web.tasks.form import ActionForm
+from tracker.web.tasks.forms import FORMS
 from tracker.web.tasks.words import entries_of
 
 SHOWN_IN_CONFLICT = 10

@@ -23,7 +23,8 @@ from tracker.web.filters import cell_words, day
 from tracker.web.once import calendar_of_request, settings_of_request
 from tracker.web.reasons import why_there
 from tracker.web.tasks.blueprint import bp
-from tracker.web.tasks.forms import FORMS, asked
+from tracker.web.tasks.form import asked
+from tracker.web.tasks.forms import FORMS
 from tracker.web.tasks.words import entries_of
 
 
