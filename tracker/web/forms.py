@@ -41,6 +41,13 @@ def clean(text: str | None) -> str | None:
     return None if text is None else nfc(text).strip()
 
 
+class Voluntary(Optional):
+    """Marks a field that may stay empty. Unlike its parent it stops no further check of the empty field."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Let the field pass."""
+
+
 def required(message: str = "") -> DataRequired:
     """Return the check that something was typed."""
     return DataRequired(message or lazy_gettext("Mục này không được để trống."))
@@ -53,12 +60,12 @@ def no_longer_than(most: int) -> Length:
 
 def line(label: Any, *validators: Any, most: int = LINE, **options: Any) -> UnboundField:
     """Return a field of one line of text; optional unless a validator says otherwise."""
-    return StringField(label, [*(validators or [Optional()]), no_longer_than(most)], filters=[clean], **options)
+    return StringField(label, [*(validators or [Voluntary()]), no_longer_than(most)], filters=[clean], **options)
 
 
 def paragraphs(label: Any, *validators: Any, most: int = PARAGRAPHS, **options: Any) -> UnboundField:
     """Return a field of several lines of text; optional unless a validator says otherwise."""
-    return TextAreaField(label, [*(validators or [Optional()]), no_longer_than(most)], filters=[clean], **options)
+    return TextAreaField(label, [*(validators or [Voluntary()]), no_longer_than(most)], filters=[clean], **options)
 
 
 class DayField(StringField):
@@ -66,7 +73,7 @@ class DayField(StringField):
 
     def __init__(self, label: Any = None, validators: Any = None, **options: Any) -> None:
         self.day: date | None = None
-        super().__init__(label, validators or [Optional()], **options)
+        super().__init__(label, validators or [Voluntary()], **options)
 
     def _value(self) -> str:
         if self.raw_data:
