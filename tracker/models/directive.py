@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.models import UtcMoment, Word, db
+from tracker.models import UtcMoment, db
 from tracker.models.people import User
 from tracker.models.units import Unit
 
