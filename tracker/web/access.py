@@ -72,6 +72,8 @@ def init_app(app: Flask) -> None:
         g.today = clock.today()
         g.now = clock.now()
         g.user = current_user._get_current_object() if current_user.is_authenticated else None
+        if b"%00" in request.query_string:
+            abort(400)  # Nobody types NUL, and PostgreSQL takes none in a text.
         if request.endpoint is None or request.endpoint in PUBLIC:
             return None
         if g.user is None:
