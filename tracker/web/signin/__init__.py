@@ -144,7 +144,9 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("SECURITY_I18N_DIRNAME", [f"{app.root_path}/translations"])
     app.config.setdefault("SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS", [_recovery_key(app)])
     security = Security(
-        app, Accounts(db, User, HeldRole), password_util_cls=Passwords, totp_cls=OneTimeCodes,
+        app,
+        Accounts(db, User, HeldRole),  # type: ignore[arg-type]
+        password_util_cls=Passwords, totp_cls=OneTimeCodes,
         login_form=SignInForm, change_password_form=OwnPasswordForm, verify_form=PasswordAgainForm,
         two_factor_setup_form=SecondStepForm, two_factor_verify_code_form=CodeForm,
         mf_recovery_form=RecoveryCodeForm,
