@@ -1,6 +1,6 @@
 """Table B.4 against the best plain SQL of the same question, in the same run.
 
-    python -m benchmarks.b4 [--database sqlite|postgresql] [--tasks 10000 100000]
+python -m benchmarks.b4 [--database sqlite|postgresql] [--tasks 10000 100000]
 """
 
 from __future__ import annotations
@@ -48,7 +48,11 @@ def main() -> None:
             for name, first, on in (
                 ("this year, today", date(TODAY.year, 1, 1), TODAY),
                 ("this year, a month ago", date(TODAY.year, 1, 1), date(TODAY.year, 10, 20)),
-                ("the year before last, its last day", date(TODAY.year - 2, 1, 1), date(TODAY.year - 2, 12, 31)),
+                (
+                    "the year before last, its last day",
+                    date(TODAY.year - 2, 1, 1),
+                    date(TODAY.year - 2, 12, 31),
+                ),
                 ("everything, today", date(2020, 1, 1), TODAY),
             ):
                 line(name, first, on)

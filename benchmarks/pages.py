@@ -104,7 +104,9 @@ def saving(task_id: int) -> None:
             f"INSERT INTO history (do, on_day, task_id, payload, note) "
             f"VALUES ('progress', '{TODAY}', {task_id}, '{{}}', 'Cập nhật {next(number)}')"
         )
-        connection.exec_driver_sql(f"UPDATE task SET last_word = 'x', version = version + 1 WHERE id = {task_id}")
+        connection.exec_driver_sql(
+            f"UPDATE task SET last_word = 'x', version = version + 1 WHERE id = {task_id}"
+        )
         db.session.commit()
 
     measure("saving a progress update", ours, plain)

@@ -65,7 +65,7 @@ def installation(database: str) -> Iterator[Flask]:
 
 
 def fill(tasks: int, *, seed: int = 1) -> None:
-    """Lay down `tasks` tasks of one assigner over `YEARS` years: most long completed, some open, some late."""
+    """Lay down `tasks` tasks of one assigner over `YEARS` years: most completed, some open, some late."""
     dice = random.Random(seed)
     with db.engine.begin() as connection:
         _people(connection)
@@ -79,9 +79,7 @@ def fill(tasks: int, *, seed: int = 1) -> None:
         if connection.dialect.name == "postgresql":
             for table in (Unit, User, HeldRole, Directive, Task, TaskPeriod, History):
                 name = table.__tablename__
-                connection.execute(
-                    text(f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))")
-                )
+                connection.execute(text(f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))"))
     with db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))

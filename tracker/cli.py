@@ -59,7 +59,12 @@ def dump_history(file: Any) -> None:
 @click.option("--all-units", is_flag=True, help="Give units without a task a row too.")
 @click.option("--output", type=click.Path(dir_okay=False), help="File to write instead of standard output.")
 def print_b4(
-    assigner: str, first: datetime, last: datetime, on: datetime | None, form: str, all_units: bool,
+    assigner: str,
+    first: datetime,
+    last: datetime,
+    on: datetime | None,
+    form: str,
+    all_units: bool,
     output: str | None,
 ) -> None:
     """Print table B.4."""

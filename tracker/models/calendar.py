@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracker.models import Json, Word, db
+from tracker.models import Json, Model, Word
 
 
 class DayKind(StrEnum):
@@ -19,7 +19,7 @@ class DayKind(StrEnum):
     WORKING_DAY = "working_day"
 
 
-class CalendarDay(db.Model):
+class CalendarDay(Model):
     """One day that departs from the ordinary week of Monday to Friday."""
 
     __tablename__ = "calendar_day"
@@ -29,7 +29,7 @@ class CalendarDay(db.Model):
     name: Mapped[str | None] = mapped_column(String(255))
 
 
-class Setting(db.Model):
+class Setting(Model):
     """A setting that the office changed; those it left alone have their default in `tracker/settings.py`."""
 
     __tablename__ = "setting"

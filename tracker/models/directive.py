@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.models import UtcMoment, db
+from tracker.models import Model, UtcMoment
 from tracker.models.people import User
 from tracker.models.units import Unit
 
@@ -41,7 +41,7 @@ class Urgency(StrEnum):
     EXPRESS = "express"
 
 
-class Directive(db.Model):
+class Directive(Model):
     """A paper or an instruction from which tasks are given."""
 
     __tablename__ = "directive"
@@ -79,7 +79,7 @@ class Directive(db.Model):
     )
 
 
-class DirectiveBasis(db.Model):
+class DirectiveBasis(Model):
     """One “căn cứ”: an earlier directive of the register, or a number printed on paper outside it."""
 
     __tablename__ = "directive_basis"
@@ -99,7 +99,7 @@ class DirectiveBasis(db.Model):
     )
 
 
-class Attachment(db.Model):
+class Attachment(Model):
     """A checked file, kept under its SHA-256: of a directive, or evidence beside a history row."""
 
     __tablename__ = "attachment"

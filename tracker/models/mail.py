@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.models import UtcMoment, Word, db
+from tracker.models import Model, UtcMoment, Word
 from tracker.models.people import User
 from tracker.models.task import Task
 
@@ -24,7 +24,7 @@ class MailState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class OutgoingMail(db.Model):
+class OutgoingMail(Model):
     """One mail to one person. `key` says what it is about, so that the same thing is queued once."""
 
     __tablename__ = "outgoing_mail"
@@ -68,7 +68,7 @@ class DeliveryOutcome(StrEnum):
     FAILED = "failed"
 
 
-class Delivery(db.Model):
+class Delivery(Model):
     """The journal of attempts to deliver one mail: a row before the attempt, its outcome after."""
 
     __tablename__ = "delivery"
@@ -86,7 +86,7 @@ class Delivery(db.Model):
     __table_args__ = (Index("ix_delivery_mail_id", "mail_id"),)
 
 
-class Reminder(db.Model):
+class Reminder(Model):
     """The ledger: this person was told of this rung of this task while it was due on this day.
 
     Besides the rungs of the ladder, a rung may be news: "given:17", "report:17", "decided:17" with the id of
@@ -115,7 +115,7 @@ class Reminder(db.Model):
     )
 
 
-class JobRun(db.Model):
+class JobRun(Model):
     """One run of a job of the timetable, for people and monitors who ask whether the scheduler lives."""
 
     __tablename__ = "job_run"

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from flask_security.core import RoleMixin, UserMixin
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.models import FAR_FUTURE, Json, UtcMoment, Word, db
+from tracker.models import FAR_FUTURE, Json, Model, UtcMoment, Word
 from tracker.models.units import Unit
 
 
@@ -32,17 +32,16 @@ class Digest(StrEnum):
     WEEKLY = "weekly"
 
 
-class User(UserMixin, db.Model):
+class User(UserMixin, Model):
     """A person with an account. `login` never changes; a person who leaves is made inactive."""
 
     __tablename__ = "person"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     login: Mapped[str] = mapped_column(String(64), unique=True)
-    username = synonym("login")
     name: Mapped[str] = mapped_column(String(255))
     title: Mapped[str | None] = mapped_column(String(255))
-    email: Mapped[str | None] = mapped_column(String(255))
+    email: Mapped[str | None] = mapped_column(String(255))  # type: ignore[assignment]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     """The unit the person belongs to; roles may be held in others too."""
     active: Mapped[bool] = mapped_column(default=True)
@@ -53,7 +52,7 @@ class User(UserMixin, db.Model):
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(Json)
-    create_datetime: Mapped[datetime | None] = mapped_column(UtcMoment)
+    create_datetime: Mapped[datetime | None] = mapped_column(UtcMoment)  # type: ignore[assignment]
     search_text: Mapped[str] = mapped_column(String(600), default="")
     version: Mapped[int] = mapped_column(default=1)
 
@@ -63,12 +62,12 @@ class User(UserMixin, db.Model):
     __table_args__ = (Index("ix_person_unit_id", "unit_id"),)
 
     @property
-    def roles(self) -> list[RoleMixin]:
+    def roles(self) -> list[RoleMixin]:  # type: ignore[override]
         """What the sign-in library asks for; permissions here come from `held_roles` alone."""
         return []
 
 
-class HeldRole(db.Model):
+class HeldRole(Model):
     """One role of one person in one unit, over a stretch of days."""
 
     __tablename__ = "held_role"

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.models import Json, UtcMoment, Word, db
+from tracker.models import Json, Model, UtcMoment, Word
 from tracker.models.directive import Attachment, Directive
 from tracker.models.people import User
 from tracker.models.task import Task
@@ -16,7 +16,7 @@ from tracker.models.units import Unit
 from tracker.rules.status import State
 
 
-class History(db.Model):
+class History(Model):
     """One event. Its `id` is the order of entry; rows are never changed and never deleted.
 
     `do` and `payload` speak the words of the history file, so a dump is these rows written out.

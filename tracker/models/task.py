@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.models import FAR_FUTURE, Word, db
+from tracker.models import FAR_FUTURE, Model, Word
 from tracker.models.directive import Directive
 from tracker.models.people import User
 from tracker.models.units import Unit
@@ -17,7 +17,7 @@ from tracker.rules.status import OPEN_STATES, State
 _OPEN_IN_SQL = "state IN ({})".format(", ".join(f"'{state.value}'" for state in OPEN_STATES))
 
 
-class Task(db.Model):
+class Task(Model):
     """One content with exactly one lead unit: the row holds how things stand now."""
 
     __tablename__ = "task"
@@ -70,18 +70,30 @@ class Task(db.Model):
     )
 
     __table_args__ = (
-        Index("ix_task_unit_open", "unit_id", "due_on", "id", sqlite_where=text(_OPEN_IN_SQL),
-              postgresql_where=text(_OPEN_IN_SQL)),
+        Index(
+            "ix_task_unit_open",
+            "unit_id",
+            "due_on",
+            "id",
+            sqlite_where=text(_OPEN_IN_SQL),
+            postgresql_where=text(_OPEN_IN_SQL),
+        ),
         Index("ix_task_unit_id", "unit_id", "state"),
-        Index("ix_task_assigner_open", "assigner_id", "due_on", "id", sqlite_where=text(_OPEN_IN_SQL),
-              postgresql_where=text(_OPEN_IN_SQL)),
+        Index(
+            "ix_task_assigner_open",
+            "assigner_id",
+            "due_on",
+            "id",
+            sqlite_where=text(_OPEN_IN_SQL),
+            postgresql_where=text(_OPEN_IN_SQL),
+        ),
         Index("ix_task_directive_id", "directive_id"),
         Index("ix_task_parent_id", "parent_id"),
         Index("ix_task_officer_id", "officer_id"),
     )
 
 
-class Coordination(db.Model):
+class Coordination(Model):
     """A unit that contributes to a task without leading it; B.4 never counts it."""
 
     __tablename__ = "coordination"
@@ -96,7 +108,7 @@ class Coordination(db.Model):
     __table_args__ = (Index("ix_coordination_unit_id", "unit_id"),)
 
 
-class TaskPeriod(db.Model):
+class TaskPeriod(Model):
     """The facts that decide a task's status over whole days: from `valid_from` to the day before `valid_to`.
 
     B.4 of any day, past or present, is one query over these rows with that day in it.
@@ -121,12 +133,28 @@ class TaskPeriod(db.Model):
     __table_args__ = (
         UniqueConstraint("task_id", "valid_from"),
         Index(
-            "ix_task_period_open", "assigner_id", "valid_to", "valid_from", "unit_id", "state", "due_on",
-            "task_id", sqlite_where=text(_OPEN_IN_SQL), postgresql_where=text(_OPEN_IN_SQL),
+            "ix_task_period_open",
+            "assigner_id",
+            "valid_to",
+            "valid_from",
+            "unit_id",
+            "state",
+            "due_on",
+            "task_id",
+            sqlite_where=text(_OPEN_IN_SQL),
+            postgresql_where=text(_OPEN_IN_SQL),
         ),
         Index(
-            "ix_task_period_completed", "assigner_id", "valid_from", "valid_to", "unit_id", "due_on",
-            "reported_on", "state", "task_id", sqlite_where=text("state = 'completed'"),
+            "ix_task_period_completed",
+            "assigner_id",
+            "valid_from",
+            "valid_to",
+            "unit_id",
+            "due_on",
+            "reported_on",
+            "state",
+            "task_id",
+            sqlite_where=text("state = 'completed'"),
             postgresql_where=text("state = 'completed'"),
         ),
     )
@@ -148,7 +176,7 @@ class RequestState(StrEnum):
     LAPSED = "lapsed"
 
 
-class Request(db.Model):
+class Request(Model):
     """An extension or a return that was asked for, and what became of it."""
 
     __tablename__ = "request"
@@ -173,6 +201,12 @@ class Request(db.Model):
 
     __table_args__ = (
         Index("ix_request_task_id", "task_id"),
-        Index("uq_request_pending", "task_id", "kind", unique=True,
-              sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
+        Index(
+            "uq_request_pending",
+            "task_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
     )

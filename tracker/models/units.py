@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, Select, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.models import FAR_FUTURE, Word, db
+from tracker.models import FAR_FUTURE, Model, Word
 
 
 class UnitKind(StrEnum):
@@ -22,7 +22,7 @@ class UnitKind(StrEnum):
     EXTERNAL = "external"
 
 
-class Unit(db.Model):
+class Unit(Model):
     """A body that gives or receives tasks. Its name is of its days: a renamed unit is a new unit."""
 
     __tablename__ = "unit"
@@ -54,7 +54,7 @@ class Unit(db.Model):
         return self.valid_from <= day < self.valid_to
 
 
-def subtree(roots: Select[tuple[int]]) -> Select[tuple[int]]:
+def subtree(roots: Select[int]) -> Select[int]:
     """Return a SELECT of the ids of these units and of all units below them."""
     below = roots.cte(recursive=True)  # unnamed: one statement may hold several
     root_id = below.c[0]

@@ -52,10 +52,21 @@ def _search_text(directive: Directive) -> str:
 
 
 def register(
-    *, stamp: Stamp, kind: str, subject: str, issuer: Unit, issued_on: date, key: str | None = None,
-    number: str | None = None, signer: str | None = None, signer_title: str | None = None,
-    field: str | None = None, urgency: str | None = None, meeting: str | None = None,
-    based_on: Sequence[Directive | str] = (), replaces: Directive | None = None,
+    *,
+    stamp: Stamp,
+    kind: str,
+    subject: str,
+    issuer: Unit,
+    issued_on: date,
+    key: str | None = None,
+    number: str | None = None,
+    signer: str | None = None,
+    signer_title: str | None = None,
+    field: str | None = None,
+    urgency: str | None = None,
+    meeting: str | None = None,
+    based_on: Sequence[Directive | str] = (),
+    replaces: Directive | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> Directive:
     """Register a directive. `based_on` mixes directives of the register and numbers printed elsewhere.
@@ -70,10 +81,16 @@ def register(
             key=key or f"vb-{uuid4().hex[:12]}",
             kind=required_text(kind, N_("Chọn loại văn bản.")),
             subject=required_text(subject, N_("Nhập trích yếu nội dung.")),
-            number=optional_text(number), issuer=issuer, issued_on=issued_on, registered_on=stamp.on,
-            signer=optional_text(signer), signer_title=optional_text(signer_title),
-            field=optional_text(field), urgency=urgency or Urgency.NORMAL.value,
-            meeting=optional_text(meeting), replaces=replaces,
+            number=optional_text(number),
+            issuer=issuer,
+            issued_on=issued_on,
+            registered_on=stamp.on,
+            signer=optional_text(signer),
+            signer_title=optional_text(signer_title),
+            field=optional_text(field),
+            urgency=urgency or Urgency.NORMAL.value,
+            meeting=optional_text(meeting),
+            replaces=replaces,
         )
         _refuse_secret(directive.subject, directive.urgency, *(each.filename for each in attachments))
         _lay_bases(directive, based_on)
@@ -103,11 +120,19 @@ def _basis_words(directive: Directive) -> list[str]:
 
 def _payload(directive: Directive, urgency: str | None) -> dict[str, object]:
     return {
-        "directive": directive.key, "kind": directive.kind, "subject": directive.subject,
-        "issuer": directive.issuer.code, "issued_on": directive.issued_on.isoformat(),
-        "number": directive.number, "signer": directive.signer, "signer_title": directive.signer_title,
-        "field": directive.field, "urgency": urgency, "based_on": _basis_words(directive),
-        "meeting": directive.meeting, "replaces": directive.replaces.key if directive.replaces else None,
+        "directive": directive.key,
+        "kind": directive.kind,
+        "subject": directive.subject,
+        "issuer": directive.issuer.code,
+        "issued_on": directive.issued_on.isoformat(),
+        "number": directive.number,
+        "signer": directive.signer,
+        "signer_title": directive.signer_title,
+        "field": directive.field,
+        "urgency": urgency,
+        "based_on": _basis_words(directive),
+        "meeting": directive.meeting,
+        "replaces": directive.replaces.key if directive.replaces else None,
     }
 
 

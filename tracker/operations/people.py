@@ -45,7 +45,13 @@ def require_reach(user: User, stamp: Stamp) -> None:
 
 
 def add(
-    *, stamp: Stamp, login: str, name: str, unit: Unit, role: Role, title: str | None = None,
+    *,
+    stamp: Stamp,
+    login: str,
+    name: str,
+    unit: Unit,
+    role: Role,
+    title: str | None = None,
     email: str | None = None,
 ) -> User:
     """Add a person with a first role in their unit. The account has no password until one is set."""
@@ -56,15 +62,23 @@ def add(
         if db.session.scalar(select(User.id).where(User.login == login)):
             raise CodeTaken(N_("Tên đăng nhập “%(login)s” đã được dùng. Hãy chọn tên khác."), login=login)
         user = User(
-            login=login, name=required_text(name, N_("Nhập họ và tên.")), title=optional_text(title),
-            email=optional_text(email), unit=unit, create_datetime=stamp.at,
+            login=login,
+            name=required_text(name, N_("Nhập họ và tên.")),
+            title=optional_text(title),
+            email=optional_text(email),
+            unit=unit,
+            create_datetime=stamp.at,
         )
         user.search_text = _search_text(user)
         user.held_roles.append(HeldRole(unit=unit, role=role, valid_from=stamp.on))
         db.session.add(user)
         payload = {
-            "login": login, "name": user.name, "unit": unit.code, "role": role.value,
-            "title": user.title, "email": user.email,
+            "login": login,
+            "name": user.name,
+            "unit": unit.code,
+            "role": role.value,
+            "title": user.title,
+            "email": user.email,
         }
         record("person", stamp, payload, person=user, unit=unit, note=user.name)
         db.session.flush()
@@ -107,8 +121,13 @@ def correct(user: User, *, stamp: Stamp, **values: object) -> None:
             return
         user.search_text = _search_text(user)
         user.version += 1
-        record("correct", stamp, {"what": "person", "key": user.login, "set": {k: v for k, _, v in changes}},
-               person=user, changes=changes)
+        record(
+            "correct",
+            stamp,
+            {"what": "person", "key": user.login, "set": {k: v for k, _, v in changes}},
+            person=user,
+            changes=changes,
+        )
 
 
 def choose_digest(user: User, digest: Digest, *, stamp: Stamp) -> None:
@@ -133,8 +152,13 @@ def give_role(user: User, *, stamp: Stamp, unit: Unit, role: Role) -> None:
             raise DomainError(N_("Người này đã giữ vai trò đó ở đơn vị đó."))
         user.held_roles.append(HeldRole(unit=unit, role=role, valid_from=stamp.on))
         user.version += 1
-        record("role", stamp, {"login": user.login, "unit": unit.code, "role": role.value},
-               person=user, unit=unit)
+        record(
+            "role",
+            stamp,
+            {"login": user.login, "unit": unit.code, "role": role.value},
+            person=user,
+            unit=unit,
+        )
 
 
 def end_role(user: User, *, stamp: Stamp, unit: Unit, role: Role) -> None:
@@ -149,8 +173,13 @@ def end_role(user: User, *, stamp: Stamp, unit: Unit, role: Role) -> None:
             raise DomainError(N_("Không thể tự bỏ vai trò quản trị của chính mình."))
         held[0].valid_to = stamp.on
         user.version += 1
-        record("role_end", stamp, {"login": user.login, "unit": unit.code, "role": role.value},
-               person=user, unit=unit)
+        record(
+            "role_end",
+            stamp,
+            {"login": user.login, "unit": unit.code, "role": role.value},
+            person=user,
+            unit=unit,
+        )
 
 
 def set_password(user: User, password: str, *, stamp: Stamp, must_change: bool = True) -> None:

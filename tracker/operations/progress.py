@@ -15,7 +15,12 @@ from tracker.rules.workflow import Action, Incomplete, NotAllowed, require_repor
 
 
 def update(
-    task: Task, *, stamp: Stamp, text: str, percent: int | None = None, difficulties: str | None = None,
+    task: Task,
+    *,
+    stamp: Stamp,
+    text: str,
+    percent: int | None = None,
+    difficulties: str | None = None,
     evidence: Sequence[Attachment] = (),
 ) -> History:
     """Tell how far a task has come; `percent` is 0 to 100, None leaves it as it was."""
@@ -29,7 +34,10 @@ def update(
             changes = [["percent", task.percent, percent]]
             task.percent = percent
         payload = {
-            "task": task.key, "text": text, "percent": percent, "difficulties": optional_text(difficulties),
+            "task": task.key,
+            "text": text,
+            "percent": percent,
+            "difficulties": optional_text(difficulties),
         }
         row = take_step(task, Action.PROGRESS, stamp, payload, note=text, changes=changes)
         row.evidence.extend(evidence)
@@ -53,8 +61,13 @@ def contribute(
 
 
 def report(
-    task: Task, *, stamp: Stamp, result: str | None = None, text: str | None = None,
-    explanation: str | None = None, evidence: Sequence[Attachment] = (),
+    task: Task,
+    *,
+    stamp: Stamp,
+    result: str | None = None,
+    text: str | None = None,
+    explanation: str | None = None,
+    evidence: Sequence[Attachment] = (),
 ) -> History:
     """Report completion: the day is frozen and decides on time or late; requests that wait lapse.
 
@@ -69,9 +82,14 @@ def report(
         task.result = optional_text(result)
         lapse_requests(task, stamp)
         payload = {
-            "task": task.key, "result": task.result, "text": optional_text(text), "explanation": explanation,
+            "task": task.key,
+            "result": task.result,
+            "text": optional_text(text),
+            "explanation": explanation,
         }
-        row = take_step(task, Action.REPORT, stamp, payload, note=optional_text(text) or explanation or task.result)
+        row = take_step(
+            task, Action.REPORT, stamp, payload, note=optional_text(text) or explanation or task.result
+        )
         row.evidence.extend(evidence)
     return row
 
@@ -99,9 +117,7 @@ def reopen(task: Task, *, stamp: Stamp, reason: str, evaluation: str | None = No
         _take_back_report(task, Action.REOPEN, stamp, reason, evaluation)
 
 
-def _take_back_report(
-    task: Task, action: Action, stamp: Stamp, reason: str, evaluation: str | None
-) -> None:
+def _take_back_report(task: Task, action: Action, stamp: Stamp, reason: str, evaluation: str | None) -> None:
     reason = required_text(reason, N_("Nhập lý do."))
     task.reported_on = None
     task.reported_by = None

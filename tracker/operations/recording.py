@@ -127,7 +127,11 @@ def record(
         on_day=stamp.on if stamp.states_day else None,
         at=stamp.at,
         by=stamp.by,
-        payload={key: value for key, value in payload.items() if value not in (None, [], "") or key in ("due", "value")},
+        payload={
+            key: value
+            for key, value in payload.items()
+            if value not in (None, [], "") or key in ("due", "value")
+        },
         note=note,
         token=f"{stamp.token}:{part}" if stamp.token and part else stamp.token,
         **about,

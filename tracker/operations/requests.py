@@ -20,8 +20,13 @@ def ask_return(task: Task, *, stamp: Stamp, reason: str) -> None:
             raise AlreadyPending(N_("Đã có một đề nghị trả lại đang chờ quyết định."))
         reason = required_text(reason, N_("Nhập lý do trả lại nhiệm vụ."))
         task.requests.append(
-            Request(kind=RequestKind.RETURN, asked_on=stamp.on, asked_by=stamp.by, reason=reason,
-                    state=RequestState.PENDING)
+            Request(
+                kind=RequestKind.RETURN,
+                asked_on=stamp.on,
+                asked_by=stamp.by,
+                reason=reason,
+                state=RequestState.PENDING,
+            )
         )
         take_step(task, Action.ASK_RETURN, stamp, {"task": task.key, "reason": reason}, note=reason)
 
@@ -43,38 +48,57 @@ def ask_extension(task: Task, *, stamp: Stamp, until: date, reason: str) -> None
         reason = required_text(reason, N_("Nhập lý do xin gia hạn."))
         settings = all_settings()
         granted = sum(
-            each.kind is RequestKind.EXTENSION and each.state is RequestState.GRANTED for each in task.requests
+            each.kind is RequestKind.EXTENSION and each.state is RequestState.GRANTED
+            for each in task.requests
         )
         require_extension_may_be_asked(
-            due_on=task.due_on, until=until, on=stamp.on, granted=granted,
+            due_on=task.due_on,
+            until=until,
+            on=stamp.on,
+            granted=granted,
             pending=pending(task, RequestKind.EXTENSION) is not None,
-            most=settings["max_extensions"], notice_days=settings["extension_notice_days"],
+            most=settings["max_extensions"],
+            notice_days=settings["extension_notice_days"],
         )
         task.requests.append(
-            Request(kind=RequestKind.EXTENSION, asked_on=stamp.on, asked_by=stamp.by, reason=reason,
-                    until=until, state=RequestState.PENDING)
+            Request(
+                kind=RequestKind.EXTENSION,
+                asked_on=stamp.on,
+                asked_by=stamp.by,
+                reason=reason,
+                until=until,
+                state=RequestState.PENDING,
+            )
         )
         payload = {"task": task.key, "until": until.isoformat(), "reason": reason}
         take_step(task, Action.ASK_EXTENSION, stamp, payload, note=reason)
 
 
 def grant_extension(
-    task: Task, *, stamp: Stamp, until: date | None = None, decision: str | None = None,
+    task: Task,
+    *,
+    stamp: Stamp,
+    until: date | None = None,
+    decision: str | None = None,
     reason: str | None = None,
 ) -> None:
     """Grant an extension, until the day asked for or another; the original deadline stays on record."""
     with entry(stamp):
         open_task(task, Action.GRANT_EXTENSION, stamp)
         request = _waiting(task, RequestKind.EXTENSION)
-        request.granted_until = until or request.until
+        granted_until = until or request.until
+        assert granted_until is not None
+        request.granted_until = granted_until
         request.decision = optional_text(decision)
         _decide(request, RequestState.GRANTED, stamp, reason)
-        old, task.due_on = task.due_on, request.granted_until
+        old, task.due_on = task.due_on, granted_until
         payload = {
-            "task": task.key, "until": until.isoformat() if until else None,
-            "decision": request.decision, "reason": request.decision_reason,
+            "task": task.key,
+            "until": until.isoformat() if until else None,
+            "decision": request.decision,
+            "reason": request.decision_reason,
         }
-        changes = [["due_on", old.isoformat() if old else None, request.granted_until.isoformat()]]
+        changes = [["due_on", old.isoformat() if old else None, granted_until.isoformat()]]
         take_step(task, Action.GRANT_EXTENSION, stamp, payload, note=request.decision_reason, changes=changes)
 
 

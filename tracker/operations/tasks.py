@@ -14,8 +14,15 @@ from tracker.models.people import User
 from tracker.models.progress import History
 from tracker.models.task import Coordination, Request, RequestKind, RequestState, Task, TaskPeriod
 from tracker.models.units import Unit
-from tracker.operations.recording import Stamp, entry, open_task, optional_text, record
-from tracker.operations.recording import require_may, required_text
+from tracker.operations.recording import (
+    Stamp,
+    entry,
+    open_task,
+    optional_text,
+    record,
+    require_may,
+    required_text,
+)
 from tracker.rules.status import State
 from tracker.rules.text import fold, nfc
 from tracker.rules.words import N_
@@ -52,8 +59,15 @@ def give(directive: Directive, orders: Sequence[Order], *, stamp: Stamp, draft: 
             task = _lay_out(directive, order, stamp)
             require_may(task, Action.GIVE, stamp)
             if draft:
-                record("draft", stamp, _payload(task), part=part, task=task, directive=directive,
-                       to_state=State.DRAFT)
+                record(
+                    "draft",
+                    stamp,
+                    _payload(task),
+                    part=part,
+                    task=task,
+                    directive=directive,
+                    to_state=State.DRAFT,
+                )
             else:
                 task.given_on = stamp.on
                 take_step(task, Action.GIVE, stamp, _payload(task), part=part, note=task.content)
@@ -112,20 +126,33 @@ def _require_unit(unit: Unit, day: date) -> None:
 
 def _payload(task: Task) -> dict[str, Any]:
     return {
-        "task": task.key, "directive": task.directive.key, "unit": task.unit.code, "content": task.content,
-        "item": task.item, "due": task.due_on.isoformat() if task.due_on else None,
-        "due_phrase": task.due_phrase, "due_time": task.due_time.strftime("%H:%M") if task.due_time else None,
+        "task": task.key,
+        "directive": task.directive.key,
+        "unit": task.unit.code,
+        "content": task.content,
+        "item": task.item,
+        "due": task.due_on.isoformat() if task.due_on else None,
+        "due_phrase": task.due_phrase,
+        "due_time": task.due_time.strftime("%H:%M") if task.due_time else None,
         "coordinating": [each.unit.code for each in task.coordinations],
         "officer": task.officer.login if task.officer else None,
         "tracker": task.tracker.login if task.tracker else None,
         "leader": task.leader.login if task.leader else None,
-        "product": task.product, "parent": task.parent.key if task.parent else None,
+        "product": task.product,
+        "parent": task.parent.key if task.parent else None,
     }
 
 
 def take_step(
-    task: Task, action: Action, stamp: Stamp, payload: dict[str, Any], *, part: int = 0,
-    note: str | None = None, changes: list[list[Any]] | None = None, do: str | None = None,
+    task: Task,
+    action: Action,
+    stamp: Stamp,
+    payload: dict[str, Any],
+    *,
+    part: int = 0,
+    note: str | None = None,
+    changes: list[list[Any]] | None = None,
+    do: str | None = None,
 ) -> History:
     """Take one step of the workflow: the new state, the stretch of days of the new facts, the history row.
 
@@ -139,10 +166,17 @@ def take_step(
         task.last_word = note
     _keep_period(task, stamp.on)
     return record(
-        do or action.value, stamp, payload, part=part, note=note, changes=changes, task=task,
-        directive=task.directive, from_state=before, to_state=task.state,
+        do or action.value,
+        stamp,
+        payload,
+        part=part,
+        note=note,
+        changes=changes,
+        task=task,
+        directive=task.directive,
+        from_state=before,
+        to_state=task.state,
     )
-
 
 
 def _keep_period(task: Task, day: date) -> None:
@@ -165,8 +199,12 @@ def _keep_period(task: Task, day: date) -> None:
         return
     task.periods.append(
         TaskPeriod(
-            assigner=task.assigner, unit=task.unit, state=task.state, due_on=task.due_on,
-            reported_on=task.reported_on, valid_from=day,
+            assigner=task.assigner,
+            unit=task.unit,
+            state=task.state,
+            due_on=task.due_on,
+            reported_on=task.reported_on,
+            valid_from=day,
         )
     )
 
@@ -266,7 +304,13 @@ def inherit(task: Task, successor: Unit, *, stamp: Stamp, part: int) -> None:
 
 
 def _move(
-    task: Task, unit: Unit, stamp: Stamp, action: Action, reason: str | None, *, part: int = 0,
+    task: Task,
+    unit: Unit,
+    stamp: Stamp,
+    action: Action,
+    reason: str | None,
+    *,
+    part: int = 0,
     do: str | None = None,
 ) -> None:
     _require_unit(unit, stamp.on)
@@ -276,8 +320,16 @@ def _move(
         task.officer = None
     lapse_requests(task, stamp)
     payload = {"task": task.key, "unit": unit.code, "reason": optional_text(reason)}
-    take_step(task, action, stamp, payload, part=part, do=do, note=optional_text(reason),
-          changes=[["unit", old.name, unit.name]])
+    take_step(
+        task,
+        action,
+        stamp,
+        payload,
+        part=part,
+        do=do,
+        note=optional_text(reason),
+        changes=[["unit", old.name, unit.name]],
+    )
 
 
 def set_due(task: Task, *, stamp: Stamp, due_on: date | None, reason: str) -> None:
@@ -287,8 +339,14 @@ def set_due(task: Task, *, stamp: Stamp, due_on: date | None, reason: str) -> No
         reason = required_text(reason, N_("Nhập lý do sửa thời hạn."))
         old, task.due_on = task.due_on, due_on
         payload = {"task": task.key, "due": due_on.isoformat() if due_on else None, "reason": reason}
-        take_step(task, Action.SET_DUE, stamp, payload, note=reason,
-              changes=[["due_on", _plain(old), _plain(due_on)]])
+        take_step(
+            task,
+            Action.SET_DUE,
+            stamp,
+            payload,
+            note=reason,
+            changes=[["due_on", _plain(old), _plain(due_on)]],
+        )
 
 
 def cancel(task: Task, *, stamp: Stamp, reason: str, evaluation: str | None = None) -> None:

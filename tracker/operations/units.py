@@ -38,8 +38,15 @@ class NeedsSuccessor(DomainError):
 
 
 def found(
-    *, stamp: Stamp, code: str, name: str, parent: Unit | None = None, kind: str | None = None,
-    title_of_head: str | None = None, email: str | None = None, org_code: str | None = None,
+    *,
+    stamp: Stamp,
+    code: str,
+    name: str,
+    parent: Unit | None = None,
+    kind: str | None = None,
+    title_of_head: str | None = None,
+    email: str | None = None,
+    org_code: str | None = None,
     order: int | None = None,
 ) -> Unit:
     """Add a unit that exists from `stamp.on`; `kind` is a `UnitKind` value, a division when not said."""
@@ -52,15 +59,26 @@ def found(
         if parent is not None and not parent.exists_on(stamp.on):
             raise UnitEnded(N_("%(unit)s không còn hoạt động vào ngày này."), unit=parent.name)
         unit = Unit(
-            code=code, name=name, parent=parent, kind=UnitKind(kind or UnitKind.DIVISION),
-            title_of_head=optional_text(title_of_head), email=optional_text(email),
-            org_code=optional_text(org_code), position=order, valid_from=stamp.on,
+            code=code,
+            name=name,
+            parent=parent,
+            kind=UnitKind(kind or UnitKind.DIVISION),
+            title_of_head=optional_text(title_of_head),
+            email=optional_text(email),
+            org_code=optional_text(org_code),
+            position=order,
+            valid_from=stamp.on,
             search_text=fold(f"{name} {code}"),
         )
         db.session.add(unit)
         payload = {
-            "code": code, "name": name, "parent": parent.code if parent else None, "kind": kind,
-            "title_of_head": unit.title_of_head, "email": unit.email, "org_code": unit.org_code,
+            "code": code,
+            "name": name,
+            "parent": parent.code if parent else None,
+            "kind": kind,
+            "title_of_head": unit.title_of_head,
+            "email": unit.email,
+            "org_code": unit.org_code,
             "order": order,
         }
         record("unit", stamp, payload, unit=unit, note=name)
@@ -92,8 +110,13 @@ def correct(unit: Unit, *, stamp: Stamp, **values: object) -> None:
             return
         unit.search_text = fold(f"{unit.name} {unit.code}")
         unit.version += 1
-        record("correct", stamp, {"what": "unit", "key": unit.code, "set": {k: v for k, _, v in changes}},
-               unit=unit, changes=changes)
+        record(
+            "correct",
+            stamp,
+            {"what": "unit", "key": unit.code, "set": {k: v for k, _, v in changes}},
+            unit=unit,
+            changes=changes,
+        )
 
 
 def end(unit: Unit, *, stamp: Stamp, successor: Unit | None = None) -> int:
@@ -117,7 +140,8 @@ def end(unit: Unit, *, stamp: Stamp, successor: Unit | None = None) -> int:
         if successor is None and stamp.by is not None and (number := unfinished_tasks_of(unit)):
             raise NeedsSuccessor(
                 N_("%(unit)s còn %(number)s nhiệm vụ chưa hoàn thành. Hãy chọn đơn vị kế thừa."),
-                unit=unit.name, number=number,
+                unit=unit.name,
+                number=number,
             )
         roles = _running_roles(unit, stamp.on)
         if any(held.role is Role.ADMIN and held.user is stamp.by for held in roles):

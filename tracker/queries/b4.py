@@ -60,7 +60,7 @@ CHOICES: Mapping[str, Choice] = {cell.value: Choice((cell,)) for cell in CELLS} 
 class Part:
     """What a person sees of a B.4 that is not theirs in full: rows of these units, tasks they may open."""
 
-    units: Select[tuple[int]]
+    units: Select[int]
     tasks: ColumnElement[bool]
 
 
@@ -163,7 +163,7 @@ class B4Table:
         return [(word, total.count(word)) for word in words]
 
 
-def population(question: Question) -> Select[Any]:
+def population(question: Question) -> Select:
     """Return a SELECT of the tasks that a B.4 counts: task_id, unit_id, cell, due_on, reported_on, state.
 
     A task is counted when it was given on or before the cut-off day, is not cancelled at its end, and was
@@ -173,7 +173,7 @@ def population(question: Question) -> Select[Any]:
     return select(union_all(*_branches(question)).subquery("population"))
 
 
-def _branches(question: Question) -> tuple[Select[Any], Select[Any]]:
+def _branches(question: Question) -> tuple[Select, Select]:
     """Return the open and the completed part of the population: each has a partial index of its own."""
     period = TaskPeriod
     seen: list[ColumnElement[bool]] = []
@@ -183,7 +183,7 @@ def _branches(question: Question) -> tuple[Select[Any], Select[Any]]:
             exists().where(and_(Task.id == period.task_id, question.part.tasks)),
         ]
 
-    def branch(*conditions: ColumnElement[bool]) -> Select[Any]:
+    def branch(*conditions: ColumnElement[bool]) -> Select:
         return select(
             period.task_id, period.unit_id, cell_sql(period, day=question.on).label("cell"), period.due_on,
             period.reported_on, period.state,
@@ -201,7 +201,7 @@ def _branches(question: Question) -> tuple[Select[Any], Select[Any]]:
 def table(question: Question, *, all_units: bool = False) -> B4Table:
     """Count a B.4. A unit without a task in it has no row, unless `all_units` asks for every unit below."""
 
-    def counted(branch: Select[Any]) -> Select[Any]:
+    def counted(branch: Select) -> Select:
         cell = branch.selected_columns.cell
         undated = func.count() - func.count(TaskPeriod.due_on)
         due = func.count().filter(fallen_due_sql(TaskPeriod, day=question.on))
@@ -230,14 +230,14 @@ def table(question: Question, *, all_units: bool = False) -> B4Table:
     )  # fmt: skip
 
 
-def in_order() -> tuple[ColumnElement[Any], ...]:
+def in_order() -> tuple[Any, ...]:
     """Return the order of units in every table: by their given place, then as they were entered."""
     return (Unit.position.is_(None), Unit.position, Unit.id)
 
 
 def tasks_behind(
     question: Question, *, unit_id: int | None = None, cell: str | None = None, without_deadline: bool = False
-) -> Select[Any]:
+) -> Select:
     """Return a SELECT of the tasks that a number of the table counts.
 
     `cell` is one of `CHOICES`: a cell, or what a rate is made of; all of them when left out. `unit_id` names
@@ -275,7 +275,7 @@ class Behind(NamedTuple):
 
 
 def read_behind(
-    behind: Select[Any], *, after: tuple[date, int] | None = None, most: int
+    behind: Select, *, after: tuple[date, int] | None = None, most: int
 ) -> tuple[list[Behind], tuple[date, int] | None]:
     """Return `most` tasks of a `tasks_behind`, by deadline, and where the next page begins (None at the end).
 
@@ -345,6 +345,6 @@ def part_open_to(user: User, *, day: date) -> Part | None:
     return None if leads is None else Part(units=leads, tasks=tasks_visible_to(user, day=day))
 
 
-def count(behind: Select[Any]) -> int:
+def count(behind: Select) -> int:
     """Return how many tasks a `tasks_behind` holds."""
     return db.session.scalar(select(func.count()).select_from(behind.subquery("chosen"))) or 0

@@ -67,7 +67,10 @@ def statutory_holidays(year: int) -> dict[date, str]:
 
 
 def touched_by(
-    changes: Mapping[date, DayKind], *, calendar: WorkingCalendar, strict_before: bool,
+    changes: Mapping[date, DayKind],
+    *,
+    calendar: WorkingCalendar,
+    strict_before: bool,
     visible: ColumnElement[bool],
 ) -> list[Touched]:
     """Return the open tasks that changed days touch: due on a new day off, or counted in working days.
@@ -104,7 +107,10 @@ def touched_by(
         if phrase and due_on == original and given_on is not None:
             before, now = (
                 read_deadline(
-                    phrase, issued_on=issued_on, received_on=given_on, calendar=each,
+                    phrase,
+                    issued_on=issued_on,
+                    received_on=given_on,
+                    calendar=each,
                     strict_before=strict_before,
                 ).due_on
                 for each in (calendar, after)

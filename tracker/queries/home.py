@@ -75,9 +75,7 @@ class Reach:
 
     def of(self, *roles: Role) -> set[int]:
         """Return the ids of the units that these roles reach."""
-        return {
-            unit for role, root in self.held if role in roles for unit in self.below.get(root, set())
-        }
+        return {unit for role, root in self.held if role in roles for unit in self.below.get(root, set())}
 
     def held_in(self, *roles: Role) -> set[int]:
         """Return the ids of the units in which these roles are held."""
@@ -174,7 +172,10 @@ def counts_of(lists: dict[str, ColumnElement[bool]], scope: ColumnElement[bool])
 
 
 def first_rows(
-    condition: ColumnElement[bool], *, before: Sequence[ColumnElement[bool]] = (), user_id: int | None = None,
+    condition: ColumnElement[bool],
+    *,
+    before: Sequence[ColumnElement[bool]] = (),
+    user_id: int | None = None,
     most: int = SHORT,
 ) -> list[TaskRow]:
     """Return the first rows of a list: one's own (of `user_id`) first, then by deadline.

@@ -51,7 +51,7 @@ def mails_of(user: User) -> ColumnElement[bool]:
     return OutgoingMail.user_id == user.id
 
 
-def mails_reached(reach: Select[tuple[int]], *, is_root: bool) -> ColumnElement[bool]:
+def mails_reached(reach: Select[int], *, is_root: bool) -> ColumnElement[bool]:
     """Return the SQL condition that a mail was written to a person of these units.
 
     Mails to nobody with an account belong to who administers a whole tree.

@@ -73,7 +73,7 @@ def found_by(
 
 
 def people_page(
-    reach: Select[tuple[int]], conditions: list[ColumnElement[bool]], *, day: date, page: int = 1
+    reach: Select[int], conditions: list[ColumnElement[bool]], *, day: date, page: int = 1
 ) -> People:
     """Return one page (from 1) of the people whose unit is in a reach, by the last word of their name.
 

@@ -97,9 +97,7 @@ def find(user: User, text: str, *, day: date) -> Found:
     """
     seen = tasks_visible_to(user, day=day)
     in_tasks = and_(seen, *holds_words(Task.search_text, text))
-    in_directives = and_(
-        directives_visible_to(user, day=day), *holds_words(Directive.search_text, text)
-    )
+    in_directives = and_(directives_visible_to(user, day=day), *holds_words(Directive.search_text, text))
     in_units = and_(_units_seen_by(user, seen, day=day), *holds_words(Unit.search_text, text))
     directives = (
         select(

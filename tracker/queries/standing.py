@@ -68,7 +68,7 @@ def standing_towards(user: User, task: Task, *, day: date) -> Standing:
     )
 
 
-def units_reached(user: User, roles: frozenset[str], *, day: date) -> Select[tuple[int]] | None:
+def units_reached(user: User, roles: frozenset[str], *, day: date) -> Select[int] | None:
     """Return a SELECT of the ids of the units that these roles of a person reach on `day`, None for none."""
     held = {each.unit_id for each in roles_on(user, day) if each.role.value in roles}
     return subtree(select(Unit.id).where(Unit.id.in_(held))) if held else None

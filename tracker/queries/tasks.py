@@ -78,7 +78,7 @@ def status_view(facts: Any, *, day: date, calendar: WorkingCalendar) -> StatusVi
     return StatusView(word, days, left, facts.due_on, left is not None and facts.due_on == day)
 
 
-def select_tasks(*conditions: ColumnElement[bool]) -> Select[Any]:
+def select_tasks(*conditions: ColumnElement[bool]) -> Select:
     """Return a SELECT of the columns of `TaskRow`; one statement, whatever the number of rows."""
 
     def asks(kind: RequestKind) -> ColumnElement[bool]:
@@ -102,6 +102,6 @@ def select_tasks(*conditions: ColumnElement[bool]) -> Select[Any]:
     )  # fmt: skip
 
 
-def read_rows(query: Select[Any]) -> Sequence[TaskRow]:
+def read_rows(query: Select) -> Sequence[TaskRow]:
     """Run a SELECT of `select_tasks`, ordered and limited by the caller, and return its rows."""
     return [TaskRow(*row) for row in db.session.execute(query)]

@@ -58,7 +58,7 @@ def administers_a_root(user: User, *, day: date) -> bool:
     return any(held.role is Role.ADMIN and held.unit.parent_id is None for held in roles_on(user, day))
 
 
-def unit_rows(reach: Select[tuple[int]], *, day: date) -> list[UnitRow]:
+def unit_rows(reach: Select[int], *, day: date) -> list[UnitRow]:
     """Return the units of a reach in the order of B.4, each with its numbers on a day; one statement."""
     successor = aliased(Unit)
     people = select(func.count()).where(User.unit_id == Unit.id, User.active.is_(True))
@@ -97,7 +97,7 @@ def tree_of(rows: Sequence[UnitRow]) -> list[Branch]:
     return top
 
 
-def unit_choices(reach: Select[tuple[int]], *, day: date) -> list[tuple[str, str]]:
+def unit_choices(reach: Select[int], *, day: date) -> list[tuple[str, str]]:
     """Return the units of a reach that exist on a day, as (id, name) for a list to choose from."""
     query = (
         select(Unit.id, Unit.name)

@@ -76,12 +76,10 @@ class Standing:
 def may(action: Action, standing: Standing) -> bool:
     """Return whether a person standing so may do this to the task; the workflow asks about its state."""
     s = standing
-    gives = s.above_assigner & {LEADER, OFFICE} or (s.is_passed_down and s.above_assigner & {UNIT_HEAD})
-    heads = s.above_lead & {UNIT_HEAD} or s.in_lead & {LEADER}
-    if s.is_within_unit:
-        heads = heads or s.is_officer
+    gives = bool(s.above_assigner & {LEADER, OFFICE} or (s.is_passed_down and s.above_assigner & {UNIT_HEAD}))
+    heads = bool(s.above_lead & {UNIT_HEAD} or s.in_lead & {LEADER} or (s.is_within_unit and s.is_officer))
     if s.is_draft:
-        return bool(gives) and action in ON_DRAFTS
+        return gives and action in ON_DRAFTS
     works = heads or s.above_lead & {OFFICER} or s.in_lead & {OFFICE} or s.is_officer
     match action:
         case Action.SEE:
@@ -110,7 +108,11 @@ def may(action: Action, standing: Standing) -> bool:
 
 
 def visible_sql(
-    *, task: Any, coordination: Any, user_id: int, reach: Mapping[str, Select[tuple[int]] | None],
+    *,
+    task: Any,
+    coordination: Any,
+    user_id: int,
+    reach: Mapping[str, Select[int] | None],
     own_units: Collection[int],
 ) -> ColumnElement[bool]:
     """Return the SQL condition that a person sees a task: the twin of `may(Action.SEE, …)`.

@@ -31,7 +31,16 @@ def _whole(least: int, most: int) -> Callable[[Any], int]:
 def _yes_no(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    words = {"1": True, "true": True, "y": True, "có": True, "0": False, "false": False, "": False, "không": False}
+    words = {
+        "1": True,
+        "true": True,
+        "y": True,
+        "có": True,
+        "0": False,
+        "false": False,
+        "": False,
+        "không": False,
+    }
     try:
         return words[str(value).strip().lower()]
     except KeyError as error:
@@ -73,12 +82,16 @@ class SettingRule:
 RULES: Mapping[str, SettingRule] = {
     "body_name": SettingRule("", _text, N_("Tên cơ quan hiển thị ở đầu trang")),
     "strict_before": SettingRule(
-        True, _yes_no, N_("“Trước ngày D” là đến hết ngày liền trước D"),
+        True,
+        _yes_no,
+        N_("“Trước ngày D” là đến hết ngày liền trước D"),
         N_("Bỏ chọn thì “trước ngày D” tính cả ngày D."),
     ),
     "max_extensions": SettingRule(1, _whole(0, 20), N_("Số lần gia hạn tối đa cho một nhiệm vụ")),
     "extension_notice_days": SettingRule(
-        0, _whole(0, 30), N_("Phải xin gia hạn trước thời hạn ít nhất (ngày)"),
+        0,
+        _whole(0, 30),
+        N_("Phải xin gia hạn trước thời hạn ít nhất (ngày)"),
         N_("0: chậm nhất trong ngày đến hạn."),
     ),
     "due_soon_days": SettingRule(3, _whole(1, 30), N_("“Sắp đến hạn” là còn bao nhiêu ngày làm việc")),
@@ -88,7 +101,9 @@ RULES: Mapping[str, SettingRule] = {
     "reminder_late_first": SettingRule(1, _whole(1, 60), N_("Nhắc lần đầu khi quá hạn (ngày)")),
     "reminder_late_every": SettingRule(5, _whole(1, 60), N_("Sau đó nhắc lại mỗi (ngày làm việc)")),
     "escalate_office_from": SettingRule(1, _whole(1, 365), N_("Báo Văn phòng khi quá hạn từ (ngày)")),
-    "escalate_leader_from": SettingRule(5, _whole(1, 365), N_("Báo lãnh đạo phụ trách khi quá hạn từ (ngày làm việc)")),
+    "escalate_leader_from": SettingRule(
+        5, _whole(1, 365), N_("Báo lãnh đạo phụ trách khi quá hạn từ (ngày làm việc)")
+    ),
     "reminder_time": SettingRule("07:00", _clock, N_("Giờ gửi thư nhắc hằng ngày")),
 }
 

@@ -93,8 +93,14 @@ def cell_sql(columns: Any, *, day: date | ColumnElement[date]) -> ColumnElement[
 
     return case(
         (columns.state == State.COMPLETED, either(late, Cell.COMPLETED_LATE, Cell.COMPLETED_ON_TIME)),
-        (columns.state == State.IN_PROGRESS, either(past_due, Cell.IN_PROGRESS_OVERDUE, Cell.IN_PROGRESS_NOT_DUE)),
-        (columns.state == State.NOT_STARTED, either(past_due, Cell.NOT_STARTED_OVERDUE, Cell.NOT_STARTED_NOT_DUE)),
+        (
+            columns.state == State.IN_PROGRESS,
+            either(past_due, Cell.IN_PROGRESS_OVERDUE, Cell.IN_PROGRESS_NOT_DUE),
+        ),
+        (
+            columns.state == State.NOT_STARTED,
+            either(past_due, Cell.NOT_STARTED_OVERDUE, Cell.NOT_STARTED_NOT_DUE),
+        ),
         (columns.state == State.AWAITING_CONFIRMATION, literal(Cell.AWAITING_CONFIRMATION.value)),
         else_=None,
     )
@@ -135,7 +141,7 @@ def fallen_due_sql(columns: Any, *, day: date | ColumnElement[date]) -> ColumnEl
 
 
 def days_overdue(facts: Facts, *, day: date) -> int:
-    """Return by how many days an open task is past its deadline on `day`, or a completed one was; 0 if not."""
+    """Return by how many days an open task is past its deadline on `day`, or a reported one was; else 0."""
     if facts.due_on is None:
         return 0
     last_day = facts.reported_on if facts.state in (State.COMPLETED, State.AWAITING_CONFIRMATION) else day

@@ -19,7 +19,7 @@ class Action(StrEnum):
     SEE = "see"
     GIVE = "give"
     EDIT = "edit"
-    PASS_DOWN = "pass_down"
+    PASS_DOWN = "pass_down"  # noqa: S105
     ACCEPT = "accept"
     ASK_RETURN = "ask_return"
     REFUSE_RETURN = "refuse_return"
@@ -158,7 +158,9 @@ def require_extension_may_be_asked(
     if pending:
         raise AlreadyPending(N_("Đã có một đề nghị gia hạn đang chờ quyết định."))
     if granted >= most:
-        raise LimitReached(N_("Nhiệm vụ đã được gia hạn %(times)s lần, không gia hạn thêm được."), times=granted)
+        raise LimitReached(
+            N_("Nhiệm vụ đã được gia hạn %(times)s lần, không gia hạn thêm được."), times=granted
+        )
     if on > due_on - timedelta(days=notice_days):
         raise TooLate(
             N_("Phải xin gia hạn trước khi hết thời hạn (%(due)s)."), due=due_on.strftime("%d/%m/%Y")
@@ -173,5 +175,6 @@ def require_report_complete(*, due_on: date | None, on: date, explanation: str |
     """A report after the deadline needs an explanation (giải trình)."""
     if due_on is not None and on > due_on and not explanation:
         raise Incomplete(
-            N_("Báo cáo sau thời hạn %(due)s phải kèm giải trình lý do chậm."), due=due_on.strftime("%d/%m/%Y")
+            N_("Báo cáo sau thời hạn %(due)s phải kèm giải trình lý do chậm."),
+            due=due_on.strftime("%d/%m/%Y"),
         )

@@ -94,7 +94,7 @@ def _frame() -> dict[str, Any]:
 
 
 def _nav(user: Any) -> list[NavItem]:
-    items = [
+    items: list[tuple[str, str, str | tuple[str, ...], Permission]] = [
         (_("Hôm nay"), "home.today", "home.", Permission.SIGNED_IN),
         (_("Văn bản chỉ đạo"), "directives.index", "directives.", Permission.SIGNED_IN),
         (_("Nhiệm vụ"), "tasks.index", "tasks.", Permission.SIGNED_IN),

@@ -60,16 +60,20 @@ def no_longer_than(most: int) -> Length:
 
 def line(label: Any, *validators: Any, most: int = LINE, **options: Any) -> UnboundField:
     """Return a field of one line of text; optional unless a validator says otherwise."""
-    return StringField(label, [*(validators or [Voluntary()]), no_longer_than(most)], filters=[clean], **options)
+    return StringField(
+        label, [*(validators or [Voluntary()]), no_longer_than(most)], filters=[clean], **options
+    )
 
 
 def paragraphs(label: Any, *validators: Any, most: int = PARAGRAPHS, **options: Any) -> UnboundField:
     """Return a field of several lines of text; optional unless a validator says otherwise."""
-    return TextAreaField(label, [*(validators or [Voluntary()]), no_longer_than(most)], filters=[clean], **options)
+    return TextAreaField(
+        label, [*(validators or [Voluntary()]), no_longer_than(most)], filters=[clean], **options
+    )
 
 
 class DayField(StringField):
-    """A day as people type it: dd/mm/yyyy, 5/3, 05.03.26. `data` is a date, what was typed stays in the field."""
+    """A day as people type it: dd/mm/yyyy, 5/3, 05.03.26. `data` is a date; what was typed is kept."""
 
     def __init__(self, label: Any = None, validators: Any = None, **options: Any) -> None:
         self.day: date | None = None
@@ -123,6 +127,7 @@ class Form(FlaskForm):
 
     def __init__(self, *args: Any, seen: int | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.form_errors: list[str] = []
         self.is_conflict = False
         if not self.is_submitted():
             self.token.data = uuid4().hex

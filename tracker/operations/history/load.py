@@ -175,8 +175,12 @@ def _directive(world: _World, stamp: Stamp, v: dict[str, Any]) -> None:
     key = v.pop("directive")
     replaces = v.pop("replaces", None)
     directive = directives.register(
-        stamp=stamp, key=key, issuer=world.unit(v.pop("issuer")), based_on=_bases(world, v.pop("based_on", None)),
-        replaces=world.find(world.directives, replaces, "văn bản") if replaces else None, **v,
+        stamp=stamp,
+        key=key,
+        issuer=world.unit(v.pop("issuer")),
+        based_on=_bases(world, v.pop("based_on", None)),
+        replaces=world.find(world.directives, replaces, "văn bản") if replaces else None,
+        **v,
     )
     world.add(world.directives, key, directive, "văn bản")
 
@@ -220,7 +224,10 @@ def _due(directive: Directive, stamp: Stamp, v: dict[str, Any], *, draft: bool) 
         return v["due"]
     if phrase := v.get("due_phrase"):
         reading = read_deadline(
-            phrase, issued_on=directive.issued_on, received_on=stamp.on, calendar=working_calendar(),
+            phrase,
+            issued_on=directive.issued_on,
+            received_on=stamp.on,
+            calendar=working_calendar(),
             strict_before=all_settings()["strict_before"],
         )
         if reading.due_on is not None:
@@ -239,12 +246,14 @@ def _correct(world: _World, stamp: Stamp, v: dict[str, Any]) -> None:
             people.correct(world.find(world.people, v["key"], "người"), stamp=stamp, **values)
         case "directive":
             directives.correct(
-                world.find(world.directives, v["key"], "văn bản"), stamp=stamp,
+                world.find(world.directives, v["key"], "văn bản"),
+                stamp=stamp,
                 **{key: _value_of_directive(world, key, value) for key, value in values.items()},
             )
         case "task":
             tasks.edit(
-                world.find(world.tasks, v["key"], "nhiệm vụ"), stamp=stamp,
+                world.find(world.tasks, v["key"], "nhiệm vụ"),
+                stamp=stamp,
                 **{key: _value_of_task(world, key, value) for key, value in values.items()},
             )
 

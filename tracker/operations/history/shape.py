@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from enum import StrEnum
 from typing import Any
 
 from tracker.models.people import Role
@@ -18,6 +19,7 @@ class Unreadable(Exception):
 
 def parse(line: str) -> dict[str, Any]:
     """Return the object that a line holds; raise `Unreadable` when it is not one JSON object."""
+
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         keys = [key for key, _ in pairs]
         if doubled := {key for key in keys if keys.count(key) > 1}:
@@ -83,7 +85,7 @@ def _any(value: Any) -> Any:
     return value
 
 
-def _one_of(kinds: type[Any]) -> Callable[[Any], Any]:
+def _one_of(kinds: type[StrEnum]) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         try:
             return kinds(value)
