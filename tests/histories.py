@@ -205,7 +205,9 @@ def _choices(replay: Replay, day: date, most_tasks: int) -> list[tuple[str, str]
     if len(replay.tasks) < most_tasks:
         choices += [("give", ""), ("give", ""), ("draft", "")]
     for key, task in replay.tasks.items():
-        choices += [(do, key) for do in _steps(task, day.isoformat())]
+        steps = _steps(task, day.isoformat())
+        has_ended = task.unit not in replay.units
+        choices += [(do, key) for do in steps if not (do == "give" and has_ended)]
     if len(replay.units) > 4:
         choices.append(("unit_end", ""))
     return choices
@@ -227,6 +229,8 @@ def _line(draw: Any, replay: Replay, day: date, choices: list[tuple[str, str]]) 
     line["task"] = key or f"nv-{len(replay.tasks) + 1}"
     if do in ("give", "draft"):
         line |= {"directive": "vb-tp", "unit": "tp", "content": "Việc", "due": None}
+        if task is not None:
+            line |= {"unit": task.unit, "due": task.due}
     if do in ("give", "draft") and not key:
         line |= {
             "directive": f"vb-{draw(st.sampled_from(ASSIGNERS))}", "unit": draw(units),

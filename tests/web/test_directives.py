@@ -109,7 +109,7 @@ def test_the_register_is_narrowed_by_its_address(cast, client_of, make_directive
     [
         "year=abc", "year=99999999999999999999", "year=-1", "issuer=abc", "issuer=99999999999999999999",
         "after=abc", "after=2026-13-40.1", "after=2026-03-02.99999999999999999999", "after=.",
-        "kind=%00", "year=²", "q=" + "a" * 5000,
+        "year=²", "q=" + "a" * 5000,
     ],
 )  # fmt: skip
 def test_odd_words_in_the_address_break_nothing(cast, client_of, make_directive, query):

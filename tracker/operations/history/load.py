@@ -188,6 +188,8 @@ def _directive(world: _World, stamp: Stamp, v: dict[str, Any]) -> None:
 def _give(world: _World, stamp: Stamp, v: dict[str, Any]) -> None:
     drafted = world.tasks.get(v["task"])
     if drafted is not None and drafted.state is State.DRAFT:
+        if drafted.unit is not world.unit(v["unit"]) or drafted.due_on != v.get("due"):
+            raise Unreadable("dòng giao khác với dự thảo ở đơn vị hoặc thời hạn")
         tasks.give_draft(drafted, stamp=stamp)
         return
     _lay_out(world, stamp, v, draft=False)
