@@ -27,7 +27,7 @@ BAD = (
     "due_to=x",
 )  # fmt: skip
 ODD = ("sort=xyz", "after=abc", "after=2026-13-01.5", "after=2026-03-02.99999999999999999999", "after=.",
-       "sort=unit&after=x.1", "field=%00", "q=%00", "q=" + "a" * 5000, "field=" + "a" * 5000, "dang=pdf",
+       "sort=unit&after=x.1", "q=" + "a" * 5000, "field=" + "a" * 5000, "dang=pdf",
        "state=", "q=%25", "q=_")  # fmt: skip
 
 

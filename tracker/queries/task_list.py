@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, and_, exists, false, func, or_, select
+from sqlalchemy import Date, Select, and_, exists, false, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from tracker.models import FAR_FUTURE, db
@@ -81,7 +81,7 @@ class Choice(NamedTuple):
 
     value: Any
     label: str
-    count: int
+    tasks: int
 
 
 class Scope:
@@ -231,6 +231,7 @@ def choices_of(scope: Scope, chosen: Filter, name: str) -> list[Choice]:
     if name == "unit":
         return _units_of(conditions)
     number = func.count().label("number")
+    query: Select
     match name:
         case "assigner":
             query = select(Unit.id, Unit.name, number).join(Task, Task.assigner_id == Unit.id)

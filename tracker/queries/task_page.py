@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from tracker.models import db
@@ -17,7 +17,7 @@ from tracker.models.progress import History
 from tracker.models.task import Task, TaskPeriod
 from tracker.models.units import Unit, subtree
 from tracker.queries.tasks import TaskRow, read_rows, select_tasks
-from tracker.rules.status import State
+from tracker.rules.status import OPEN_STATES, State, in_states
 
 
 class Event(NamedTuple):
@@ -69,7 +69,7 @@ def events_of(task_id: int, *, since: int = 0) -> list[Event]:
         .where(History.task_id == task_id)
         .order_by(History.id.desc())
     )  # fmt: skip
-    rows = db.session.execute(query.limit(since) if since else query).all()
+    rows: list[Any] = list(db.session.execute(query.limit(since) if since else query))
     files = defaultdict(list)
     attached = (
         select(Attachment.history_id, Attachment.id, Attachment.filename, Attachment.size)
@@ -79,17 +79,42 @@ def events_of(task_id: int, *, since: int = 0) -> list[Event]:
     )
     for file in db.session.execute(attached):
         files[file.history_id].append(file)
-    return [Event(*row, files[row.id]) for row in rows]
+    return [Event._make((*row, files[row.id])) for row in rows]
 
 
 def is_entered(token: str | None) -> bool:
-    """Return whether this submission of a form is in the history already: the second click of a double click."""
+    """Return whether this submission of a form is in the history: a second click of a double click."""
     return bool(token) and db.session.scalar(select(History.id).where(History.token == token)) is not None
 
 
 def children_of(task_id: int, visible: ColumnElement[bool]) -> Sequence[TaskRow]:
     """Return the parts of a task that were passed down, those that the person sees."""
     return read_rows(select_tasks(Task.parent_id == task_id, visible).order_by(Task.id))
+
+
+def open_children(task_id: int) -> int:
+    """Return how many parts of a task that were passed down are still open."""
+    query = select(func.count()).where(Task.parent_id == task_id, in_states(Task, OPEN_STATES))
+    return db.session.scalar(query) or 0
+
+
+def names_in(events: Sequence[Event]) -> dict[str, dict[str, str]]:
+    """Return what the logins and codes in a history are called: “people” by login, “units” by code."""
+    logins: set[str] = set()
+    codes: set[str] = set()
+    for event in events:
+        logins.update(word for word in (event.payload.get("officer"),) if isinstance(word, str))
+        for fact, old, new in event.changes or []:
+            if fact in ("officer", "tracker", "leader"):
+                logins.update(word for word in (old, new) if word)
+            elif fact == "coordinating":
+                codes.update([*(old or []), *(new or [])])
+    people = select(User.login, User.name).where(User.login.in_(logins))
+    units = select(Unit.code, Unit.name).where(Unit.code.in_(codes))
+    return {
+        "people": {login: name for login, name in db.session.execute(people)} if logins else {},  # noqa: C416
+        "units": {code: name for code, name in db.session.execute(units)} if codes else {},  # noqa: C416
+    }
 
 
 def facts_on(task_id: int, day: date) -> FactsOn | None:
@@ -109,7 +134,7 @@ def facts_on(task_id: int, day: date) -> FactsOn | None:
 
 
 def colleagues_of(unit_id: int, *, day: date, exactly: bool = False) -> list[Colleague]:
-    """Return who may be named for the work of a unit on `day`: its people and, unless `exactly`, those below."""
+    """Return who may be named for the work of a unit on `day`: its people, those below unless `exactly`."""
     within = (
         HeldRole.unit_id == unit_id
         if exactly

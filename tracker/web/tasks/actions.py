@@ -6,7 +6,10 @@ from collections.abc import Callable
 
 from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
+from tracker.models.task import Task
+from tracker.operations.tasks import pending
 from tracker.queries.task_page import events_of, is_entered
 from tracker.rules.permissions import Permission
 from tracker.rules.text import nfc
@@ -29,12 +32,9 @@ def _page_of(kind: type[ActionForm]) -> Callable[[int], ResponseReturnValue]:
     def view(task_id: int) -> ResponseReturnValue:
         task = load_task(task_id, kind.action)
         back = url_for("tasks.show", task_id=task_id)
-        if request.method == "GET":
-            try:
-                require_state(kind.action, task.state)
-            except WrongState as refusal:
-                flash(say(refusal), "warning")
-                return redirect(back, 303)
+        if request.method == "GET" and (refusal := _refusal(kind, task)):
+            flash(refusal, "warning")
+            return redirect(back, 303)
         form = kind(task)
         stamp = form.stamp()
         if form.is_submitted() and is_entered(stamp.token):
@@ -59,6 +59,19 @@ def _page_of(kind: type[ActionForm]) -> Callable[[int], ResponseReturnValue]:
 
     view.__doc__ = f"Show and take the form of the action {kind.action.value}."
     return view
+
+
+def _refusal(kind: type[ActionForm], task: Task) -> str | None:
+    """Return why the page of an action is of no use now, None where it is."""
+    try:
+        require_state(kind.action, task.state)
+    except WrongState as refusal:
+        return say(refusal)
+    if kind.decides is not None and pending(task, kind.decides) is None:
+        return _("Không có đề nghị nào đang chờ quyết định.")
+    if kind.asks is not None and pending(task, kind.asks) is not None:
+        return _("Đã có một đề nghị đang chờ quyết định.")
+    return None
 
 
 def _typed(form: ActionForm) -> list[tuple[str, str]]:

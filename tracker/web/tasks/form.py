@@ -35,6 +35,10 @@ class ActionForm(Form):
     button: ClassVar[Any]
     done: ClassVar[Any]
     is_grave: ClassVar[bool] = False
+    decides: ClassVar[RequestKind | None] = None
+    """The request that must wait for a decision, for an action that decides one."""
+    asks: ClassVar[RequestKind | None] = None
+    """The request that the action makes; only one of a kind may wait."""
     hints: ClassVar[dict[str, Any]] = {}
     reads_deadline: ClassVar[str | None] = None
 

@@ -12,11 +12,12 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
 from tracker.models.task import RequestKind
+from tracker.models.units import Unit
 from tracker.operations import progress, requests, tasks
 from tracker.operations.recording import Stamp
 from tracker.queries.giving import GROUPS, persons, recipients
 from tracker.queries.standing import roles_above
-from tracker.queries.task_page import colleagues_of
+from tracker.queries.task_page import colleagues_of, open_children
 from tracker.rules.permissions import LEADER
 from tracker.rules.status import State, days_overdue
 from tracker.rules.workflow import Action
@@ -40,6 +41,7 @@ class RefuseReturnForm(ActionForm):
     """Không nhận trả lại."""
 
     action, slug = Action.REFUSE_RETURN, "khong-nhan-tra-lai"
+    decides = RequestKind.RETURN
     title = lazy_gettext("Không đồng ý cho trả lại")
     button = lazy_gettext("Không đồng ý")
     done = lazy_gettext("Đã trả lời đề nghị trả lại: nhiệm vụ vẫn thuộc đơn vị được giao.")
@@ -56,6 +58,7 @@ class ReassignForm(ActionForm):
     """Giao lại."""
 
     action, slug = Action.REASSIGN, "giao-lai"
+    decides = RequestKind.RETURN
     title = lazy_gettext("Giao lại cho đơn vị khác")
     button = lazy_gettext("Giao lại")
     done = lazy_gettext("Đã giao lại nhiệm vụ.")
@@ -80,6 +83,7 @@ class GrantExtensionForm(ActionForm):
     """Gia hạn."""
 
     action, slug = Action.GRANT_EXTENSION, "gia-han"
+    decides = RequestKind.EXTENSION
     title = lazy_gettext("Đồng ý gia hạn")
     button = lazy_gettext("Đồng ý gia hạn")
     done = lazy_gettext("Đã gia hạn nhiệm vụ; hạn gốc vẫn được lưu.")
@@ -116,6 +120,7 @@ class RefuseExtensionForm(ActionForm):
     """Từ chối gia hạn."""
 
     action, slug = Action.REFUSE_EXTENSION, "tu-choi-gia-han"
+    decides = RequestKind.EXTENSION
     title = lazy_gettext("Không đồng ý gia hạn")
     button = lazy_gettext("Không đồng ý")
     done = lazy_gettext("Đã trả lời đề nghị gia hạn: thời hạn giữ nguyên.")
@@ -224,7 +229,14 @@ class CancelForm(ActionForm):
             _("Nhiệm vụ không còn trong Biểu B.4 từ hôm nay; lịch sử vẫn được giữ."),
             _("%(unit)s không còn phải thực hiện và không nhận thư nhắc.", unit=self.task.unit.name),
             _("Không có thao tác khôi phục: cần làm tiếp thì giao nhiệm vụ mới."),
+            *self._parts(),
         ]
+
+    def _parts(self) -> list[str]:
+        number = open_children(self.task.id)
+        words = _("%(count)s việc đã giao xuống từ nhiệm vụ này vẫn mở; đơn vị tự thu hồi nếu không cần.",
+                  count=number)  # fmt: skip
+        return [words] if number else []
 
     def perform(self, stamp: Stamp) -> None:
         tasks.cancel(self.task, stamp=stamp, reason=self.reason.data)
@@ -319,7 +331,7 @@ class EditForm(ActionForm):
             "item": self.item.data, "content": self.content.data, "product": self.product.data,
             "tracker": chosen_person(self.tracker.data), "leader": chosen_person(self.leader.data),
             "officer": chosen_person(self.officer.data),
-            "coordinating": [chosen_unit(word) for word in self.coordinating.data or []],
+            "coordinating": self.chosen_coordinating(),
         }  # fmt: skip
         if "due_phrase" in self and (self.due_phrase.data or self.no_deadline.data):
             reading = self.deadline.reading
@@ -327,6 +339,13 @@ class EditForm(ActionForm):
                 "due_on": reading.due_on, "due_phrase": reading.phrase, "due_time": reading.due_time,
             }  # fmt: skip
         tasks.edit(self.task, stamp=stamp, **values)
+
+    def chosen_coordinating(self) -> list[Unit]:
+        """Return the ticked units: those of before in their order, then the new ones."""
+        ticked = set(self.coordinating.data or [])
+        before = [each.unit for each in self.task.coordinations if str(each.unit_id) in ticked]
+        new = ticked - {str(unit.id) for unit in before}
+        return [*before, *(chosen_unit(word) for word in self.coordinating.data or [] if word in new)]
 
 
 class GiveDraftForm(ActionForm):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -93,8 +94,9 @@ ROLE_WORDS = {
 }
 
 
-class Option(NamedTuple):
-    """A link that narrows the list."""
+@dataclass(frozen=True)
+class Option:
+    """A link that narrows the list; the count is None where none is told."""
 
     label: str
     url: str
@@ -278,7 +280,7 @@ def _groups(scope: Scope, chosen: Filter) -> list[tuple[str, list[Option]]]:
     ):  # fmt: skip
         now = chosen.assigner[0] if name == "assigner" and chosen.assigner else getattr(chosen, name)
         options = [
-            Option(each.label, _url(**{name: None if each.value == now else each.value}), each.count,
+            Option(each.label, _url(**{name: None if each.value == now else each.value}), each.tasks,
                    each.value == now)
             for each in choices_of(scope, chosen, name)
         ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 from flask import g, render_template, request, url_for
@@ -27,6 +29,12 @@ from tracker.web.tasks.form import asked
 from tracker.web.tasks.forms import FORMS
 from tracker.web.tasks.words import entries_of
 
+NEXT_STEPS = frozenset({
+    Action.ACCEPT, Action.PROGRESS, Action.REPORT, Action.CONFIRM, Action.GRANT_EXTENSION, Action.REASSIGN,
+    Action.GIVE, Action.CONTRIBUTE,
+})  # fmt: skip
+"""What moves a task on; the rest corrects it or takes it back."""
+
 
 class Choice(NamedTuple):
     """An action that the person may take now."""
@@ -36,12 +44,26 @@ class Choice(NamedTuple):
     is_next: bool
 
 
+@dataclass
+class Clarity:
+    """What the “5 rõ” of a task are judged by."""
+
+    content: str
+    product: str | None
+    due_on: date | None
+    due_phrase: str | None
+    officer_id: int | None
+    lead_exists: bool
+
+
 class Why(NamedTuple):
     """The answer to “Vì sao ở ô này?” for one day."""
 
     on: Any
     typed: str
     message: str | None
+    """Why what was typed is no day."""
+    is_ahead: bool
     cell: str | None
     sentence: str
     unit_name: str | None
@@ -79,28 +101,21 @@ def show(task_id: int) -> ResponseReturnValue:
 
 
 def _choices(task: Task, standing: Standing) -> list[Choice]:
-    """Return what the person may do now, the next step first."""
+    """Return what the person may do now; the next step, if there is one, stands first and out."""
     waiting = {each.kind for each in task.requests if each.state is RequestState.PENDING}
-    needs = {
-        Action.GRANT_EXTENSION: RequestKind.EXTENSION, Action.REFUSE_EXTENSION: RequestKind.EXTENSION,
-        Action.REASSIGN: RequestKind.RETURN, Action.REFUSE_RETURN: RequestKind.RETURN,
-    }  # fmt: skip
-    asks = {Action.ASK_EXTENSION: RequestKind.EXTENSION, Action.ASK_RETURN: RequestKind.RETURN}
-    found = []
+    found: list[Choice] = []
     for kind in FORMS:
         action = kind.action
-        if action in needs and needs[action] not in waiting:
+        if (kind.decides and kind.decides not in waiting) or (kind.asks and kind.asks in waiting):
             continue
-        if action in asks and asks[action] in waiting:
+        if not (may_start(action, task.state) and may(action, standing)):
             continue
-        if action is Action.ASK_EXTENSION and (task.due_on is None or status_of(task, day=g.today) is None):
-            continue
-        if action is Action.CONTRIBUTE and not task.coordinations:
-            continue
-        if may_start(action, task.state) and may(action, standing):
-            url = url_for(f"tasks.{action.value}", task_id=task.id)
-            found.append(Choice(str(kind.title), url, not found and not kind.is_grave))
-    return found
+        is_next = action in NEXT_STEPS and not any(choice.is_next for choice in found)
+        if action is Action.PROGRESS and task.percent >= 100 and may(Action.REPORT, standing):
+            is_next = False
+        url = url_for(f"tasks.{action.value}", task_id=task.id)
+        found.append(Choice(str(kind.title), url, is_next))
+    return sorted(found, key=lambda choice: not choice.is_next)
 
 
 def _missing(task: Task) -> list[str]:
@@ -108,22 +123,10 @@ def _missing(task: Task) -> list[str]:
     if task.state in (State.COMPLETED, State.CANCELLED):
         return []
 
-    class Facts(NamedTuple):
-        content: Any
-        product: Any
-        due_on: Any
-        due_phrase: Any
-        officer_id: Any
-        lead_exists: bool
-
-    facts = Facts(
-        task.content,
-        task.product,
-        task.due_on,
-        task.due_phrase,
-        task.officer_id,
-        task.unit.exists_on(g.today),
-    )
+    lead_exists = task.unit.exists_on(g.today)
+    facts = Clarity(
+        task.content, task.product, task.due_on, task.due_phrase, task.officer_id, lead_exists
+    )  # fmt: skip
     return [_(WORDS[each]) for each in unclear(facts)]
 
 
@@ -135,14 +138,15 @@ def _why(task: Task) -> Why:
             on = read_day(typed, near=g.today)
         except UnreadableDay as error:
             message = _(error.msgid) % error.values
+    ahead = on > g.today
     facts = facts_on(task.id, on)
     if facts is None:
         words = _("Đến hết ngày %(day)s nhiệm vụ chưa được giao.", day=day(on))
-        return Why(on, typed, message, None, words, None)
+        return Why(on, typed, message, ahead, None, words, None)
     cell = status_of(facts, day=on)
     if cell is None:
         words = _("Đến hết ngày %(day)s nhiệm vụ đã thu hồi, không còn trong Biểu B.4.", day=day(on))
-        return Why(on, typed, message, None, words, facts.unit_name)
+        return Why(on, typed, message, ahead, None, words, facts.unit_name)
     words = _("Đến hết ngày %(day)s, ô “%(cell)s”: %(facts)s.", day=day(on), cell=cell_words(cell.value),
               facts=why_there(facts, cell=cell, day=on))  # fmt: skip
-    return Why(on, typed, message, cell.value, words, facts.unit_name)
+    return Why(on, typed, message, ahead, cell.value, words, facts.unit_name)

@@ -10,6 +10,8 @@ from flask_babel import lazy_gettext
 from wtforms import BooleanField, IntegerField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
+from tracker.models.task import RequestKind
+from tracker.models.units import Unit
 from tracker.operations import progress, requests, tasks
 from tracker.operations.recording import Stamp
 from tracker.queries.standing import roles_above
@@ -18,7 +20,7 @@ from tracker.rules.status import State, days_overdue
 from tracker.rules.workflow import Action
 from tracker.web.deadlines import NO_DEADLINE
 from tracker.web.filters import day
-from tracker.web.forms import ChoiceField, ChoicesField, DayField, line, paragraphs, required
+from tracker.web.forms import ChoiceField, ChoicesField, DayField, Voluntary, line, paragraphs, required
 from tracker.web.tasks.form import (
     NOBODY,
     ActionForm,
@@ -56,6 +58,7 @@ class AskReturnForm(ActionForm):
     """Trả lại."""
 
     action, slug = Action.ASK_RETURN, "tra-lai"
+    asks = RequestKind.RETURN
     title = button = lazy_gettext("Trả lại nhiệm vụ")
     done = lazy_gettext("Đã gửi đề nghị trả lại; thời hạn vẫn tính cho đến khi có quyết định.")
     reason = reason()
@@ -78,7 +81,7 @@ class ProgressForm(ActionForm):
         lazy_gettext("Tình hình thực hiện"), required(lazy_gettext("Nhập tình hình thực hiện."))
     )
     percent = IntegerField(
-        lazy_gettext("Tỷ lệ hoàn thành (%%)"),
+        lazy_gettext("Tỷ lệ hoàn thành, phần trăm"),
         [Optional(), NumberRange(0, 100, lazy_gettext("Nhập một số nguyên từ 0 đến 100."))],
     )
     difficulties = paragraphs(lazy_gettext("Khó khăn, vướng mắc"))
@@ -133,6 +136,7 @@ class AskExtensionForm(ActionForm):
     """Xin gia hạn."""
 
     action, slug = Action.ASK_EXTENSION, "xin-gia-han"
+    asks = RequestKind.EXTENSION
     title = button = lazy_gettext("Xin gia hạn")
     done = lazy_gettext("Đã gửi đề nghị gia hạn; thời hạn hiện tại vẫn có hiệu lực cho đến khi được đồng ý.")
     until = DayField(lazy_gettext("Xin gia hạn đến ngày"), [required(lazy_gettext("Nhập ngày mới."))])
@@ -142,6 +146,7 @@ class AskExtensionForm(ActionForm):
         return [_("Thời hạn hiện tại: %(day)s.", day=day(self.task.due_on) or NO_DEADLINE)]
 
     def perform(self, stamp: Stamp) -> None:
+        assert self.until.data is not None
         requests.ask_extension(self.task, stamp=stamp, until=self.until.data, reason=self.reason.data)
 
 
@@ -192,8 +197,8 @@ class PassDownForm(WithDeadline):
     button = lazy_gettext("Giao")
     done = lazy_gettext("Đã giao việc trong đơn vị; nhiệm vụ này cho thấy tình trạng của từng việc.")
     content = paragraphs(lazy_gettext("Nội dung"), required(lazy_gettext("Nhập nội dung việc cần làm.")))
-    units = ChoicesField(lazy_gettext("Bộ phận, đơn vị trực thuộc"), [Optional()])
-    people = ChoicesField(lazy_gettext("Cá nhân trong đơn vị"), [Optional()])
+    units = ChoicesField(lazy_gettext("Bộ phận, đơn vị trực thuộc"), [Voluntary()])
+    people = ChoicesField(lazy_gettext("Cá nhân trong đơn vị"), [Voluntary()])
     product = paragraphs(lazy_gettext("Sản phẩm"), most=1_000)
     due_phrase = line(lazy_gettext("Thời hạn"), most=500)
     no_deadline = BooleanField(lazy_gettext("Không thời hạn"))
@@ -203,17 +208,23 @@ class PassDownForm(WithDeadline):
         self.units.choices = [(str(id_), name) for id_, name in units_below(self.task.unit_id, day=g.today)]
         self.known: list[Colleague] = colleagues_of(self.task.unit_id, day=g.today, exactly=True)
         self.people.choices = [(str(each.id), each.words) for each in self.known]
+        if not self.units.choices:
+            del self.units
         if not self.is_submitted():
             self.content.data = self.task.content
             self.due_phrase.data = day(self.task.due_on)
             self.no_deadline.data = self.task.due_on is None
 
+    def chosen_units(self) -> list[Unit]:
+        """Return the divisions that were ticked."""
+        return [chosen_unit(word) for word in self.units.data or []] if "units" in self else []
+
     def notes(self) -> list[str]:
         return [_("Thời hạn của nhiệm vụ: %(day)s.", day=day(self.task.due_on) or NO_DEADLINE)]
 
-    def validate_units(self, _field: Any) -> None:
+    def validate_people(self, field: Any) -> None:
         """Somebody must get it."""
-        if not self.units.data and not self.people.data:
+        if not field.data and not self.chosen_units():
             raise ValidationError(_("Chọn ít nhất một bộ phận hoặc một người."))
 
     def validate_later(self, field: Any) -> None:
@@ -228,7 +239,7 @@ class PassDownForm(WithDeadline):
 
     def perform(self, stamp: Stamp) -> None:
         reading, task = self.deadline.reading, self.task
-        units = [(chosen_unit(word), None) for word in self.units.data or []]
+        units = [(unit, None) for unit in self.chosen_units()]
         persons_ = [(task.unit, chosen_person(word)) for word in self.people.data or []]
         orders = [
             tasks.Order(

@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from tracker.queries.task_page import Event
+from tracker.queries.task_page import Event, names_in
 from tracker.web.filters import day
 
 DEEDS = {
@@ -53,6 +53,9 @@ FACTS = {
 }
 
 
+Names = dict[str, dict[str, str]]
+
+
 class File(NamedTuple):
     """An attached paper, as the timeline shows it."""
 
@@ -75,12 +78,19 @@ class Entry(NamedTuple):
 
 def entries_of(events: Iterable[Event]) -> list[Entry]:
     """Return the lines of the timeline."""
-    return [_entry(event) for event in events]
+    events = list(events)
+    names = names_in(events)
+    return [_entry(event, names) for event in events]
 
 
-def _entry(event: Event) -> Entry:
-    told = event.payload or {}
+def _entry(event: Event, names: Names) -> Entry:
+    told = event.payload
     parts = [None if event.do == "give" else event.note]
+    if event.do in ("give", "draft") and "due" in told:
+        due = told["due"]
+        parts.append(_("Thời hạn: %(day)s.", day=_day(due)) if due else _("Không thời hạn."))
+    if event.do == "accept" and (officer := told.get("officer")):
+        parts.append(_("Người thực hiện: %(name)s.", name=names["people"].get(officer, officer)))
     if until := told.get("until"):
         parts.append(_("Đến ngày %(day)s.", day=_day(until)))
     if decision := told.get("decision"):
@@ -98,7 +108,7 @@ def _entry(event: Event) -> Entry:
     what = str(DEEDS.get(event.do, event.do))
     if event.do == "contribute" and event.unit:
         what = _("Phối hợp: %(unit)s", unit=event.unit)
-    changes = [(str(FACTS.get(fact, fact)), _value(fact, old), _value(fact, new))
+    changes = [(str(FACTS.get(fact, fact)), _value(fact, old, names), _value(fact, new, names))
                for fact, old, new in event.changes or []]  # fmt: skip
     files = [File(f.filename, url_for("papers.show", attachment_id=f.id), f.size) for f in event.files]
     return Entry(event.at, event.on_day, who, what, "\n".join(p for p in parts if p) or None, changes, files)
@@ -108,12 +118,14 @@ def _day(text: str) -> str:
     return day(date.fromisoformat(text))
 
 
-def _value(fact: str, value: Any) -> str:
+def _value(fact: str, value: Any, names: Names) -> str:
     match fact:
+        case "officer" | "tracker" | "leader" if value:
+            return names["people"].get(value, value)
         case "due_on":
             return _day(value) if value else _("không thời hạn")
         case "percent":
             return f"{value} %"
         case "coordinating":
-            return ", ".join(value or [])
+            return ", ".join(names["units"].get(code, code) for code in value or [])
     return "" if value is None else str(value)
