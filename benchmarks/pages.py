@@ -9,6 +9,7 @@ of a list, a task and a saving does not grow with the archive.
 from __future__ import annotations
 
 import argparse
+import contextvars
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -82,7 +83,7 @@ def page(what: str, app: Flask, login: str, url: str, floor_sql: str) -> None:
     client = signed_in(app, login)
 
     def ours() -> None:
-        response = client.get(url)
+        response = contextvars.Context().run(client.get, url)
         if response.status_code != 200:
             raise SystemExit(f"{url} answered {response.status}")
 
