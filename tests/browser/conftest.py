@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -38,10 +39,9 @@ class Product:
     password: str
 
 
-@pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The demonstration, started once for all browser tests."""
-    folder = tmp_path_factory.mktemp("product")
+@contextmanager
+def running(folder: Path) -> Iterator[Product]:
+    """Run the product with the demonstration in a new instance folder, and stop it after the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -58,6 +58,13 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The demonstration, started once for all browser tests."""
+    with running(tmp_path_factory.mktemp("product")) as product:
+        yield product
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
