@@ -1,0 +1,112 @@
+"""The list of tasks as a query: one statement, an index for a unit's open tasks, on both databases."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from sqlalchemy import event
+
+from tests.counting import statements
+from tracker.models import db
+from tracker.operations import tasks
+from tracker.operations.recording import Stamp
+from tracker.queries.home import Days
+from tracker.queries.task_list import OPEN, SORTS, Filter, Scope, choices_of, count_of, open_counts, page_of
+from tracker.rules.deadlines import WorkingCalendar
+from tracker.rules.status import State
+
+TODAY = date(2026, 3, 10)
+
+
+@pytest.fixture
+def scope_of(cast):
+    """Return the maker of what a person sees on the day of these tests."""
+
+    def make(user) -> Scope:
+        days = Days.around(TODAY, calendar=WorkingCalendar(), due_soon=3, silent=10)
+        return Scope(user, today=TODAY, days=days)
+
+    return make
+
+
+def plan_of(run) -> str:
+    """Return how SQLite goes about the statement that `run` asks."""
+    caught = []
+
+    def note(_connection, _cursor, statement, parameters, *_rest):
+        caught.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        run()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    statement, parameters = caught[-1]
+    rows = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    return "\n".join(row[-1] for row in rows)
+
+
+def test_the_open_tasks_of_a_unit_are_found_by_an_index_of_units(cast, scope_of):
+    scope, chosen = scope_of(cast.head), Filter(state=OPEN, unit=cast.lead.id)
+
+    plan = plan_of(lambda: page_of(scope, chosen, sort="due"))
+
+    assert re.search(r"SEARCH task USING INDEX ix_task_unit_(open|id) \(unit_id=\?", plan), plan
+    assert "SCAN task" not in plan
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("sort", SORTS)
+def test_pages_hold_every_task_once_in_order(cast, scope_of, sort):
+    days = [None, date(2026, 3, 20), date(2026, 3, 12), date(2026, 3, 20), None, date(2026, 4, 1)]
+    orders = [
+        tasks.Order(unit=(cast.lead, cast.commune)[n % 2], content=f"Việc {n}", due_on=day)
+        for n, day in enumerate(days)
+    ]
+    made = tasks.give(cast.make_directive(), orders, stamp=Stamp(on=date(2026, 3, 2), by=cast.tracker))
+    scope = scope_of(cast.tracker)
+
+    whole, following = page_of(scope, Filter(state=OPEN), sort=sort)
+    seen, after = [], None
+    for _ in range(3):
+        page, after = page_of(scope, Filter(state=OPEN), sort=sort, after=after, most=2)
+        seen += [row.id for row in page]
+
+    assert following is None and after is None
+    assert seen == [row.id for row in whole]
+    assert sorted(seen) == sorted(task.id for task in made)
+
+
+@pytest.mark.both_databases
+def test_counts_agree_with_the_lists_they_lead_to(cast, scope_of, make_task, make_directive):
+    paper = make_directive(field="Đất đai")
+    make_task(directive=paper, due_on=date(2026, 3, 9))
+    make_task(directive=paper, due_on=TODAY, state=State.IN_PROGRESS)
+    make_task(unit=cast.make_unit(parent=cast.commune), coordinating=[], due_on=None)
+    make_task(unit=cast.commune, coordinating=[], state=State.AWAITING_CONFIRMATION, reported_on=TODAY)
+    make_task(state=State.COMPLETED, reported_on=TODAY)
+    scope, chosen = scope_of(cast.tracker), Filter(state=OPEN)
+
+    counts = open_counts(scope, chosen)
+    units = {choice.value: choice.tasks for choice in choices_of(scope, chosen, "unit")}
+    fields = {choice.value: choice.tasks for choice in choices_of(scope, chosen, "field")}
+
+    for (name, word), number in counts.items():
+        values = {"state": OPEN} | {name: word}
+        assert number == count_of(scope, Filter(**values)), (name, word)
+    for unit, number in units.items():
+        assert number == count_of(scope, Filter(state=OPEN, unit=unit))
+    assert units[cast.commune.id] == 2
+    assert fields == {"Đất đai": 2}
+
+
+def test_a_page_is_one_statement(cast, scope_of, make_task):
+    make_task()
+    scope = scope_of(cast.tracker)
+
+    with statements() as seen:
+        page_of(scope, Filter(state=OPEN), sort="due")
+
+    assert len(seen) == 1
