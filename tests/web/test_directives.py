@@ -311,6 +311,15 @@ def test_what_is_wrong_is_told_at_its_field_and_everything_typed_stays(cast, cli
     assert stored() == []
 
 
+def test_no_field_lets_the_browser_cut_off_what_is_pasted(cast, client_of):
+    page = client_of(cast.tracker).get("/van-ban/moi").get_data(as_text=True)
+
+    fields = [tag for tag in re.findall(r"<(?:input|textarea)[^>]*>", page) if 'type="search"' not in tag]
+
+    assert [tag for tag in fields if 'name="subject"' in tag]
+    assert [tag for tag in fields if "maxlength" in tag] == []
+
+
 def test_text_in_nfd_is_stored_in_nfc(cast, client_of):
     subject = "Nâng cao chỉ số cải cách hành chính"
 

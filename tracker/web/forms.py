@@ -54,8 +54,13 @@ def required(message: str = "") -> DataRequired:
 
 
 def no_longer_than(most: int) -> Length:
-    """Return the check of the longest text."""
-    return Length(max=most, message=lazy_gettext("Dài quá %(most)s ký tự. Hãy rút gọn.", most=most))
+    """Return the check of the longest text.
+
+    The field gets no `maxlength`: a browser would cut off the end of a pasted text without a word.
+    """
+    check = Length(max=most, message=lazy_gettext("Dài quá %(most)s ký tự. Hãy rút gọn.", most=most))
+    check.field_flags = {}
+    return check
 
 
 def line(label: Any, *validators: Any, most: int = LINE, **options: Any) -> UnboundField:
