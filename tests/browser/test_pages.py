@@ -58,7 +58,7 @@ def test_a_task_a_paper_and_each_thing_one_may_do_keep_it_too(
         "/nhiem-vu?wait=extension",
     ):
         person.open(start)
-        for link in [a.get_attribute("href") for a in person.page.locator("table th a").all()][:3]:
+        for link in [a.get_attribute("href") for a in person.page.locator("tbody th a").all()][:3]:
             page = person.open(str(link))
             actions = [a.get_attribute("href") for a in page.locator("nav.choices a").all()]
             paper = page.locator("dl.facts a").first.get_attribute("href")
