@@ -1,6 +1,7 @@
 """The history file: every kind of line, the round trip byte for byte, and what a bad line brings."""
 
 import json
+import unicodedata
 
 import pytest
 from sqlalchemy import func, select
@@ -188,6 +189,24 @@ BAD = {
     "a list that is none": DAY | {"do": "directive", "directive": "d", "kind": "KH", "subject": "s",
                                   "issuer": "tp", "issued_on": "2026-07-04", "based_on": "kh-1"},
     "a setting that does not fit": DAY | {"do": "setting", "name": "max_extensions", "value": "nhiều"},
+    "a day of a week": {"on": "2026-W28-1", "do": "accept", "task": "nv-3"},
+    "a moment outside of all calendars": DAY | {"do": "accept", "task": "nv-3",
+                                                "at": "0001-01-01T00:00:00+14:00"},
+    "a moment past the last year": DAY | {"do": "accept", "task": "nv-3", "at": "9999-12-31T23:00:00Z"},
+    "lists in lists without end": "[" * 100_000,
+    "a number that JSON does not know": '{"do": "setting", "name": "x", "value": NaN}',
+    "half of a letter": '{"do": "unit", "on": "2026-07-04", "code": "z", "name": "\\ud800"}',
+    "a name that no column holds": DAY | {"do": "unit", "code": "z", "name": "Z" * 256},
+    "a code that no column holds": DAY | {"do": "unit", "code": "z" * 65, "name": "Z"},
+    "a number and notation that no column holds": DAY | {"do": "directive", "directive": "d", "kind": "KH",
+                                                        "subject": "s", "issuer": "tp",
+                                                        "issued_on": "2026-07-04", "number": "9" * 65},
+    "a basis that no column holds": DAY | {"do": "directive", "directive": "d", "kind": "KH", "subject": "s",
+                                           "issuer": "tp", "issued_on": "2026-07-04",
+                                           "based_on": ["9" * 501]},
+    "a place that no column holds": DAY | {"do": "unit", "code": "z", "name": "Z", "order": 2**31},
+    "a correction that no column holds": DAY | {"do": "correct", "what": "unit", "key": "nv",
+                                                "set": {"name": "Z" * 256}},
     "a null where a value must be": DAY | {"do": "unit", "code": "z", "name": None},
     "a secret paper": DAY | {"do": "directive", "directive": "m", "kind": "CV", "subject": "Văn bản tối mật",
                              "issuer": "tp", "issued_on": "2026-07-04"},
@@ -246,6 +265,25 @@ def test_text_comes_out_in_one_normal_form(session):
     history.load([json.dumps(decomposed)])
 
     assert json.loads(next(iter(history.dump())))["name"] == "Huyện Ủy"
+
+
+def test_keys_are_the_same_however_their_marks_were_written(session):
+    composed, decomposed = "Huyện", unicodedata.normalize("NFD", "Huyện")
+    lines = [
+        json.dumps({"do": "unit", "on": "2026-01-01", "code": composed, "name": "Z"}),
+        json.dumps({"do": "unit", "on": "2026-01-01", "code": "y", "name": "Y", "parent": decomposed}),
+    ]
+
+    assert "\\u" in lines[1]
+    assert history.load(lines) == 2
+
+
+@pytest.mark.both_databases
+def test_the_longest_texts_of_a_person_are_kept_on_every_database(session):
+    person = DAY | {"do": "person", "login": "z" * 64, "name": "Đ" * 255, "unit": "tp", "role": "officer",
+                    "title": "T" * 255, "email": "a" * 243 + "@vi-du.vn"}  # fmt: skip
+
+    assert history.load(with_line(person)) == len(EVERY_KIND) + 1
 
 
 def test_a_role_ends_or_serves_right_after_the_line_that_gave_it(session):

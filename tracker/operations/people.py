@@ -29,8 +29,12 @@ CORRECTABLE = {"name", "title", "email", "digest", "active"}
 """What a correction of a person may change; a login never changes, passwords have their own operation."""
 
 
+MOST_SEARCHED = 600
+"""Characters of a person that a search compares; the column holds no more."""
+
+
 def _search_text(user: User) -> str:
-    return fold(f"{user.name} {user.login} {user.title or ''} {user.email or ''}")
+    return fold(f"{user.name} {user.login} {user.title or ''} {user.email or ''}")[:MOST_SEARCHED]
 
 
 def require_reach(user: User, stamp: Stamp) -> None:

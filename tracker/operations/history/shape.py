@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from tracker.models.people import Role
+from sqlalchemy import Column
+
+from tracker.clock import VIETNAM
+from tracker.models.directive import Directive, DirectiveBasis
+from tracker.models.people import Role, User
+from tracker.models.task import Request, Task
+from tracker.models.units import Unit
 from tracker.rules.text import nfc
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_LARGEST_PLACE = 2**31 - 1
+"""The largest whole number that every database holds."""
 
 
 class Unreadable(Exception):
@@ -26,19 +38,38 @@ def parse(line: str) -> dict[str, Any]:
             raise Unreadable(f"khóa lặp lại: {', '.join(sorted(doubled))}")
         return dict(pairs)
 
+    def refuse(word: str) -> None:
+        raise Unreadable(f"không phải JSON hợp lệ ({word})")
+
     try:
-        event = json.loads(nfc(line), object_pairs_hook=once)
+        event = json.loads(line, object_pairs_hook=once, parse_constant=refuse)
+        if not isinstance(event, dict):
+            raise Unreadable("mỗi dòng phải là một đối tượng JSON")
+        return {key: _composed(value) for key, value in event.items()}
     except ValueError as error:
         raise Unreadable(f"không phải JSON hợp lệ ({error})") from error
-    if not isinstance(event, dict):
-        raise Unreadable("mỗi dòng phải là một đối tượng JSON")
-    return event
+    except RecursionError as error:
+        raise Unreadable("không phải JSON hợp lệ (lồng nhau quá sâu)") from error
+
+
+def _composed(value: Any) -> Any:
+    """Return a value with every text in it in NFC, however it was escaped."""
+    match value:
+        case str():
+            if _LONE_SURROGATE.search(value):
+                raise Unreadable(f"chữ hỏng, không phải Unicode: {value!a}")
+            return nfc(value)
+        case list():
+            return [_composed(each) for each in value]
+        case dict():
+            return {key: _composed(each) for key, each in value.items()}
+    return value
 
 
 def read_day(value: Any) -> date:
     """Return the day that a line names as YYYY-MM-DD; raise `Unreadable` for anything else."""
     try:
-        if not isinstance(value, str) or len(value) != 10:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
             raise ValueError
         return date.fromisoformat(value)
     except ValueError as error:
@@ -51,8 +82,10 @@ def read_moment(value: Any) -> datetime:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError
+        for zone in (UTC, VIETNAM):
+            moment.astimezone(zone)
         return moment
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise Unreadable(f"thời điểm không hợp lệ: {value!r}, cần ISO 8601 có múi giờ") from error
 
 
@@ -69,9 +102,25 @@ def _text(value: Any) -> str:
     return value
 
 
+def _fitting(column: Any) -> Callable[[Any], str]:
+    """Return the reader of a text that this column keeps: SQLite would take a longer one, PostgreSQL not."""
+    (stored,) = column.property.columns
+    assert isinstance(stored, Column)
+    most: int = stored.type.length  # type: ignore[attr-defined]
+
+    def read(value: Any) -> str:
+        if len(_text(value)) > most:
+            raise Unreadable(f"dài quá {most} ký tự: {value[:40]!r}…")
+        return value
+
+    return read
+
+
 def _whole(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise Unreadable(f"cần một số nguyên, không phải {value!r}")
+    if abs(value) > _LARGEST_PLACE:
+        raise Unreadable(f"số quá lớn: {value}")
     return value
 
 
@@ -98,20 +147,25 @@ def _one_of(kinds: type[StrEnum]) -> Callable[[Any], Any]:
 def _list(value: Any) -> list[str]:
     if not isinstance(value, list):
         raise Unreadable(f"cần một danh sách, không phải {value!r}")
-    return [_text(each) for each in value]
+    return [_BASIS(each) for each in value]
 
 
+_BASIS = _fitting(DirectiveBasis.printed)
 _READERS: dict[str, Callable[[Any], Any]] = {
-    "code": _text, "name": _text, "parent": _text, "kind": _text, "title_of_head": _text, "email": _text,
-    "org_code": _text, "order": _whole, "successor": _text, "login": _text, "unit": _text,
-    "role": _one_of(Role), "title": _text, "day": read_day, "value": _any, "directive": _text,
-    "subject": _text, "issuer": _text, "issued_on": read_day, "number": _text, "signer": _text,
-    "signer_title": _text, "field": _text, "urgency": _text, "based_on": _list, "meeting": _text,
-    "replaces": _text, "task": _text, "content": _text, "item": _text, "due": read_day, "due_phrase": _text,
-    "due_time": _hour, "coordinating": _list, "officer": _text, "tracker": _text, "leader": _text,
-    "product": _text, "reason": _text, "text": _text, "percent": _whole, "difficulties": _text,
-    "until": read_day, "decision": _text, "result": _text, "explanation": _text, "evaluation": _text,
-    "what": _text, "key": _text, "set": _any, "due_on": read_day, "digest": _text, "active": _yes_no,
+    "code": _fitting(Unit.code), "name": _fitting(Unit.name), "parent": _text,
+    "kind": _fitting(Directive.kind), "title_of_head": _fitting(Unit.title_of_head),
+    "email": _fitting(User.email), "org_code": _fitting(Unit.org_code), "order": _whole, "successor": _text,
+    "login": _fitting(User.login), "unit": _text, "role": _one_of(Role), "title": _fitting(User.title),
+    "day": read_day, "value": _any, "directive": _fitting(Directive.key), "subject": _text, "issuer": _text,
+    "issued_on": read_day, "number": _fitting(Directive.number), "signer": _fitting(Directive.signer),
+    "signer_title": _fitting(Directive.signer_title), "field": _fitting(Directive.field),
+    "urgency": _fitting(Directive.urgency), "based_on": _list, "meeting": _fitting(Directive.meeting),
+    "replaces": _text, "task": _fitting(Task.key), "content": _text, "item": _fitting(Task.item),
+    "due": read_day, "due_phrase": _fitting(Task.due_phrase), "due_time": _hour, "coordinating": _list,
+    "officer": _text, "tracker": _text, "leader": _text, "product": _text, "reason": _text, "text": _text,
+    "percent": _whole, "difficulties": _text, "until": read_day, "decision": _fitting(Request.decision),
+    "result": _fitting(Task.result), "explanation": _text, "evaluation": _text, "what": _text, "key": _text,
+    "set": _any, "due_on": read_day, "digest": _text, "active": _yes_no,
 }  # fmt: skip
 
 
