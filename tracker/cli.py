@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
 from flask import Blueprint
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from tracker.files.b4 import as_csv, as_json, as_text
 from tracker.models import db
@@ -46,6 +46,7 @@ def load_history(file: Any) -> None:
 @click.argument("file", type=click.File("w", encoding="utf-8"), default="-")
 def dump_history(file: Any) -> None:
     """Write the whole installation to FILE, or to standard output."""
+    _require_tables()
     for line in history.dump():
         file.write(line + "\n")
 
@@ -68,6 +69,7 @@ def print_b4(
     output: str | None,
 ) -> None:
     """Print table B.4."""
+    _require_tables()
     unit = db.session.scalar(select(Unit).where(Unit.code == assigner))
     if unit is None:
         raise click.ClickException(f"Không có đơn vị mã “{assigner}”.")
@@ -78,8 +80,15 @@ def print_b4(
         raise click.ClickException("Ngày chốt số liệu không được trước ngày đầu kỳ.")
     table = b4.table(b4.Question(unit, *days), all_units=all_units)
     text = {"json": as_json, "csv": as_csv, "table": as_text}[form](table)
-    if output:
-        with open(output, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-    else:
-        sys.stdout.write(text)
+    if not output:
+        click.echo(text.encode(), nl=False)
+        return
+    try:
+        Path(output).write_bytes(text.encode())
+    except OSError as error:
+        raise click.ClickException(f"Không ghi được tệp “{output}”: {error.strerror}") from error
+
+
+def _require_tables() -> None:
+    if not inspect(db.engine).has_table("history"):
+        raise click.ClickException("Cơ sở dữ liệu chưa có bảng. Chạy “flask --app wsgi db upgrade” trước.")

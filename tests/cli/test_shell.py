@@ -10,6 +10,7 @@ import pytest
 
 from tests.factories import GIVEN_ON, make_cast
 from tests.test_history import EVERY_KIND
+from tracker.models import db
 from tracker.rules.status import State
 
 pytestmark = pytest.mark.both_databases
@@ -164,3 +165,22 @@ def test_b4_says_what_is_wrong_and_fails(shell, own_app, arguments):
     assert answer.exit_code != 0
     assert "Traceback" not in answer.output
     assert "{" not in answer.output
+
+
+def test_a_database_without_tables_is_said_so(shell, own_app):
+    with own_app.app_context():
+        db.session.remove()
+        db.drop_all()
+
+    answers = [shell("b4", *PERIOD), shell("history", "dump")]
+
+    for answer in answers:
+        assert answer.exit_code == 1
+        assert "db upgrade" in answer.output
+
+
+def test_a_file_that_cannot_be_written_is_said_so(shell, published, tmp_path):
+    answer = shell("b4", *PERIOD, "--output", tmp_path / "không có" / "b4.json")
+
+    assert answer.exit_code == 1
+    assert "Không ghi được" in answer.output
