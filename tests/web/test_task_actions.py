@@ -397,6 +397,7 @@ def test_a_late_report_says_before_that_it_needs_an_explanation(cast, client_of)
     sent = send(client, "report", task, body)
 
     assert "Đã quá hạn 1 ngày: phải kèm giải trình lý do chậm." in words(page)
+    assert "Giải trình (không bắt buộc)" not in words(page)
     assert errors(refused) == ["Báo cáo sau thời hạn phải kèm giải trình lý do chậm."]
     assert sent.status_code == 303
     assert task.reported_on == TODAY

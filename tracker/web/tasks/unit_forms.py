@@ -25,6 +25,7 @@ from tracker.web.tasks.form import (
     NOBODY,
     ActionForm,
     WithDeadline,
+    checked_by_form,
     chosen_person,
     chosen_unit,
     must_choose_unit,
@@ -156,11 +157,19 @@ class ReportForm(ActionForm):
     action, slug = Action.REPORT, "bao-cao"
     title = button = lazy_gettext("Báo cáo hoàn thành")
     done = lazy_gettext("Đã báo cáo hoàn thành; ngày báo cáo được giữ cố định, đang chờ xác nhận.")
-    result = line(lazy_gettext("Văn bản kết quả (số, ngày)"), most=500)
+    result = line(lazy_gettext("Văn bản kết quả (số, ngày)"), checked_by_form, most=500)
     text = paragraphs(lazy_gettext("Kết quả thực hiện"))
     explanation = paragraphs(lazy_gettext("Giải trình"))
     papers = PapersField(lazy_gettext("Minh chứng"))
-    hints = {"result": lazy_gettext("Ví dụ: 81/BC-UBND ngày 09/4/2020")}
+    hints = {
+        "result": lazy_gettext(
+            "Ví dụ: 81/BC-UBND ngày 09/4/2020. Chưa có văn bản thì mô tả kết quả bên dưới."
+        )
+    }
+
+    def prepare(self) -> None:
+        if self.late:
+            self.explanation.flags.optional = False
 
     @property
     def late(self) -> int:
@@ -200,7 +209,7 @@ class PassDownForm(WithDeadline):
     units = ChoicesField(lazy_gettext("Bộ phận, đơn vị trực thuộc"), [Voluntary()])
     people = ChoicesField(lazy_gettext("Cá nhân trong đơn vị"), [Voluntary()])
     product = paragraphs(lazy_gettext("Sản phẩm"), most=1_000)
-    due_phrase = line(lazy_gettext("Thời hạn"), most=500)
+    due_phrase = line(lazy_gettext("Thời hạn"), checked_by_form, most=500)
     no_deadline = BooleanField(lazy_gettext("Không thời hạn"))
     later = BooleanField(lazy_gettext("Vẫn giao với thời hạn sau thời hạn của nhiệm vụ"))
 
