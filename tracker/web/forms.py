@@ -48,9 +48,18 @@ class Voluntary(Optional):
         """Let the field pass."""
 
 
-def required(message: str = "") -> DataRequired:
+class Required(DataRequired):
+    """Asks for an empty field. What was typed and could not be read keeps the message that says why."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Refuse a field without data, unless its reading was refused already."""
+        if not field.errors:
+            super().__call__(form, field)
+
+
+def required(message: str = "") -> Required:
     """Return the check that something was typed."""
-    return DataRequired(message or lazy_gettext("Mục này không được để trống."))
+    return Required(message or lazy_gettext("Mục này không được để trống."))
 
 
 def no_longer_than(most: int) -> Length:
