@@ -58,6 +58,17 @@ def test_the_open_tasks_of_a_unit_are_found_by_an_index_of_units(cast, scope_of)
 
 
 @pytest.mark.both_databases
+@pytest.mark.parametrize("role", ["lead", "coordinating", "mine", "given"])
+def test_somebody_who_only_administers_has_no_part_in_any_task(cast, scope_of, role):
+    cast.make_task()
+    scope = scope_of(cast.admin)
+
+    rows, following = page_of(scope, Filter(role=role), sort="due")
+
+    assert (list(rows), following) == ([], None)
+
+
+@pytest.mark.both_databases
 @pytest.mark.parametrize("sort", SORTS)
 def test_pages_hold_every_task_once_in_order(cast, scope_of, sort):
     days = [None, date(2026, 3, 20), date(2026, 3, 12), date(2026, 3, 20), None, date(2026, 4, 1)]

@@ -157,9 +157,11 @@ class Scope:
 
     def _roles(self) -> dict[str, ColumnElement[bool]]:
         reached = self.reach.of(*(Role(role) for role in READERS))
-        coordinates = exists().where(
-            and_(Coordination.task_id == Task.id, Coordination.unit_id.in_(reached) if reached else false())
-        )
+        coordinates: ColumnElement[bool] = false()
+        if reached:
+            coordinates = exists().where(
+                and_(Coordination.task_id == Task.id, Coordination.unit_id.in_(reached))
+            )
         return {
             "lead": led_by(self.reach),
             "coordinating": coordinates,
