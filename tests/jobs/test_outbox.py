@@ -277,6 +277,16 @@ def test_a_line_break_in_a_subject_makes_no_header(office, sink):
     assert sink.envelopes == [("dondoc@localhost", ["ha@song-huong.example"])]
 
 
+@pytest.mark.parametrize("more", range(12))
+def test_a_folded_subject_keeps_every_blank(office, sink, more):
+    subject = f"[Nhắc việc] {'ở' * more} 2 quá hạn, 1 chờ xác nhận, quyết định – 23/11/2026"
+    put_mail("gập", subject=subject)
+
+    deliver()
+
+    assert sink.mails[0]["Subject"] == " ".join(subject.split())
+
+
 def test_asked_to_stop_it_finishes_the_current_mail_and_gives_the_rest_back(office, sink):
     for number in range(5):
         put_mail(f"thu-{number}")

@@ -13,6 +13,7 @@ import ssl
 from contextlib import suppress
 from datetime import datetime
 from email import policy
+from email.header import Header
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from typing import Any, NamedTuple
@@ -68,7 +69,9 @@ class OutboxMessage(flask_mail.Message):
 
     def _message(self) -> EmailMessage:  # type: ignore[override]
         message = EmailMessage(policy=policy.SMTP)
-        message["Subject"] = self.subject
+        # Folding by the policy itself drops a blank that falls between two encoded words.
+        encoded = Header(self.subject, "utf-8", header_name="Subject").encode(linesep="\r\n")
+        message.set_raw("Subject", encoded)
         message["From"] = self.sender
         message["To"] = self.recipients[0]
         message["Date"] = format_datetime(self.at)
