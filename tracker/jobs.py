@@ -249,7 +249,13 @@ def once_command(name: str, now: datetime | None) -> None:
             log.exception("%s: không chạy được", name)
             reason = f"{type(error).__name__}: {error}"
             raise click.ClickException(f"Việc “{name}” không chạy được: {reason}") from error
-    click.echo(words or "Không có thư nào chờ gửi.")
+    click.echo(words or _why_nothing_was_sent())
+
+
+def _why_nothing_was_sent() -> str:
+    if oldest := outbox.oldest_waiting():
+        return f"Chưa đến giờ gửi lại thư nào; thư chờ lâu nhất từ {_local(oldest)}."
+    return "Không có thư nào chờ gửi."
 
 
 @jobs_group.command("status")
