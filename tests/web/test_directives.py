@@ -549,6 +549,22 @@ def test_the_history_of_a_directive_tells_corrections_and_givings(cast, client_o
     assert "Cũ" in page
 
 
+def test_the_history_of_a_directive_names_papers_as_they_are_cited(cast, client_of, make_directive):
+    basis = make_directive(number="28/KH-UBND", issued_on=date(2026, 1, 9))
+    old = make_directive(number="12/KH-UBND", issued_on=date(2026, 1, 5))
+    directive = make_directive(number="254/UBND-NV")
+    stamp = Stamp(on=TODAY, by=cast.tracker)
+    directives.correct(directive, stamp=stamp, based_on=[basis, "771/QĐ-TTg"], replaces=old)
+    directives.correct(directive, stamp=stamp, based_on=[], replaces=None)
+
+    page = words(client_of(cast.tracker).get(f"/van-ban/{directive.id}"))
+
+    assert page.count("28/KH-UBND ngày 09/01/2026; 771/QĐ-TTg") == 2
+    assert page.count("12/KH-UBND ngày 05/01/2026") == 2
+    assert basis.key not in page
+    assert old.key not in page
+
+
 # Drafts
 
 

@@ -323,6 +323,22 @@ def events_of(directive_id: int, *, user: User, day: date) -> list[Event]:
     return [event for _first, event in sorted(rows, key=lambda row: row[0])]
 
 
+def papers_in(events: Sequence[Event]) -> dict[str, tuple[str, str | None, date]]:
+    """Return kind, number and day of issue of the directives that a history names, by their keys."""
+    keys: set[str] = set()
+    for event in events:
+        for fact, old, new in event.changes or []:
+            if fact == "based_on":
+                keys.update([*(old or []), *(new or [])])
+            elif fact == "replaces":
+                keys.update(key for key in (old, new) if key)
+    if not keys:
+        return {}
+    query = select(Directive.key, Directive.kind, Directive.number, Directive.issued_on)
+    return {key: (kind, number, on) for key, kind, number, on in
+            db.session.execute(query.where(Directive.key.in_(keys)))}  # fmt: skip
+
+
 class Known(NamedTuple):
     """A directive that may be named by its number: for suggestions and for finding it again."""
 

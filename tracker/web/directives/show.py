@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
@@ -26,6 +26,7 @@ from tracker.queries.directives import (
     drafts_of,
     events_of,
     given_by_issuer,
+    papers_in,
     papers_of,
     relations_of,
 )
@@ -37,6 +38,7 @@ from tracker.rules.status import State
 from tracker.rules.words import KINDS_OF_DIRECTIVE
 from tracker.web.access import requires
 from tracker.web.directives.blueprint import bp, load_directive, may_write
+from tracker.web.directives.citing import citation
 from tracker.web.directives.entry import URGENCY_WORDS
 from tracker.web.forms import Form
 from tracker.web.once import calendar_of_request
@@ -107,7 +109,7 @@ def show(directive_id: int) -> ResponseReturnValue:
         cell_url=_cell_url(directive),
         missing=Counter(words for line in given for words in line.unclear).most_common(),
         papers=papers_of(directive_id),
-        entries=[_entry(event) for event in events_of(directive_id, user=g.user, day=g.today)],
+        entries=_entries(events_of(directive_id, user=g.user, day=g.today)),
         may_write=may_write(directive),
         drafts_form=DraftsForm(),
     )
@@ -206,7 +208,12 @@ class Entry(NamedTuple):
     changes: list[tuple[str, str, str]]
 
 
-def _entry(event: Event) -> Entry:
+def _entries(events: Sequence[Event]) -> list[Entry]:
+    cited = {key: citation(*paper) for key, paper in papers_in(events).items()}
+    return [_entry(event, cited) for event in events]
+
+
+def _entry(event: Event, cited: Mapping[str, str]) -> Entry:
     words = {
         "directive": _("Đăng ký văn bản"),
         "correct": _("Sửa thông tin văn bản"),
@@ -215,13 +222,13 @@ def _entry(event: Event) -> Entry:
     }
     note = event.note if event.do == "attach" else None
     changes = [
-        (str(FACT_WORDS.get(fact, fact)), _value(fact, old), _value(fact, new))
+        (str(FACT_WORDS.get(fact, fact)), _value(fact, old, cited), _value(fact, new, cited))
         for fact, old, new in event.changes or []
     ]
     return Entry(event.on_day, event.at, event.who, words.get(event.do, event.do), note, changes)
 
 
-def _value(fact: str, value: Any) -> str:
+def _value(fact: str, value: Any, cited: Mapping[str, str]) -> str:
     match fact:
         case "kind":
             return _(KINDS_OF_DIRECTIVE.get(value, value))
@@ -230,7 +237,9 @@ def _value(fact: str, value: Any) -> str:
         case "issued_on" if value:
             return "/".join(reversed(value.split("-")))
         case "based_on":
-            return "; ".join(value or [])
+            return "; ".join(cited.get(words, words) for words in value or [])
+        case "replaces" if value:
+            return cited.get(value, value)
     return str(value or "")
 
 
