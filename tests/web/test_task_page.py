@@ -126,6 +126,35 @@ def test_who_has_done_everything_is_led_to_the_report(cast, client_of):
     assert buttons(client_of(cast.head).get(f"/nhiem-vu/{task.id}"))[0] == ("Báo cáo hoàn thành", True)
 
 
+@pytest.mark.parametrize(
+    ("facts", "why_not"),
+    [
+        ({"due_on": date(2026, 3, 9)}, "Phải xin gia hạn trước khi hết thời hạn (09/03/2026)."),
+        ({"due_on": None}, "Nhiệm vụ không có thời hạn nên không cần gia hạn."),
+    ],
+)
+def test_an_extension_that_would_be_refused_is_not_offered(cast, client_of, facts, why_not):
+    task = cast.make_task(state=State.IN_PROGRESS, **facts)
+    client = client_of(cast.head)
+
+    page = client.get(f"/nhiem-vu/{task.id}")
+    led_back = client.get(f"/nhiem-vu/{task.id}/xin-gia-han", follow_redirects=True)
+
+    assert "Xin gia hạn" not in [label for label, _out in buttons(page)]
+    assert why_not in words(led_back)
+
+
+def test_a_second_extension_is_not_offered(cast, client_of):
+    task = cast.make_task(state=State.IN_PROGRESS)
+    asked, granted = Stamp(on=TODAY, by=cast.head), Stamp(on=TODAY, by=cast.chairman)
+    requests.ask_extension(task, stamp=asked, until=date(2026, 3, 27), reason="Chờ số liệu")
+    requests.grant_extension(task, stamp=granted)
+
+    page = client_of(cast.head).get(f"/nhiem-vu/{task.id}")
+
+    assert "Xin gia hạn" not in [label for label, _out in buttons(page)]
+
+
 # What it tells
 
 
@@ -174,6 +203,15 @@ def test_the_history_tells_each_step_in_vietnamese(cast, client_of):
     for told in ("Thiếu phụ lục", "20/03/2026", "30/03/2026", "Ghi nhầm", "Văn bản kết quả: 12/BC-PNV.",
                  "Người thực hiện: Phạm Thu Hà."):  # fmt: skip
         assert told in shown
+
+
+def test_a_draft_that_waits_for_its_deadline_is_not_told_to_have_none(cast, client_of):
+    task = cast.make_task(state=State.DRAFT, due_on=None)
+
+    page = client_of(cast.tracker).get(f"/nhiem-vu/{task.id}")
+
+    assert events(page) == ["Lập dự thảo nhiệm vụ"]
+    assert "Không thời hạn." not in words(page)
 
 
 def test_becoming_overdue_is_told_by_the_system(cast, client_of):

@@ -71,7 +71,7 @@ def _refusal(kind: type[ActionForm], task: Task) -> str | None:
         return _("Không có đề nghị nào đang chờ quyết định.")
     if kind.asks is not None and pending(task, kind.asks) is not None:
         return _("Đã có một đề nghị đang chờ quyết định.")
-    return None
+    return kind.refusal(task)
 
 
 def _typed(form: ActionForm) -> list[tuple[str, str]]:

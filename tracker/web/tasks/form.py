@@ -47,6 +47,11 @@ class ActionForm(Form):
         self.task = task
         self.prepare()
 
+    @classmethod
+    def refusal(cls, task: Task) -> str | None:
+        """Return why sending the form would be of no use now whatever is typed, None where it may be."""
+        return None
+
     def prepare(self) -> None:
         """Offer the choices, and fill in what is likely when the page opens."""
 

@@ -108,7 +108,7 @@ def _choices(task: Task, standing: Standing) -> list[Choice]:
         action = kind.action
         if (kind.decides and kind.decides not in waiting) or (kind.asks and kind.asks in waiting):
             continue
-        if not (may_start(action, task.state) and may(action, standing)):
+        if not (may_start(action, task.state) and may(action, standing)) or kind.refusal(task):
             continue
         is_next = action in NEXT_STEPS and not any(choice.is_next for choice in found)
         if action is Action.PROGRESS and task.percent >= 100 and may(Action.REPORT, standing):

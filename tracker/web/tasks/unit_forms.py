@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import g
@@ -10,17 +11,27 @@ from flask_babel import lazy_gettext
 from wtforms import BooleanField, IntegerField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
-from tracker.models.task import RequestKind
+from tracker.models.task import RequestKind, RequestState, Task
 from tracker.models.units import Unit
 from tracker.operations import progress, requests, tasks
 from tracker.operations.recording import Stamp
 from tracker.queries.standing import roles_above
 from tracker.queries.task_page import Colleague, colleagues_of, units_below
 from tracker.rules.status import State, days_overdue
-from tracker.rules.workflow import Action
+from tracker.rules.workflow import Action, DomainError, require_extension_may_be_asked
 from tracker.web.deadlines import NO_DEADLINE
 from tracker.web.filters import day
-from tracker.web.forms import ChoiceField, ChoicesField, DayField, Voluntary, line, paragraphs, required
+from tracker.web.forms import (
+    ChoiceField,
+    ChoicesField,
+    DayField,
+    Voluntary,
+    line,
+    paragraphs,
+    required,
+    say,
+)
+from tracker.web.once import settings_of_request
 from tracker.web.tasks.form import (
     NOBODY,
     ActionForm,
@@ -142,6 +153,23 @@ class AskExtensionForm(ActionForm):
     done = lazy_gettext("Đã gửi đề nghị gia hạn; thời hạn hiện tại vẫn có hiệu lực cho đến khi được đồng ý.")
     until = DayField(lazy_gettext("Xin gia hạn đến ngày"), [required(lazy_gettext("Nhập ngày mới."))])
     reason = reason()
+
+    @classmethod
+    def refusal(cls, task: Task) -> str | None:
+        """No extension without a deadline, after it, or once too often."""
+        settings = settings_of_request()
+        granted = sum(
+            each.kind is RequestKind.EXTENSION and each.state is RequestState.GRANTED
+            for each in task.requests
+        )
+        try:
+            require_extension_may_be_asked(
+                due_on=task.due_on, until=date.max, on=g.today, granted=granted, pending=False,
+                most=settings["max_extensions"], notice_days=settings["extension_notice_days"],
+            )  # fmt: skip
+        except DomainError as refused:
+            return say(refused)
+        return None
 
     def notes(self) -> list[str]:
         return [_("Thời hạn hiện tại: %(day)s.", day=day(self.task.due_on) or NO_DEADLINE)]

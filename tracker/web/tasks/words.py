@@ -86,7 +86,7 @@ def entries_of(events: Iterable[Event]) -> list[Entry]:
 def _entry(event: Event, names: Names) -> Entry:
     told = event.payload
     parts = [None if event.do == "give" else event.note]
-    if event.do in ("give", "draft") and "due" in told:
+    if (event.do == "give" and "due" in told) or (event.do == "draft" and told.get("due")):
         due = told["due"]
         parts.append(_("Thời hạn: %(day)s.", day=_day(due)) if due else _("Không thời hạn."))
     if event.do == "accept" and (officer := told.get("officer")):
