@@ -205,6 +205,17 @@ def test_the_history_tells_each_step_in_vietnamese(cast, client_of):
         assert told in shown
 
 
+def test_the_history_says_what_an_explanation_is_and_names_a_result_once(cast, client_of):
+    task = cast.make_task(state=State.IN_PROGRESS, due_on=date(2026, 3, 9))
+    stamp = Stamp(on=TODAY, by=cast.head)
+    progress.report(task, stamp=stamp, result="7/BC-PNV", explanation="Do mưa lũ")
+
+    shown = words(client_of(cast.tracker).get(f"/nhiem-vu/{task.id}")).split("Quá trình thực hiện")[1]
+
+    assert "Văn bản kết quả: 7/BC-PNV. Giải trình: Do mưa lũ" in shown
+    assert shown.count("Do mưa lũ") == 1
+
+
 def test_a_draft_that_waits_for_its_deadline_is_not_told_to_have_none(cast, client_of):
     task = cast.make_task(state=State.DRAFT, due_on=None)
 

@@ -85,7 +85,8 @@ def entries_of(events: Iterable[Event]) -> list[Entry]:
 
 def _entry(event: Event, names: Names) -> Entry:
     told = event.payload
-    parts = [None if event.do == "give" else event.note]
+    is_said_below = event.note in (told.get("explanation"), told.get("result"))
+    parts = [None if event.do == "give" or is_said_below else event.note]
     if (event.do == "give" and "due" in told) or (event.do == "draft" and told.get("due")):
         due = told["due"]
         parts.append(_("Thời hạn: %(day)s.", day=_day(due)) if due else _("Không thời hạn."))
@@ -97,8 +98,7 @@ def _entry(event: Event, names: Names) -> Entry:
         parts.append(_("Văn bản: %(number)s.", number=decision))
     if result := told.get("result"):
         parts.append(_("Văn bản kết quả: %(result)s.", result=result))
-    explanation = told.get("explanation")
-    if explanation and explanation != event.note:
+    if explanation := told.get("explanation"):
         parts.append(_("Giải trình: %(text)s", text=explanation))
     if difficulties := told.get("difficulties"):
         parts.append(_("Khó khăn, vướng mắc: %(text)s", text=difficulties))
