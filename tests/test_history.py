@@ -210,6 +210,8 @@ BAD = {
     "a null where a value must be": DAY | {"do": "unit", "code": "z", "name": None},
     "a secret paper": DAY | {"do": "directive", "directive": "m", "kind": "CV", "subject": "Văn bản tối mật",
                              "issuer": "tp", "issued_on": "2026-07-04"},
+    "a secret paper by its urgency": DAY | {"do": "directive", "directive": "m", "kind": "CV", "subject": "S",
+                                            "issuer": "tp", "issued_on": "2026-07-04", "urgency": "Mật"},
     "a correction of nothing": DAY | {"do": "correct", "what": "moon", "key": "nv-1", "set": {}},
     "a correction with an unknown field": DAY | {"do": "correct", "what": "task", "key": "nv-3",
                                                  "set": {"colour": "đỏ"}},

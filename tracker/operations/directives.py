@@ -29,7 +29,7 @@ from tracker.rules.text import fold, nfc
 from tracker.rules.words import N_
 from tracker.rules.workflow import DomainError
 
-_SECRET = re.compile(r"\b(tuyet mat|toi mat|do mat|van ban mat|tai lieu mat)\b")
+_SECRET = re.compile(r"\b(tuyet mat|toi mat|do mat|van ban mat|tai lieu mat)\b|^mat$")
 
 
 class SecretPaper(DomainError):
