@@ -10,7 +10,7 @@ import pytest
 from tests.counting import statements
 from tracker.models.calendar import DayKind
 from tracker.models.people import Role
-from tracker.operations import calendar, requests
+from tracker.operations import calendar, progress, requests
 from tracker.operations.recording import Stamp
 from tracker.queries import b4
 from tracker.queries.b4 import Question
@@ -115,6 +115,20 @@ def test_an_officer_who_may_not_accept_is_not_told_to(cast, client_of) -> None:
 
     assert "Tiếp nhận</a>" not in section(page, "today")
     assert "Xem</a>" in section(page, "today")
+
+
+@pytest.mark.parametrize(("reporter", "is_told"), [("officer", True), ("head", False)])
+def test_who_reported_a_part_is_not_told_to_confirm_it(cast, client_of, reporter, is_told) -> None:
+    whole = cast.make_task(state=State.IN_PROGRESS)
+    part = cast.make_task(
+        parent=whole, directive=whole.directive, officer=cast.officer, state=State.IN_PROGRESS
+    )
+    progress.report(part, stamp=Stamp(on=MONDAY, by=getattr(cast, reporter)), text="Xong", explanation="Chờ")
+
+    page = client_of(cast.head).get("/")
+
+    assert part.id in tasks_in(page, "waiting")
+    assert (f"/nhiem-vu/{part.id}/xac-nhan" in page.text) is is_told
 
 
 def test_an_officer_sees_their_own_tasks_first(cast, client_of) -> None:

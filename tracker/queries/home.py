@@ -93,7 +93,8 @@ class Reach:
         return Standing(
             above_assigner=above(row.assigner_id), above_lead=above(row.unit_id),
             in_assigner=within(row.assigner_id), in_lead=within(row.unit_id),
-            is_officer=row.officer_id == self.user_id, is_passed_down=row.parent_id is not None,
+            is_officer=row.officer_id == self.user_id, is_reporter=row.reported_by_id == self.user_id,
+            is_passed_down=row.parent_id is not None,
             is_within_unit=row.unit_id == row.assigner_id,
         )  # fmt: skip
 

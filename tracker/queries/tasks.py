@@ -57,6 +57,7 @@ class TaskRow(NamedTuple):
     original_due_on: date | None
     due_time: time | None
     reported_on: date | None
+    reported_by_id: int | None
     closed_on: date | None
     percent: int
     last_word: str | None
@@ -91,8 +92,8 @@ def select_tasks(*conditions: ColumnElement[bool]) -> Select:
             Task.id, Task.content, Task.item, Task.product, Task.directive_id, Directive.kind,
             Directive.number, Task.unit_id, _lead.name, Task.assigner_id, _giver.name, Task.officer_id,
             _officer.name, Task.parent_id, Task.state, Task.given_on, Task.due_on, Task.original_due_on,
-            Task.due_time, Task.reported_on, Task.closed_on, Task.percent, Task.last_word,
-            Task.last_event_on, asks(RequestKind.EXTENSION), asks(RequestKind.RETURN),
+            Task.due_time, Task.reported_on, Task.reported_by_id, Task.closed_on, Task.percent,
+            Task.last_word, Task.last_event_on, asks(RequestKind.EXTENSION), asks(RequestKind.RETURN),
         )
         .join(Directive, Directive.id == Task.directive_id)
         .join(_lead, _lead.id == Task.unit_id)
