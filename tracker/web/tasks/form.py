@@ -105,16 +105,19 @@ def reason(label: Any = None) -> Any:
 
 
 def chosen_unit(word: str) -> Unit:
+    """Return the unit of a choice that the form has checked."""
     unit = db.session.get(Unit, int(word))
     assert unit is not None
     return unit
 
 
 def chosen_person(word: str | None) -> User | None:
+    """Return the person of a choice that the form has checked, None for the empty one."""
     return db.session.get(User, int(word)) if word else None
 
 
 def offer_units(field: Any, task: Task) -> None:
+    """Offer the units below the assigner that could lead the task instead, by groups."""
     offered = recipients(task.assigner, day=g.today)
     field.choices = [
         NOBODY,
@@ -127,6 +130,7 @@ def offer_units(field: Any, task: Task) -> None:
 
 
 def must_choose_unit(_form: Any, field: Any) -> None:
+    """Ask for a unit in words that say what to do."""
     if not field.data:
         raise ValidationError(_("Chọn một đơn vị."))
 
