@@ -482,7 +482,6 @@ def one_who_may(world: World, route: Route, method: str) -> Any:
     return world.people[sorted(may)[0]] if may else None
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("endpoint", OPENED)
 def test_junk_in_the_query_never_breaks_a_page(app, world, client_of, endpoint):
     route, got = ROUTES[endpoint], {}

@@ -351,3 +351,13 @@ def test_sixty_entries_and_parts_take_as_many_statements_as_one(cast, client_of)
 
     assert "Việc đã giao trong đơn vị (61)" in words(page)
     assert len(sixty) == len(one)
+
+
+def test_a_report_says_how_much_of_what_was_passed_down_is_still_open(cast, client_of, on_day) -> None:
+    on_day(date(2026, 3, 10))
+    parent = cast.make_task(state=State.IN_PROGRESS)
+    cast.make_task(parent=parent, directive=parent.directive)
+
+    page = client_of(cast.head).get(f"/nhiem-vu/{parent.id}/bao-cao")
+
+    assert "Còn 1 việc giao trong đơn vị chưa hoàn thành." in page.text

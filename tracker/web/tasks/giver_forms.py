@@ -367,10 +367,9 @@ class GiveDraftForm(ActionForm):
     def validate_token(self, _field: Any) -> None:
         """What is given has a deadline, or “không thời hạn” in so many words."""
         if self.task.due_on is None and self.task.due_phrase is None:
-            self.form_errors.append(
+            raise ValidationError(
                 _("Dự thảo chưa có thời hạn. Sửa dự thảo: nhập thời hạn hoặc “không thời hạn”.")
             )
-            raise ValidationError(_("Chưa có thời hạn."))
 
     def perform(self, stamp: Stamp) -> None:
         tasks.give_draft(self.task, stamp=stamp)

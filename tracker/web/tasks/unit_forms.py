@@ -16,7 +16,7 @@ from tracker.models.units import Unit
 from tracker.operations import progress, requests, tasks
 from tracker.operations.recording import Stamp
 from tracker.queries.standing import roles_above
-from tracker.queries.task_page import Colleague, colleagues_of, units_below
+from tracker.queries.task_page import Colleague, colleagues_of, open_children, units_below
 from tracker.rules.status import State, days_overdue
 from tracker.rules.workflow import Action, DomainError, require_extension_may_be_asked
 from tracker.web.deadlines import NO_DEADLINE
@@ -205,9 +205,12 @@ class ReportForm(ActionForm):
         return days_overdue(self.task, day=g.today) if self.task.state is not State.COMPLETED else 0
 
     def notes(self) -> list[str]:
+        told = [_("Ngày báo cáo là hôm nay, %(day)s, và quyết định đúng hạn hay quá hạn.", day=day(g.today))]
         if self.late:
-            return [_("Đã quá hạn %(days)s ngày: phải kèm giải trình lý do chậm.", days=self.late)]
-        return [_("Ngày báo cáo là hôm nay, %(day)s, và quyết định đúng hạn hay quá hạn.", day=day(g.today))]
+            told = [_("Đã quá hạn %(days)s ngày: phải kèm giải trình lý do chậm.", days=self.late)]
+        if number := open_children(self.task.id):
+            told.append(_("Còn %(number)s việc giao trong đơn vị chưa hoàn thành.", number=number))
+        return told
 
     def validate_result(self, field: Any) -> None:
         """Something must show the completion."""
