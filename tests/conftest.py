@@ -53,6 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_databases: runs on SQLite and on PostgreSQL in every run")
+    config.addinivalue_line("markers", "about_sqlite: asks SQLite itself something, whatever --database says")
 
 
 def pytest_unconfigure() -> None:
@@ -63,7 +64,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Let a test that uses a database run on each one that it is meant for."""
     if "database" not in metafunc.fixturenames:
         return
+    about_sqlite = metafunc.definition.get_closest_marker("about_sqlite") is not None
     match metafunc.config.getoption("--database"):
+        case _ if about_sqlite:
+            kinds = [SQLITE]
         case None:
             on_both = metafunc.definition.get_closest_marker("both_databases") is not None
             kinds = [SQLITE, POSTGRESQL] if on_both else [SQLITE]

@@ -116,6 +116,7 @@ def test_the_indexes_of_the_models_are_those_of_the_database_with_their_conditio
                 assert " WHERE " in line, index.name
 
 
+@pytest.mark.about_sqlite
 def test_foreign_keys_are_enforced(session):
     assert session.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
 

@@ -48,6 +48,7 @@ def plan_of(run) -> str:
     return "\n".join(row[-1] for row in rows)
 
 
+@pytest.mark.about_sqlite
 def test_the_open_tasks_of_a_unit_are_found_by_an_index_of_units(cast, scope_of):
     scope, chosen = scope_of(cast.head), Filter(state=OPEN, unit=cast.lead.id)
 
