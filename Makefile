@@ -11,7 +11,7 @@ PYTHON := $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 	"$$each" -c '$(NEW_ENOUGH)' 2>/dev/null && { echo "$$each"; break; }; done)
 WORKERS := 2
 
-.PHONY: run test test-postgresql lint types browser slow bench screenshots clean
+.PHONY: run test test-postgresql lint types browser slow bench screenshots messages clean
 .NOTPARALLEL:
 
 run: $(VENV)/.run
@@ -40,6 +40,9 @@ bench: $(VENV)/.tests
 
 screenshots: $(VENV)/.tests
 	$(BIN)/python -m tests.browser.screenshots
+
+messages: $(VENV)/.run
+	$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k N_ -o messages.pot .
 
 clean:
 	rm -rf $(VENV)
