@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Select, and_, exists, false, func, or_, select
+from sqlalchemy import Date, Select, and_, exists, false, func, or_, select, union
 from sqlalchemy.sql.elements import ColumnElement
 
 from tracker.models import FAR_FUTURE, db
@@ -37,6 +37,8 @@ MOST_COUNTED = 1_000
 """Beyond this a list says “more than”, so that counting never walks an archive."""
 MOST_CHOICES = 15
 MOST_WORDS = 10
+_NAMED = ("officer_id", "tracker_id", "leader_id")
+"""Where a task names a person."""
 
 OPEN, COUNTED = "open", "counted"
 STATES: Mapping[str, tuple[State, ...]] = {
@@ -232,6 +234,8 @@ def choices_of(scope: Scope, chosen: Filter, name: str) -> list[Choice]:
     conditions = scope.conditions(chosen, without=(name,))
     if name == "unit":
         return _units_of(conditions)
+    if name == "officer":
+        return _people_of(conditions)
     number = func.count().label("number")
     query: Select
     match name:
@@ -244,6 +248,22 @@ def choices_of(scope: Scope, chosen: Filter, name: str) -> list[Choice]:
             )
             query = query.where(Directive.field.is_not(None)).group_by(Directive.field)
     query = query.where(*conditions).order_by(number.desc()).limit(MOST_CHOICES)
+    return [Choice(*row) for row in db.session.execute(query)]
+
+
+def _people_of(conditions: Sequence[ColumnElement[bool]]) -> list[Choice]:
+    """Return the people whom tasks name, each task once a person, whatever they are to it."""
+    columns = (Task.id, Task.officer_id, Task.tracker_id, Task.leader_id)
+    listed = select(*columns).where(*conditions).cte("listed")
+    named = union(*(select(listed.c.id, listed.c[which].label("person")) for which in _NAMED)).subquery()
+    number = func.count()
+    query = (
+        select(User.id, User.name, number)
+        .join(named, named.c.person == User.id)
+        .group_by(User.id, User.name)
+        .order_by(number.desc(), User.id)
+        .limit(MOST_CHOICES)
+    )
     return [Choice(*row) for row in db.session.execute(query)]
 
 

@@ -277,6 +277,7 @@ def _groups(scope: Scope, chosen: Filter) -> list[tuple[str, list[Option]]]:
     ]
     for name, title in (
         ("unit", _("Đơn vị chủ trì")), ("assigner", _("Đơn vị giao")), ("field", _("Lĩnh vực")),
+        ("officer", _("Người thực hiện, theo dõi, chỉ đạo")),
     ):  # fmt: skip
         now = chosen.assigner[0] if name == "assigner" and chosen.assigner else getattr(chosen, name)
         options = [
