@@ -172,4 +172,4 @@ def sqlite_journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info, 
 
 
 # The tables, imported so that `db.metadata` knows them all.
-from tracker.models import calendar, directive, mail, people, progress, task, units  # noqa: E402, F401
+from tracker.models import calendar, directive, feed, mail, people, progress, report, task, units  # noqa: E402, F401

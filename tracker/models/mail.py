@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models import Model, UtcMoment, Word
@@ -52,11 +52,35 @@ class OutgoingMail(Model):
 
     user: Mapped[User | None] = relationship()
     deliveries: Mapped[list[Delivery]] = relationship(back_populates="mail", order_by="Delivery.id")
+    enclosures: Mapped[list[MailEnclosure]] = relationship(order_by="MailEnclosure.position")
 
     __table_args__ = (
         Index("ix_outgoing_mail_state", "state", "next_attempt_at", "id"),
         Index("ix_outgoing_mail_user_id", "user_id"),
     )
+
+
+class Enclosure(Model):
+    """A file that goes out with mails: stored once, however many mails carry it, and never changed."""
+
+    __tablename__ = "enclosure"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    filename: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(128))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class MailEnclosure(Model):
+    """One enclosure of one mail, in the order of the mail."""
+
+    __tablename__ = "mail_enclosure"
+
+    mail_id: Mapped[int] = mapped_column(ForeignKey("outgoing_mail.id"), primary_key=True)
+    enclosure_id: Mapped[int] = mapped_column(ForeignKey("enclosure.id"), primary_key=True)
+    position: Mapped[int]
+
+    enclosure: Mapped[Enclosure] = relationship()
 
 
 class DeliveryOutcome(StrEnum):
@@ -89,8 +113,9 @@ class Delivery(Model):
 class Reminder(Model):
     """The ledger: this person was told of this rung of this task while it was due on this day.
 
-    Besides the rungs of the ladder, a rung may be news: "given:17", "report:17", "decided:17" with the id of
-    the history row, "request:4" with that of the request.
+    Besides the rungs of the ladder, a rung may be news: "given:17", "report:17", "decided:17", "urge:17" with
+    the id of the history row, "request:4" with that of the request; "hour-2" is the reminder two hours before
+    a deadline with an hour.
     """
 
     __tablename__ = "reminder"
@@ -110,9 +135,14 @@ class Reminder(Model):
 
     __table_args__ = (
         UniqueConstraint("task_id", "rung", "due_on", "user_id"),
+        # A database takes two missing deadlines for different ones: this index holds where there is none.
+        Index(
+            "uq_reminder_undated", "task_id", "rung", "user_id", unique=True,
+            sqlite_where=text("due_on IS NULL"), postgresql_where=text("due_on IS NULL"),
+        ),
         Index("ix_reminder_user_id", "user_id"),
         Index("ix_reminder_mail_id", "mail_id"),
-    )
+    )  # fmt: skip
 
 
 class JobRun(Model):

@@ -24,8 +24,8 @@ from flask import current_app
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 
 from tracker.models import db, insert_into, transaction
-from tracker.models.mail import Delivery, DeliveryOutcome, MailState, OutgoingMail
-from tracker.outbox.post import Letter, Post, mail
+from tracker.models.mail import Delivery, DeliveryOutcome, Enclosure, MailEnclosure, MailState, OutgoingMail
+from tracker.outbox.post import Enclosed, Letter, Post, mail
 
 __all__ = [
     "BadAddress", "Delivered", "address_of", "cancel", "deliver_pending", "mail", "oldest_waiting",
@@ -80,11 +80,13 @@ def put(
     at: datetime,
     user_id: int | None = None,
     fingerprint: str | None = None,
+    enclosures: Sequence[int] = (),
 ) -> int | None:
     """Queue one mail to one address within the caller's transaction; return its id.
 
     `key` (up to 160 characters) says what the mail is about: the same key is queued once, and a second
-    `put` returns None and changes nothing. `at` is an aware moment. Raises `BadAddress`.
+    `put` returns None and changes nothing. `at` is an aware moment; `enclosures` are ids of the files that go
+    with it. Raises `BadAddress`.
     """
     checked = address_of(address)
     if checked is None:
@@ -94,7 +96,14 @@ def put(
         text=text, html=html, fingerprint=fingerprint, message_id=message_id_of(key),
         state=MailState.QUEUED, queued_at=at, attempts=0,
     )  # fmt: skip
-    return db.session.scalar(row.on_conflict_do_nothing().returning(OutgoingMail.id))
+    mail_id = db.session.scalar(row.on_conflict_do_nothing().returning(OutgoingMail.id))
+    if mail_id is not None and enclosures:
+        rows = [
+            {"mail_id": mail_id, "enclosure_id": enclosure_id, "position": position}
+            for position, enclosure_id in enumerate(enclosures)
+        ]
+        db.session.execute(insert(MailEnclosure), rows)
+    return mail_id
 
 
 def message_id_of(key: str) -> str:
@@ -219,6 +228,7 @@ def _send_batch(
     stop: Callable[[], bool], done: Delivered,
 ) -> None:  # fmt: skip
     ended: _Attempt | None = None
+    enclosed = _enclosed_with(claimed)
     for each in claimed:
         if stop():
             break
@@ -226,7 +236,7 @@ def _send_batch(
         delivery_id = _turn(ended, each, lease, now(), done)
         ended = None
         if delivery_id is not None:
-            outcome, reply = post.deliver(each, now())
+            outcome, reply = post.deliver(each._replace(enclosed=enclosed.get(each.id, ())), now())
             ended = _Attempt(each, delivery_id, outcome, reply)
         if post.is_unreachable:
             break
@@ -253,6 +263,20 @@ def _claim(lease: str, now: datetime, batch: int) -> list[Letter]:
     with transaction():
         rows = db.session.execute(claim, execution_options={"synchronize_session": False}).all()
     return sorted(Letter(*row) for row in rows)
+
+
+def _enclosed_with(claimed: Sequence[Letter]) -> dict[int, tuple[Enclosed, ...]]:
+    """Return the files that go with these mails, by the id of the mail."""
+    query = (
+        select(MailEnclosure.mail_id, Enclosure.filename, Enclosure.media_type, Enclosure.content)
+        .join(Enclosure, Enclosure.id == MailEnclosure.enclosure_id)
+        .where(MailEnclosure.mail_id.in_([each.id for each in claimed]))
+        .order_by(MailEnclosure.mail_id, MailEnclosure.position)
+    )
+    enclosed: dict[int, tuple[Enclosed, ...]] = {}
+    for mail_id, filename, media_type, content in db.session.execute(query):
+        enclosed[mail_id] = (*enclosed.get(mail_id, ()), Enclosed(filename, media_type, content))
+    return enclosed
 
 
 def _held(lease: str) -> ColumnElement[bool]:

@@ -35,6 +35,14 @@ _SIGN_IN_WANTED = frozenset({530, 534, 535, 538})
 mail = flask_mail.Mail()
 
 
+class Enclosed(NamedTuple):
+    """A file that goes with a mail."""
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
 class Letter(NamedTuple):
     """One mail to be sent, and how often that was tried."""
 
@@ -45,6 +53,7 @@ class Letter(NamedTuple):
     html: str
     message_id: str
     attempts: int
+    enclosed: tuple[Enclosed, ...] = ()
 
 
 class Refused(Exception):
@@ -66,6 +75,7 @@ class OutboxMessage(flask_mail.Message):
         self.msgId = mail.message_id
         self.date = at.timestamp()
         self.at = at
+        self.enclosed = mail.enclosed
 
     def _message(self) -> EmailMessage:  # type: ignore[override]
         message = EmailMessage(policy=policy.SMTP)
@@ -79,6 +89,9 @@ class OutboxMessage(flask_mail.Message):
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self.body, cte="base64")
         message.add_alternative(self.html, subtype="html", cte="base64")
+        for each in self.enclosed:
+            kind, _slash, subtype = each.media_type.partition("/")
+            message.add_attachment(each.content, maintype=kind, subtype=subtype, filename=each.filename)
         return message
 
 

@@ -105,6 +105,9 @@ RULES: Mapping[str, SettingRule] = {
         5, _whole(1, 365), N_("Báo lãnh đạo phụ trách khi quá hạn từ (ngày làm việc)")
     ),
     "reminder_time": SettingRule("07:00", _clock, N_("Giờ gửi thư nhắc hằng ngày")),
+    "report_time": SettingRule(
+        "07:30", _clock, N_("Giờ gửi báo cáo quá hạn tháng (ngày làm việc đầu tiên của tháng)")
+    ),
 }
 
 

@@ -14,7 +14,8 @@ from tracker.rules.deadlines import WorkingCalendar
 class Entry:
     """One job: `every` so often, or once a day `at` a wall time ("00:05") or at that of a setting.
 
-    `grace` is how late it may be before people should look at the scheduler.
+    `first_of_month` holds it to the first working day of each month; that run stays due until it is done.
+    `grace` is how late a job may be before people should look at the scheduler.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Entry:
     at: str | None = None
     setting: str | None = None
     working_days_only: bool = False
+    first_of_month: bool = False
     grace: timedelta = timedelta(minutes=15)
 
     def wall_time(self, settings: Mapping[str, Any]) -> time | None:
@@ -34,13 +36,15 @@ class Entry:
     ) -> datetime | None:
         """Return the moment at which today's run fell due, None when it is not due yet or not today at all.
 
-        A missed day is not made up for: the next run says what is true by then.
+        A missed day is not made up for: the next run says what is true by then. A missed month is: its run
+        stays due until the next month's.
         """
         hour, local = self.wall_time(settings), now.astimezone(zone)
-        if hour is None or not self._runs_on(local.date(), calendar):
+        if hour is None:
             return None
-        moment = datetime.combine(local.date(), hour, zone)
-        return moment if moment <= now else None
+        day = _first_working_day(local.date(), calendar) if self.first_of_month else local.date()
+        moment = datetime.combine(day, hour, zone)
+        return moment if moment <= now and self._runs_on(day, calendar) else None
 
     def next_due(
         self, now: datetime, last: datetime | None, *, zone: tzinfo, settings: Mapping[str, Any],
@@ -55,11 +59,20 @@ class Entry:
         return datetime.combine(day, hour, zone)
 
     def _runs_on(self, day: date, calendar: WorkingCalendar) -> bool:
+        if self.first_of_month:
+            return day == _first_working_day(day, calendar)
         return calendar.is_working(day) or not self.working_days_only
+
+
+def _first_working_day(day: date, calendar: WorkingCalendar) -> date:
+    """Return the first working day of the month of `day`."""
+    return calendar.next_working(day.replace(day=1))
 
 
 TIMETABLE = (
     Entry("overdue", at="00:05"),
     Entry("reminders", setting="reminder_time", working_days_only=True),
+    Entry("monthly-report", setting="report_time", first_of_month=True),
+    Entry("prompt", every=timedelta(minutes=1), grace=timedelta(minutes=3)),
     Entry("deliver", every=timedelta(seconds=15), grace=timedelta(minutes=5)),
 )

@@ -36,6 +36,7 @@ class Action(StrEnum):
     REOPEN = "reopen"
     CANCEL = "cancel"
     TRANSFER = "transfer"
+    URGE = "urge"
 
 
 STARTS_FROM: dict[Action, tuple[State, ...]] = {
@@ -58,6 +59,7 @@ STARTS_FROM: dict[Action, tuple[State, ...]] = {
     Action.REOPEN: (State.COMPLETED,),
     Action.CANCEL: (State.DRAFT, *OPEN_STATES),
     Action.TRANSFER: (State.DRAFT, *OPEN_STATES),
+    Action.URGE: RUNNING_STATES,
 }
 
 LEADS_TO: dict[Action, State] = {
@@ -124,6 +126,7 @@ _REFUSALS = {
     Action.REOPEN: N_("Chỉ mở lại được nhiệm vụ đã hoàn thành."),
     Action.CANCEL: N_("Nhiệm vụ đã kết thúc, không thể thu hồi."),
     Action.ASK_EXTENSION: N_("Chỉ xin gia hạn khi nhiệm vụ chưa báo cáo hoàn thành."),
+    Action.URGE: N_("Chỉ đôn đốc khi nhiệm vụ chưa báo cáo hoàn thành."),
     Action.SET_DUE: N_("Chỉ sửa thời hạn khi nhiệm vụ chưa thực hiện hoặc đang thực hiện."),
 }
 _REFUSAL = N_("Trạng thái hiện tại của nhiệm vụ không cho phép thao tác này.")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from itertools import groupby
+from typing import TypedDict
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -32,6 +33,14 @@ _SECTION_WORDS = {
     Section.NEW: N_("Mới giao, chờ tiếp nhận"),
     Section.DECIDED: N_("Vừa có quyết định"),
 }
+
+
+class Rendered(TypedDict):
+    """A mail as text."""
+
+    subject: str
+    text: str
+    html: str
 
 
 @dataclass(frozen=True)
@@ -143,8 +152,8 @@ class Digest:
         said += [(line.task, line.section, line.days, line.note) for line in self.lines]
         return sha256(json.dumps(said, default=str, ensure_ascii=False).encode()).hexdigest()
 
-    def render(self) -> dict[str, str]:
-        """Return subject, text and html."""
+    def render(self) -> Rendered:
+        """Return the mail that says it."""
         return {
             "subject": self._render("subject.txt"), "text": self._render("body.txt"),
             "html": self._render("body.html"),
