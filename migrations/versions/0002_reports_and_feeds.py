@@ -9,6 +9,9 @@ branch_labels = None
 depends_on = None
 
 UNDATED = sa.text("due_on IS NULL")
+OPEN_WITH_HOUR = sa.text(
+    "state IN ('not_started', 'in_progress', 'awaiting_confirmation') AND due_time IS NOT NULL"
+)
 
 
 def upgrade() -> None:
@@ -85,6 +88,8 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("content_sha256", sa.String(length=64), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["person.id"], name=op.f("fk_feed_link_user_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_feed_link_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_link")),
@@ -102,9 +107,22 @@ def upgrade() -> None:
         "uq_reminder_undated", "reminder", ["task_id", "rung", "user_id"], unique=True,
         sqlite_where=UNDATED, postgresql_where=UNDATED,
     )  # fmt: skip
+    op.create_index(
+        "ix_task_hour_open", "task", ["due_on"], unique=False,
+        sqlite_where=OPEN_WITH_HOUR, postgresql_where=OPEN_WITH_HOUR,
+    )  # fmt: skip
+    op.drop_index("ix_outgoing_mail_user_id", table_name="outgoing_mail")
+    op.create_index(
+        "ix_outgoing_mail_user_id_kind", "outgoing_mail", ["user_id", "kind", "id"], unique=False
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_outgoing_mail_user_id_kind", table_name="outgoing_mail")
+    op.create_index("ix_outgoing_mail_user_id", "outgoing_mail", ["user_id"], unique=False)
+    op.drop_index(
+        "ix_task_hour_open", table_name="task", sqlite_where=OPEN_WITH_HOUR, postgresql_where=OPEN_WITH_HOUR
+    )
     op.drop_index(
         "uq_reminder_undated", table_name="reminder", sqlite_where=UNDATED, postgresql_where=UNDATED
     )

@@ -28,6 +28,11 @@ class FeedLink(Model):
     made_at: Mapped[datetime] = mapped_column(UtcMoment)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     last_read_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    """Written at most once an hour."""
+    content_sha256: Mapped[str | None] = mapped_column(String(64))
+    """Of the calendar as it was last read, so that the next reading knows whether anything has changed."""
+    changed_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    """When a reading first found this content: a task that left the calendar counts as a change too."""
 
     user: Mapped[User] = relationship()
     unit: Mapped[Unit | None] = relationship()
