@@ -56,7 +56,7 @@ class OutgoingMail(Model):
 
     __table_args__ = (
         Index("ix_outgoing_mail_state", "state", "next_attempt_at", "id"),
-        Index("ix_outgoing_mail_user_id", "user_id"),
+        Index("ix_outgoing_mail_user_id_kind", "user_id", "kind", "id"),
     )
 
 

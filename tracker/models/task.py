@@ -87,6 +87,12 @@ class Task(Model):
             sqlite_where=text(_OPEN_IN_SQL),
             postgresql_where=text(_OPEN_IN_SQL),
         ),
+        Index(
+            "ix_task_hour_open",
+            "due_on",
+            sqlite_where=text(f"{_OPEN_IN_SQL} AND due_time IS NOT NULL"),
+            postgresql_where=text(f"{_OPEN_IN_SQL} AND due_time IS NOT NULL"),
+        ),
         Index("ix_task_directive_id", "directive_id"),
         Index("ix_task_parent_id", "parent_id"),
         Index("ix_task_officer_id", "officer_id"),

@@ -10,26 +10,27 @@ import os
 import re
 import socket
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import email_validator
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 
 from tracker.models import db, insert_into, transaction
 from tracker.models.mail import Delivery, DeliveryOutcome, Enclosure, MailEnclosure, MailState, OutgoingMail
 from tracker.outbox.post import Enclosed, Letter, Post, mail
 
 __all__ = [
-    "BadAddress", "Delivered", "address_of", "cancel", "deliver_pending", "mail", "oldest_waiting",
-    "one_line", "put", "rewrite", "send_again", "waits_sql", "worker_name",
+    "BadAddress", "Delivered", "NewMail", "address_of", "cancel", "cancel_all", "deliver_pending", "mail",
+    "oldest_waiting", "one_line", "put", "put_all", "rewrite", "send_again", "waits_sql", "withdraw",
+    "worker_name",
 ]  # fmt: skip
 
 LEASE = timedelta(minutes=10)
@@ -88,15 +89,8 @@ def put(
     `put` returns None and changes nothing. `at` is an aware moment; `enclosures` are ids of the files that go
     with it. Raises `BadAddress`.
     """
-    checked = address_of(address)
-    if checked is None:
-        raise BadAddress(address)
-    row = insert_into(OutgoingMail).values(
-        key=key, kind=kind, user_id=user_id, address=checked, subject=one_line(subject)[:SUBJECT_LENGTH],
-        text=text, html=html, fingerprint=fingerprint, message_id=message_id_of(key),
-        state=MailState.QUEUED, queued_at=at, attempts=0,
-    )  # fmt: skip
-    mail_id = db.session.scalar(row.on_conflict_do_nothing().returning(OutgoingMail.id))
+    mail = NewMail(key, kind, address, subject, text, html, user_id, fingerprint)
+    mail_id = put_all([mail], at=at).get(key)
     if mail_id is not None and enclosures:
         rows = [
             {"mail_id": mail_id, "enclosure_id": enclosure_id, "position": position}
@@ -104,6 +98,46 @@ def put(
         ]
         db.session.execute(insert(MailEnclosure), rows)
     return mail_id
+
+
+class NewMail(NamedTuple):
+    """One mail to be queued; the fields are those of `put`."""
+
+    key: str
+    kind: str
+    address: str
+    subject: str
+    text: str
+    html: str
+    user_id: int | None = None
+    fingerprint: str | None = None
+
+
+def put_all(mails: Sequence[NewMail], *, at: datetime) -> dict[str, int]:
+    """Queue many mails by one statement within the caller's transaction; return the ids of the new by key.
+
+    A key that was queued before is left as it is and is not among them. Raises `BadAddress`.
+    """
+    rows = []
+    for each in mails:
+        checked = address_of(each.address)
+        if checked is None:
+            raise BadAddress(each.address)
+        rows.append({
+            "key": each.key, "kind": each.kind, "user_id": each.user_id, "address": checked,
+            "subject": one_line(each.subject)[:SUBJECT_LENGTH], "text": each.text, "html": each.html,
+            "fingerprint": each.fingerprint, "message_id": message_id_of(each.key),
+            "state": MailState.QUEUED, "queued_at": at, "attempts": 0,
+        })  # fmt: skip
+    if not rows:
+        return {}
+    new = insert_into(OutgoingMail).on_conflict_do_nothing().returning(OutgoingMail.key, OutgoingMail.id)
+    return {key: mail_id for key, mail_id in db.session.execute(new, rows)}
+
+
+def withdraw(mail_ids: Collection[int]) -> None:
+    """Take back mails that were queued in this very transaction, so that nobody has seen them."""
+    _rows(delete(OutgoingMail).where(OutgoingMail.id.in_(mail_ids)))
 
 
 def message_id_of(key: str) -> str:
@@ -118,23 +152,34 @@ def rewrite(
     mail_id: int, *, address: str, subject: str, text: str, html: str, fingerprint: str, now: datetime
 ) -> bool:
     """Write a mail that still waits anew, within the caller's transaction; False when it is being sent."""
-    return _change_waiting(
-        mail_id, now, address=address, subject=one_line(subject)[:SUBJECT_LENGTH], text=text, html=html,
-        fingerprint=fingerprint,
+    written = (
+        update(OutgoingMail)
+        .where(OutgoingMail.id == mail_id, _still_waits(now))
+        .values(
+            address=address, subject=one_line(subject)[:SUBJECT_LENGTH], text=text, html=html,
+            fingerprint=fingerprint,
+        )
     )  # fmt: skip
+    return _rows(written) == 1
 
 
 def cancel(mail_id: int, *, reason: str, now: datetime) -> bool:
     """Call back a mail that still waits, within the caller's transaction; False when it is being sent."""
-    return _change_waiting(
-        mail_id,
-        now,
-        state=MailState.CANCELLED,
-        ended_at=now,
-        last_error=reason,
-        leased_by=None,
-        leased_until=None,
+    return bool(cancel_all([mail_id], reason=reason, now=now))
+
+
+def cancel_all(mail_ids: Collection[int], *, reason: str, now: datetime) -> set[int]:
+    """Call back mails that still wait, within the caller's transaction; return the ids of those called back."""
+    called_back = (
+        update(OutgoingMail)
+        .where(OutgoingMail.id.in_(mail_ids), _still_waits(now))
+        .values(
+            state=MailState.CANCELLED, ended_at=now, last_error=reason, leased_by=None, leased_until=None
+        )
+        .returning(OutgoingMail.id)
     )
+    options = {"synchronize_session": False}
+    return set(db.session.scalars(called_back, execution_options=options)) if mail_ids else set()
 
 
 def send_again(mail_id: int) -> bool:
@@ -157,9 +202,8 @@ def waits_sql(now: datetime) -> ColumnElement[bool]:
     return or_(queued, and_(OutgoingMail.state == MailState.SENDING, OutgoingMail.leased_until <= now))
 
 
-def _change_waiting(mail_id: int, now: datetime, **values: Any) -> bool:
-    still = or_(OutgoingMail.state == MailState.QUEUED, waits_sql(now))
-    return _rows(update(OutgoingMail).where(OutgoingMail.id == mail_id, still).values(**values)) == 1
+def _still_waits(now: datetime) -> ColumnElement[bool]:
+    return or_(OutgoingMail.state == MailState.QUEUED, waits_sql(now))
 
 
 def _rows(statement: Any) -> int:

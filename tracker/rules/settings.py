@@ -104,6 +104,18 @@ RULES: Mapping[str, SettingRule] = {
     "escalate_leader_from": SettingRule(
         5, _whole(1, 365), N_("Báo lãnh đạo phụ trách khi quá hạn từ (ngày làm việc)")
     ),
+    "reminder_hours_before": SettingRule(
+        2,
+        _whole(0, 24),
+        N_("Nhắc trước giờ hạn (giờ), với việc có hạn theo giờ"),
+        N_("0: không nhắc theo giờ."),
+    ),
+    "prompt_gap_minutes": SettingRule(
+        15,
+        _whole(1, 1440),
+        N_("Mỗi người nhận nhiều nhất một thư báo ngay trong (phút)"),
+        N_("Việc hỏa tốc mới giao, gia hạn, yêu cầu làm lại và hạn theo giờ được báo ngay, không chờ thư hằng ngày."),
+    ),
     "reminder_time": SettingRule("07:00", _clock, N_("Giờ gửi thư nhắc hằng ngày")),
     "report_time": SettingRule(
         "07:30", _clock, N_("Giờ gửi báo cáo quá hạn tháng (ngày làm việc đầu tiên của tháng)")
