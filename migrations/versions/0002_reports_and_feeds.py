@@ -70,15 +70,17 @@ def upgrade() -> None:
     op.create_index("ix_report_file_report_id", "report_file", ["report_id", "unit_id"], unique=False)
     op.create_table(
         "report_mail",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("mail_id", sa.Integer(), nullable=False),
         sa.Column("report_id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["mail_id"], ["outgoing_mail.id"], name=op.f("fk_report_mail_mail_id")),
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_report_mail_report_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_report_mail_unit_id")),
-        sa.PrimaryKeyConstraint("mail_id", name=op.f("pk_report_mail")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_mail")),
     )
     op.create_index("ix_report_mail_report_id", "report_mail", ["report_id"], unique=False)
+    op.create_index("ix_report_mail_mail_id", "report_mail", ["mail_id"], unique=False)
     op.create_table(
         "feed_link",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -128,6 +130,7 @@ def downgrade() -> None:
     )
     op.drop_index("ix_feed_link_user_id", table_name="feed_link")
     op.drop_table("feed_link")
+    op.drop_index("ix_report_mail_mail_id", table_name="report_mail")
     op.drop_index("ix_report_mail_report_id", table_name="report_mail")
     op.drop_table("report_mail")
     op.drop_index("ix_report_file_report_id", table_name="report_file")

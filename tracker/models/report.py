@@ -47,7 +47,7 @@ class Report(Model):
     assigner: Mapped[Unit] = relationship()
     made_by: Mapped[User | None] = relationship()
     files: Mapped[list[ReportFile]] = relationship(back_populates="report", order_by="ReportFile.id")
-    mailings: Mapped[list[ReportMail]] = relationship(back_populates="report", order_by="ReportMail.mail_id")
+    mailings: Mapped[list[ReportMail]] = relationship(back_populates="report", order_by="ReportMail.id")
 
     __table_args__ = (
         UniqueConstraint("kind", "assigner_id", "first_on", "last_on", "edition"),
@@ -74,11 +74,12 @@ class ReportFile(Model):
 
 
 class ReportMail(Model):
-    """A mail that brought a report, whole or the part of one unit, to a person."""
+    """A mail that brought a report, whole or the part of one unit, to a person; a row for each part in it."""
 
     __tablename__ = "report_mail"
 
-    mail_id: Mapped[int] = mapped_column(ForeignKey("outgoing_mail.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(ForeignKey("outgoing_mail.id"))
     report_id: Mapped[int] = mapped_column(ForeignKey("report.id"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
 
@@ -86,4 +87,7 @@ class ReportMail(Model):
     mail: Mapped[OutgoingMail] = relationship()
     unit: Mapped[Unit | None] = relationship()
 
-    __table_args__ = (Index("ix_report_mail_report_id", "report_id"),)
+    __table_args__ = (
+        Index("ix_report_mail_report_id", "report_id"),
+        Index("ix_report_mail_mail_id", "mail_id"),
+    )
