@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 UNDATED = sa.text("due_on IS NULL")
+FAILED = sa.text("state = 'failed'")
 OPEN_WITH_HOUR = sa.text(
     "state IN ('not_started', 'in_progress', 'awaiting_confirmation') AND due_time IS NOT NULL"
 )
@@ -117,9 +118,21 @@ def upgrade() -> None:
     op.create_index(
         "ix_outgoing_mail_user_id_kind", "outgoing_mail", ["user_id", "kind", "id"], unique=False
     )
+    op.create_index(
+        "ix_outgoing_mail_failed", "outgoing_mail", ["user_id", "id"],
+        sqlite_where=FAILED, postgresql_where=FAILED,
+    )  # fmt: skip
+    op.add_column("job_run", sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute(sa.text("UPDATE job_run SET seen_at = coalesce(ended_at, started_at)"))
+    op.create_index("ix_job_run_seen_at", "job_run", ["seen_at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_job_run_seen_at", table_name="job_run")
+    op.drop_column("job_run", "seen_at")
+    op.drop_index(
+        "ix_outgoing_mail_failed", table_name="outgoing_mail", sqlite_where=FAILED, postgresql_where=FAILED
+    )
     op.drop_index("ix_outgoing_mail_user_id_kind", table_name="outgoing_mail")
     op.create_index("ix_outgoing_mail_user_id", "outgoing_mail", ["user_id"], unique=False)
     op.drop_index(

@@ -24,6 +24,10 @@ class MailState(StrEnum):
     CANCELLED = "cancelled"
 
 
+HAS_FAILED = text("state = 'failed'")
+"""Written out, as the partial index needs it in a query too."""
+
+
 class OutgoingMail(Model):
     """One mail to one person. `key` says what it is about, so that the same thing is queued once."""
 
@@ -57,7 +61,12 @@ class OutgoingMail(Model):
     __table_args__ = (
         Index("ix_outgoing_mail_state", "state", "next_attempt_at", "id"),
         Index("ix_outgoing_mail_user_id_kind", "user_id", "kind", "id"),
-    )
+        # Few among many: which addresses refused the last mail is asked on every page.
+        Index(
+            "ix_outgoing_mail_failed", "user_id", "id",
+            sqlite_where=HAS_FAILED, postgresql_where=HAS_FAILED,
+        ),
+    )  # fmt: skip
 
 
 class Enclosure(Model):
@@ -84,10 +93,12 @@ class MailEnclosure(Model):
 
 
 class DeliveryOutcome(StrEnum):
-    """What one attempt came to; STARTED without an end is in doubt: the mail may have arrived."""
+    """What one attempt came to. In doubt, as the mail may have arrived, is IN_DOUBT (the server had all of it and
+    gave no answer) and STARTED without an end (the sender was ended)."""
 
     STARTED = "started"
     ACCEPTED = "accepted"
+    IN_DOUBT = "in_doubt"
     REFUSED = "refused"
     FAILED = "failed"
 
@@ -145,8 +156,15 @@ class Reminder(Model):
     )  # fmt: skip
 
 
+GAP = "gap"
+"""The name under which a stretch without a sign of life of any scheduler stands among the runs."""
+
+
 class JobRun(Model):
-    """One run of a job of the timetable, for people and monitors who ask whether the scheduler lives."""
+    """One run of a job of the timetable, for people and monitors who ask whether the scheduler lives.
+
+    Under the name GAP, from `started_at` to `ended_at`, a stretch in which no scheduler gave a sign of life.
+    """
 
     __tablename__ = "job_run"
 
@@ -157,5 +175,10 @@ class JobRun(Model):
     ended_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     succeeded: Mapped[bool | None]
     detail: Mapped[str | None] = mapped_column(Text)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    """The last sign of life: of a run that goes on, of one that ended, of a job that had nothing to do."""
 
-    __table_args__ = (Index("ix_job_run_name", "name", "started_at"),)
+    __table_args__ = (
+        Index("ix_job_run_name", "name", "started_at"),
+        Index("ix_job_run_seen_at", "seen_at"),
+    )
