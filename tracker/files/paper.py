@@ -121,7 +121,8 @@ class Paper:
     def text_width(self) -> float:
         """Millimetres between the margins of the section that is being written."""
         section = self._document.sections[-1]
-        return round((section.page_width - section.left_margin - section.right_margin) / Mm(1), 1)  # type: ignore[operator]
+        between = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
+        return round(between / Mm(1), 1)
 
     def head(
         self, body: IssuingBody, *, notation: str, place: str, on: date, about: str = "", dated: bool = False

@@ -19,6 +19,7 @@ from tracker.rules.permissions import (
     UNIT_HEAD,
     Permission,
     Standing,
+    gives_sql,
     visible_sql,
 )
 from tracker.rules.status import State
@@ -87,4 +88,15 @@ def tasks_visible_to(user: User, *, day: date) -> ColumnElement[bool]:
             "readers": units_reached(user, READERS, day=day),
         },
         own_units={held.unit_id for held in roles_on(user, day) if held.role == Role(ADMIN)},
+    )
+
+
+def tasks_given_by(user: User, *, day: date) -> ColumnElement[bool]:
+    """Return the SQL condition over `Task` that a person acts for those who gave it: they may urge."""
+    return gives_sql(
+        task=Task,
+        reach={
+            "givers": units_reached(user, frozenset({LEADER, OFFICE}), day=day),
+            "heads": units_reached(user, frozenset({UNIT_HEAD}), day=day),
+        },
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_
 
 from tracker.rules.status import State
 from tracker.rules.workflow import Action
@@ -137,9 +137,18 @@ def visible_sql(
         conditions.append(task.assigner_id.in_(own_units))
         conditions.append(task.unit_id.in_(own_units))
         conditions.append(coordinated.where(coordination.unit_id.in_(own_units)))
+    gives = gives_sql(task=task, reach=reach)
+    return and_(or_(*conditions, gives), or_(task.state != State.DRAFT, gives))
+
+
+def gives_sql(*, task: Any, reach: Mapping[str, Select[int] | None]) -> ColumnElement[bool]:
+    """Return the SQL condition that a person acts for those who gave a task: `gives` in `may()`.
+
+    `reach` holds "givers" and "heads" as for `visible_sql`.
+    """
     gives: list[ColumnElement[bool]] = []
     if (given := reach.get("givers")) is not None:
         gives.append(task.assigner_id.in_(given))
     if (headed := reach.get("heads")) is not None:
         gives.append(and_(task.parent_id.is_not(None), task.assigner_id.in_(headed)))
-    return and_(or_(*conditions, *gives), or_(task.state != State.DRAFT, *gives))
+    return or_(false(), *gives)
