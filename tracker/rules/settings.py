@@ -120,6 +120,9 @@ RULES: Mapping[str, SettingRule] = {
     "report_time": SettingRule(
         "07:30", _clock, N_("Giờ gửi báo cáo quá hạn tháng (ngày làm việc đầu tiên của tháng)")
     ),
+    "repeat_months": SettingRule(
+        3, _whole(2, 12), N_("“Lặp lại” là có nhiệm vụ quá hạn vào cuối bao nhiêu tháng liền nhau")
+    ),
 }
 
 

@@ -140,6 +140,17 @@ def fallen_due_sql(columns: Any, *, day: date | ColumnElement[date]) -> ColumnEl
     return columns.due_on <= day
 
 
+def due_in_sql(columns: Any, *, first: date, last: date) -> ColumnElement[bool]:
+    """Return the SQL condition that the deadline lies within `[first, last]`, in whatever state the task is."""
+    return and_(columns.due_on >= first, columns.due_on <= last)
+
+
+def kept_deadline_sql(columns: Any) -> ColumnElement[bool]:
+    """Return the SQL condition that a task was reported by its deadline, confirmed since or not."""
+    states = (State.AWAITING_CONFIRMATION, State.COMPLETED)
+    return and_(in_states(columns, states), columns.reported_on <= columns.due_on)
+
+
 def days_overdue(facts: Facts, *, day: date) -> int:
     """Return by how many days an open task is past its deadline on `day`, or a reported one was; else 0."""
     if facts.due_on is None:
