@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from tests.chaos.mail_server import MailServer, running
 from tests.jobs.conftest import Clock, at, put_mail, use_mail_server
 from tracker import outbox
 from tracker.models import db, transaction
 from tracker.models.mail import Delivery, DeliveryOutcome, MailState, OutgoingMail
+from tracker.outbox.post import OutboxMessage
 
 SEVEN = at("2026-03-20 07:00")
 
@@ -163,6 +165,50 @@ def test_a_silent_server_does_not_hold_the_outbox_for_ever(office, sink, monkeyp
 
     assert done.retrying == 1
     assert "timed out" in mail_of().last_error
+
+
+def test_a_server_that_says_a_byte_now_and_then_is_cut_off_in_time(office, sink, monkeypatch):
+    monkeypatch.setattr("tracker.outbox.post.CONNECTION_TIME", 0.3)
+    put_mail()
+
+    with running(MailServer(drip=0.02)) as server:
+        use_mail_server(office, server.port)
+        done = deliver()
+
+    assert (done.retrying, server.accepted) == (1, [])
+    assert server.held[0].seconds < 1
+    assert "timed out" in mail_of().last_error
+
+
+def test_a_mail_handed_over_without_an_answer_is_in_doubt_and_tried_again(office, sink):
+    sink.answer = lambda number: "drop" if number == 1 else None
+    clock = Clock(SEVEN)
+    put_mail()
+
+    deliver(clock)
+    clock.forward(minutes=1)
+    deliver(clock)
+
+    outcomes = [each.outcome for each in mail_of().deliveries]
+    assert outcomes == [DeliveryOutcome.IN_DOUBT, DeliveryOutcome.ACCEPTED]
+
+
+def test_a_mail_that_cannot_be_written_down_fails_and_holds_up_no_other(office, sink, monkeypatch):
+    def write(self):
+        if self.msgId == outbox.message_id_of("thu-1"):
+            raise LookupError("chữ lạ")
+        return message_of(self)
+
+    message_of = OutboxMessage._message
+    monkeypatch.setattr(OutboxMessage, "_message", write)
+    put_mail("thu-1")
+    put_mail("thu-2")
+
+    done = deliver()
+
+    assert (done.failed, done.sent) == (1, 1)
+    assert mail_of("thu-1").last_error == "LookupError: chữ lạ"
+    assert len(sink.got) == 1
 
 
 def test_a_server_without_the_encryption_that_is_asked_for_gets_nothing(office, sink):

@@ -93,8 +93,11 @@ class MailEnclosure(Model):
 
 
 class DeliveryOutcome(StrEnum):
-    """What one attempt came to. In doubt, as the mail may have arrived, is IN_DOUBT (the server had all of it and
-    gave no answer) and STARTED without an end (the sender was ended)."""
+    """What one attempt came to.
+
+    In doubt, as the mail may have arrived, is IN_DOUBT (the server had all of it and gave no answer) and
+    STARTED without an end (the sender was ended).
+    """
 
     STARTED = "started"
     ACCEPTED = "accepted"

@@ -6,10 +6,12 @@ refusals, and gives each attempt another Message-ID.
 
 from __future__ import annotations
 
+import io
 import re
 import smtplib
 import socket
 import ssl
+import time
 from contextlib import suppress
 from datetime import datetime
 from email import policy
@@ -25,8 +27,12 @@ from tracker.models.mail import DeliveryOutcome
 
 CONNECT_TIMEOUT = 10
 """Seconds until a mail server must have answered the connection."""
-COMMAND_TIMEOUT = 30
-"""Seconds until a mail server must have answered one command."""
+CONNECTION_TIME = 30
+"""Seconds after which a connection is cut, whatever the server does: a byte a second is an answer too."""
+FRESH_FOR = 10
+"""Seconds for which a connection takes further mails, so that the last of them has time enough."""
+PIECE = 2**14
+"""Bytes sent at once: an encrypted connection counts its time anew for each such piece."""
 REPLY_LENGTH = 500
 
 _SIGN_IN_WANTED = frozenset({530, 534, 535, 538})
@@ -67,6 +73,10 @@ class Refused(Exception):
         super().__init__(self.words)
 
 
+class InDoubt(Exception):
+    """The server had the whole mail and did not say what became of it."""
+
+
 class OutboxMessage(flask_mail.Message):
     """A message with a given Message-ID, whose bytes are made by the standard library's SMTP policy."""
 
@@ -95,10 +105,76 @@ class OutboxMessage(flask_mail.Message):
         return message
 
 
+class _Patience:
+    """Mixed into smtplib's connections: each wait for the server ends with the time of the connection."""
+
+    sock: Any
+    file: Any
+
+    def __init__(self, *words: Any, **options: Any) -> None:
+        self._opened_at = time.monotonic()
+        self._is_open = False
+        self._last_piece = b""
+        super().__init__(*words, **options)
+        self._is_open = True
+
+    @property
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self._opened_at < FRESH_FOR
+
+    @property
+    def has_whole_mail(self) -> bool:
+        """Whether the last thing sent was the final dot: from there on the mail may have arrived."""
+        return self._last_piece.endswith(b"\r\n.\r\n")
+
+    def wait_no_longer(self) -> None:
+        """Let the next wait for the server end in time; raises `TimeoutError` when no time is left."""
+        left = self._opened_at + CONNECTION_TIME - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out: the connection took too long")
+        self.sock.settimeout(left if self._is_open else min(left, CONNECT_TIMEOUT))
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None:
+            self.file = io.BufferedReader(_Answers(self))
+        return super().getreply()  # type: ignore[misc]
+
+    def send(self, s: Any) -> None:
+        whole = s.encode("ascii") if isinstance(s, str) else bytes(s)
+        for start in range(0, len(whole), PIECE):
+            if self.sock is not None:
+                self.wait_no_longer()
+            self._last_piece = (self._last_piece + whole[start : start + PIECE])[-PIECE:]
+            super().send(whole[start : start + PIECE])  # type: ignore[misc]
+
+
+class _Answers(io.RawIOBase):
+    """What a server says, read as long as its connection has time."""
+
+    def __init__(self, host: _Patience) -> None:
+        super().__init__()
+        self.host = host
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.host.wait_no_longer()
+        return int(self.host.sock.recv_into(buffer))
+
+
+class _Plain(_Patience, smtplib.SMTP):
+    """A connection that begins in the clear."""
+
+
+class _Encrypted(_Patience, smtplib.SMTP_SSL):
+    """A connection that is encrypted from its beginning."""
+
+
 class OutboxConnection(flask_mail.Connection):
     """Flask-Mail's connection, with time limits, a verified certificate, and refusals that are read."""
 
-    host: smtplib.SMTP | None
+    host: _Plain | _Encrypted | None
 
     def __enter__(self) -> OutboxConnection:
         self.host = self.configure_host()
@@ -112,21 +188,26 @@ class OutboxConnection(flask_mail.Connection):
             except (smtplib.SMTPException, OSError):
                 host.close()
 
-    def configure_host(self) -> smtplib.SMTP:
+    @property
+    def is_fresh(self) -> bool:
+        return self.host is not None and self.host.is_fresh
+
+    def configure_host(self) -> _Plain | _Encrypted:
         """Connect, encrypt and sign in as the settings say; raises `OSError` or `SMTPException`."""
         server, port = self.mail.server, self.mail.port or 0
         # The default would look this machine up in the DNS, which may take half a minute in a closed network.
         own_name = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()) or "localhost"
         context = ssl.create_default_context()
-        host: smtplib.SMTP
+        host: _Plain | _Encrypted
         if self.mail.use_ssl:
-            host = smtplib.SMTP_SSL(server, port, own_name, timeout=CONNECT_TIMEOUT, context=context)
+            host = _Encrypted(server, port, own_name, timeout=CONNECT_TIMEOUT, context=context)
         else:
-            host = smtplib.SMTP(server, port, own_name, timeout=CONNECT_TIMEOUT)
+            host = _Plain(server, port, own_name, timeout=CONNECT_TIMEOUT)
         try:
-            host.timeout = COMMAND_TIMEOUT
-            if host.sock is not None:
-                host.sock.settimeout(COMMAND_TIMEOUT)
+            code, reply = host.ehlo()
+            if code == 421:
+                # smtplib would try its luck with HELO, and tell of a broken connection instead of the reason.
+                raise smtplib.SMTPConnectError(code, reply)
             if self.mail.use_tls:
                 host.starttls(context=context)
             if self.mail.username and self.mail.password:
@@ -138,7 +219,7 @@ class OutboxConnection(flask_mail.Connection):
         return host
 
     def send(self, message: flask_mail.Message, envelope_from: Any = None) -> str:  # type: ignore[override]
-        """Send a message to its one recipient and return the server's words; raises `Refused`."""
+        """Send a message to its one recipient and return the server's words; raises `Refused`, `InDoubt`."""
         if self.host is None or message.has_bad_headers():
             raise ValueError("a mail needs a connection and plain headers")
         sender = parseaddr(str(envelope_from or message.sender))[1]
@@ -154,6 +235,10 @@ class OutboxConnection(flask_mail.Connection):
             code, reply = self.host.data(content)
         except smtplib.SMTPDataError as error:
             raise self._refused("DATA", error.smtp_code, error.smtp_error) from error
+        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            if self.host.has_whole_mail:
+                raise InDoubt(_reason(error)) from error
+            raise
         if code != 250:
             raise self._refused("DATA", code, reply)
         return f"{code} {reply.decode('utf-8', 'replace')}"[:REPLY_LENGTH]
@@ -190,6 +275,8 @@ class Post:
 
     def deliver(self, claimed: Letter, at: datetime) -> tuple[DeliveryOutcome, str]:
         """Try once to hand over one mail; return the outcome and the server's words or the reason."""
+        if self.connection is not None and not self.connection.is_fresh:
+            self._hang_up()
         if self.connection is None:
             try:
                 self.connection = OutboxConnection(current_app.extensions["mail"]).__enter__()
@@ -202,10 +289,15 @@ class Post:
             if error.code == 421:
                 self._drop()
             return DeliveryOutcome.REFUSED if error.is_permanent else DeliveryOutcome.FAILED, error.words
+        except InDoubt as error:
+            self._drop()
+            return DeliveryOutcome.IN_DOUBT, str(error)
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             return DeliveryOutcome.FAILED, _reason(error)
-        except ValueError as error:
+        except Exception as error:
+            # A mail that cannot be written down must not hold up those behind it for ever.
+            self._drop()
             return DeliveryOutcome.REFUSED, _reason(error)
 
     def _drop(self) -> None:

@@ -38,6 +38,7 @@ MAIL_STATE_WORDS = {
 OUTCOME_WORDS = {
     DeliveryOutcome.STARTED: lazy_gettext("Bắt đầu, chưa rõ kết quả"),
     DeliveryOutcome.ACCEPTED: lazy_gettext("Máy chủ thư đã nhận"),
+    DeliveryOutcome.IN_DOUBT: lazy_gettext("Đã chuyển hết thư, máy chủ không trả lời: có thể thư đã đến"),
     DeliveryOutcome.REFUSED: lazy_gettext("Máy chủ thư từ chối"),
     DeliveryOutcome.FAILED: lazy_gettext("Không gửi được"),
 }
