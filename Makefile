@@ -1,6 +1,7 @@
 # make run    the demonstration, or the installation that `flask setup` began
 # make test   the tests, on SQLite and on a PostgreSQL that needs no installation
 #
+# `make slow` kills, stops and starves it for some minutes, `make chaos` for hours; CHAOS_SEED=… repeats a run.
 # Everything else needs what `make test` needs; `browser` and `screenshots` need Chromium too.
 # PORT=…, DATABASE_URL=…, TRACKER_INSTANCE=… reach the program as environment.
 
@@ -11,7 +12,7 @@ PYTHON := $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 	"$$each" -c '$(NEW_ENOUGH)' 2>/dev/null && { echo "$$each"; break; }; done)
 WORKERS := 2
 
-.PHONY: run test test-postgresql lint types browser slow bench screenshots messages clean
+.PHONY: run test test-postgresql lint types browser slow chaos bench screenshots messages clean
 .NOTPARALLEL:
 
 run: $(VENV)/.run
@@ -33,7 +34,10 @@ browser: $(VENV)/.tests
 	$(BIN)/python -m pytest tests/browser
 
 slow: $(VENV)/.tests
-	@if [ -d tests/chaos ]; then $(BIN)/python -m pytest tests/chaos; fi
+	CHAOS=small $(BIN)/python -m pytest -n $(WORKERS) tests/chaos
+
+chaos: $(VENV)/.tests
+	CHAOS=full $(BIN)/python -m pytest tests/chaos
 
 bench: $(VENV)/.tests
 	@set -e; for each in b4 pages; do echo "== $$each"; $(BIN)/python -m benchmarks.$$each; done

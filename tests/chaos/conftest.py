@@ -1,0 +1,72 @@
+"""What all chaos tests share: their size, the dice, and a database of each kind.
+
+`CHAOS=small` (the default: `make slow`) or `CHAOS=full` (`make chaos`) decides how much is done. Everything
+random comes from one number, printed when the run begins: `CHAOS_SEED=… ` repeats it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+SEED, SIZE = "CHAOS_SEED", "CHAOS"
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much a chaos run does."""
+
+    is_full: bool
+
+    def pick(self, small: Any, full: Any) -> Any:
+        """Return the one that belongs to this size."""
+        return full if self.is_full else small
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Throw the dice once for the whole run, its worker processes included, and say the number."""
+    os.environ.setdefault(SIZE, "small")
+    assert os.environ[SIZE] in ("small", "full"), "CHAOS is small or full"
+    if SEED not in os.environ:
+        os.environ[SEED] = str(random.SystemRandom().randrange(10**9))
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"chaos: {SIZE}={os.environ[SIZE]} {SEED}={os.environ[SEED]}", flush=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say what was counted, also when everything went well."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "call":
+                for name, value in report.user_properties:
+                    terminalreporter.write_line(f"{report.nodeid.rpartition('/')[2]}: {name} {value}")
+
+
+@pytest.fixture(scope="session")
+def size() -> Size:
+    """How much this run does."""
+    return Size(os.environ[SIZE] == "full")
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> random.Random:
+    """The dice of one test: the same for the same seed, whatever else runs."""
+    record_property("seed", os.environ[SEED])
+    return random.Random(f"{os.environ[SEED]}:{request.node.name}")
+
+
+@pytest.fixture
+def note(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Return a function that keeps what was counted for the end of the run: `note(kills=30, copies=4)`."""
+
+    def keep(**counted: object) -> None:
+        for name, value in counted.items():
+            record_property(name, value)
+
+    return keep
