@@ -157,6 +157,23 @@
     });
   });
 
+  /* Copy a text that stands in a field; where the clipboard is closed (plain http) the older way, then by hand. */
+  each("[data-copy-text]", function (button) {
+    var field = document.getElementById(button.dataset.copyText), told = button.nextElementSibling;
+    function say(done) { told.textContent = done ? button.dataset.done : button.dataset.failed; }
+    function copyByHand() {
+      field.focus();
+      field.select();
+      try { say(document.execCommand("copy")); } catch (_refused) { say(false); }
+    }
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      told.textContent = "";
+      if (!navigator.clipboard) { copyByHand(); return; }
+      navigator.clipboard.writeText(field.value).then(function () { say(true); }, copyByHand);
+    });
+  });
+
   each("[data-print]", function (button) {
     button.hidden = false;
     button.addEventListener("click", function () { window.print(); });

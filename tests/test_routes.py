@@ -26,7 +26,7 @@ from tracker.models import db
 from tracker.models.directive import Attachment
 from tracker.models.mail import OutgoingMail
 from tracker.models.people import Role, User
-from tracker.operations import directives, tasks, units
+from tracker.operations import directives, feeds, tasks, units
 from tracker.operations.recording import Stamp
 from tracker.rules.status import State
 from tracker.web.access import LARGEST_ID, PUBLIC, SIGNED_IN
@@ -49,6 +49,8 @@ ASKING = READERS - {"coordinator", "outsider"}
 TOLD = frozenset({"head", "admin"})
 """The person a mail went to, and their administrator."""
 ADMINS = frozenset({"admin", "stranger"})
+OWNER = frozenset({"head"})
+"""Whose calendar link it is."""
 INVOLVED = CAST - {"outsider"}
 """Who sees the task: its assigner, its lead, its coordinating unit, and the administrator of the assigner."""
 
@@ -93,6 +95,12 @@ ROUTES = {
     "home.silent": Route(get=GIVERS, passes=GIVERS),
     "account.show": Route(get=ALL),
     "account.choose_digest": Route(post=ALL),
+    "feeds.read": Route(get=ALL),
+    "feeds.new": Route(get=ALL, post=ALL),
+    "feeds.show": Route(get=OWNER, sees=OWNER),
+    "feeds.renew": Route(get=OWNER, post=OWNER, sees=OWNER),
+    "feeds.revoke": Route(get=OWNER, post=OWNER, sees=OWNER),
+    "feeds.revoke_of_person": of_admins(),
     "security.login": Route(get=ALL, post=ALL),
     "security.logout": Route(post=ALL),
     "security.change_password": Route(get=ALL, post=ALL),
@@ -276,10 +284,11 @@ def build() -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
     common = {"filename": "app.css", "token": "khong-phai-ma"}
 
     def objects(of: Any, unit: Any, person: Any) -> dict[str, Any]:
+        link, secret = feeds.make(person, stamp=Stamp(on=date(2026, 3, 9), by=person))
         return common | {
             "task_id": of.id, "directive_id": of.directive_id, "unit_id": unit.id, "user_id": person.id,
             "held_id": person.held_roles[0].id, "attachment_id": make_attachment(of.directive).id,
-            "mail_id": make_mail(person).id,
+            "mail_id": make_mail(person).id, "link_id": link.id, "secret": secret,
         }  # fmt: skip
 
     parts = cast.everybody | {"stranger": stranger}

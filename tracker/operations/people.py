@@ -11,12 +11,14 @@ from sqlalchemy import select
 from tracker.models import db, lock, transaction
 from tracker.models.people import Digest, HeldRole, Role, User
 from tracker.models.units import Unit
+from tracker.operations.feeds import end_links_of
 from tracker.operations.recording import (
     ChangedMeanwhile,
     Stamp,
     entry,
     optional_text,
     record,
+    require_reach,
     require_role,
     required_text,
 )
@@ -35,17 +37,6 @@ MOST_SEARCHED = 600
 
 def _search_text(user: User) -> str:
     return fold(f"{user.name} {user.login} {user.title or ''} {user.email or ''}")[:MOST_SEARCHED]
-
-
-def require_reach(user: User, stamp: Stamp) -> None:
-    """Raise `NotAllowed` unless the administrator reaches the person's unit and every unit of their roles.
-
-    Otherwise whoever administers one division could take over the account of somebody who administers all.
-    """
-    require_role(user.unit, {Role.ADMIN}, stamp)
-    for held in user.held_roles:
-        if held.valid_from <= stamp.on < held.valid_to:
-            require_role(held.unit, {Role.ADMIN}, stamp)
 
 
 def add(
@@ -132,6 +123,8 @@ def correct(user: User, *, stamp: Stamp, **values: object) -> None:
             person=user,
             changes=changes,
         )
+        if values.get("active") is False:
+            end_links_of(user, stamp)
 
 
 def choose_digest(user: User, digest: Digest, *, stamp: Stamp) -> None:
@@ -187,7 +180,7 @@ def end_role(user: User, *, stamp: Stamp, unit: Unit, role: Role) -> None:
 
 
 def set_password(user: User, password: str, *, stamp: Stamp, must_change: bool = True) -> None:
-    """Give an account a password (stored as an Argon2 hash); every session it has ends.
+    """Give an account a password (stored as an Argon2 hash); every session and calendar link it has ends.
 
     The history tells that it was set, by whom and when; a dump carries no password and leaves the row out.
     """
@@ -199,6 +192,7 @@ def set_password(user: User, password: str, *, stamp: Stamp, must_change: bool =
         user.fs_uniquifier = uuid4().hex
         user.version += 1
         record("password", stamp, {"login": user.login}, person=user)
+        end_links_of(user, stamp)
 
 
 def switch_off_second_step(user: User, *, stamp: Stamp) -> None:

@@ -100,6 +100,17 @@ def require_role(unit: Unit | None, roles: set[Role], stamp: Stamp) -> None:
         raise NotAllowed(N_("Bạn không có quyền thực hiện thao tác này."))
 
 
+def require_reach(user: User, stamp: Stamp) -> None:
+    """Raise `NotAllowed` unless the administrator reaches the person's unit and every unit of their roles.
+
+    Otherwise whoever administers one division could take over the account of somebody who administers all.
+    """
+    require_role(user.unit, {Role.ADMIN}, stamp)
+    for held in user.held_roles:
+        if held.valid_from <= stamp.on < held.valid_to:
+            require_role(held.unit, {Role.ADMIN}, stamp)
+
+
 def required_text(text: str | None, message: str) -> str:
     """Return `text` in NFC without outer blanks; raise `Incomplete` with `message` when nothing is left."""
     clean = nfc(text or "").strip()

@@ -18,6 +18,7 @@ from tracker.web import (
     access,
     account,
     directives,
+    feeds,
     filters,
     health,
     home,
@@ -60,8 +61,11 @@ def init_app(app: Flask) -> None:
     signin.init_app(app)
     access.init_app(app)
     filters.register(app)
-    for room in (health, home, directives, papers, tasks, reports, mails, units, people, settings, account):
+    for room in (
+        health, home, directives, papers, tasks, reports, mails, units, people, settings, account, feeds,
+    ):  # fmt: skip
         app.register_blueprint(room.bp)
+    feeds.init_app(app)
     app.context_processor(_frame)
     app.after_request(_add_headers)
     for code in ERROR_PAGES:

@@ -27,6 +27,7 @@ PUBLIC = {
     "security.login": "the sign-in page",
     "security.two_factor_token_validation": "the second step of signing in",
     "security.mf_recovery": "the second step of signing in, with a recovery code",
+    "feeds.read": "a calendar for programs that cannot sign in: the secret in its address stands for that",
     "health.check": "for a monitor; tells nothing but whether the installation works",
 }
 """Endpoints that need no sign-in, each with its reason. Everything else is closed."""

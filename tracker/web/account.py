@@ -13,6 +13,7 @@ from wtforms import RadioField, SelectChoice
 
 from tracker.models.people import Digest
 from tracker.operations import people
+from tracker.queries.feeds import links_of
 from tracker.queries.standing import roles_on
 from tracker.rules.permissions import Permission
 from tracker.web.access import me, requires
@@ -67,4 +68,6 @@ def _page(form: DigestForm) -> str:
     held = roles_on(me(), g.today)
     roles = [HeldRoleRow(_(ROLE_WORDS[each.role]), each.unit.name, each.valid_from) for each in held]
     codes_left = len(me().mf_recovery_codes or [])
-    return render_template("account/show.html", me=me(), form=form, roles=roles, codes_left=codes_left)
+    return render_template(
+        "account/show.html", me=me(), form=form, roles=roles, codes_left=codes_left, feeds=links_of(me())
+    )

@@ -18,6 +18,7 @@ from tracker.models.people import HeldRole, Role, User
 from tracker.models.units import Unit
 from tracker.operations import people
 from tracker.outbox import address_of
+from tracker.queries.feeds import links_of
 from tracker.queries.people import found_by, history_of_person, open_tasks_naming, people_page
 from tracker.queries.units import administered, unit_choices
 from tracker.rules.permissions import Permission
@@ -40,6 +41,8 @@ WHAT_HAPPENED = {
     "role_end": lazy_gettext("Thôi vai trò"),
     "password": lazy_gettext("Cấp mật khẩu mới"),
     "second_step_off": lazy_gettext("Tắt xác thực hai bước"),
+    "feed_make": lazy_gettext("Tạo đường dẫn lịch"),
+    "feed_revoke": lazy_gettext("Thu hồi đường dẫn lịch"),
     "mail_again": lazy_gettext("Gửi lại thư"),
     "mail_cancel": lazy_gettext("Hủy thư"),
 }
@@ -160,6 +163,7 @@ def show(user_id: int) -> ResponseReturnValue:
     return render_template(
         "people/show.html", user=user, held=held, role_words=ROLE_WORDS, far_future=FAR_FUTURE,
         entries=[_entry(row) for row in history_of_person(user)], named=open_tasks_naming(user),
+        feeds=len(links_of(user)),
     )  # fmt: skip
 
 
@@ -257,6 +261,7 @@ def reset_password(user_id: int) -> ResponseReturnValue:
             return redirect(url_for("people.password", user_id=user.id), 303)
     lines = [
         _("Mật khẩu cũ không dùng được nữa và mọi phiên đăng nhập của người này kết thúc."),
+        _("Các đường dẫn lịch của người này hết hiệu lực."),
         _("Trang sau hiện mật khẩu dùng một lần, đúng một lần; người này phải đổi ngay khi đăng nhập."),
     ]
     return _ask(user, form, _("Cấp mật khẩu mới"), lines)
@@ -319,7 +324,10 @@ def _turn(user_id: int, *, active: bool) -> ResponseReturnValue:
     if active:
         return _ask(user, form, _("Mở khóa tài khoản"), [_("%(name)s đăng nhập lại được.", name=user.name)])
     named = open_tasks_naming(user)
-    lines = [_("%(name)s không đăng nhập được nữa và không nhận thư nhắc.", name=user.name)]
+    lines = [
+        _("%(name)s không đăng nhập được nữa và không nhận thư nhắc.", name=user.name),
+        _("Các đường dẫn lịch của người này hết hiệu lực."),
+    ]
     if named["officer"]:
         lines.append(
             _("%(number)s nhiệm vụ đang mở giao cho người này làm: thủ trưởng đơn vị cần cử người khác.",

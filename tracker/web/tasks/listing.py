@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from tracker.queries.feeds import is_reached
 from tracker.queries.home import Days
 from tracker.queries.task_list import (
     COUNTED,
@@ -42,6 +43,7 @@ from tracker.rules.text import nfc
 from tracker.web.access import LARGEST_ID, requires
 from tracker.web.filters import cell_words, day, number, paper_name
 from tracker.web.once import calendar_of_request, settings_of_request
+from tracker.web.sharing import MOST_TASKS, Told, full_address, message_of_list
 from tracker.web.tasks.blueprint import bp
 
 LONGEST_SEARCH = 200
@@ -140,16 +142,20 @@ def index() -> ResponseReturnValue:
     rows, following = page_of(scope, chosen, sort=sort, after=after)
     total = count_of(scope, chosen)
     shown = number(total) if total <= MOST_COUNTED else _("hơn %(count)s", count=number(MOST_COUNTED))
+    lines = [Line(row, status_view(row, day=g.today, calendar=calendar)) for row in rows]
+    tags = _tags(scope, chosen)
     return render_template(
         "tasks/index.html",
-        lines=[Line(row, status_view(row, day=g.today, calendar=calendar)) for row in rows],
+        lines=lines,
         soon=settings["due_soon_days"],
         chosen=chosen,
         sort=sort,
         sort_url=lambda key: _url(sort=key),
         groups=_groups(scope, chosen),
         only_open=chosen == Filter(state=OPEN),
-        tags=_tags(scope, chosen),
+        tags=tags,
+        message=None if after else _message(lines, total, shown, [tag.label for tag in tags]),
+        calendar_unit=_unit_with_calendar(chosen),
         kept=_kept(),
         count_text=_("%(shown)s trên %(total)s nhiệm vụ", shown=number(len(rows)), total=shown),
         next_url=_url(after=f"{following.value}.{following.id}") if following else None,
@@ -157,6 +163,21 @@ def index() -> ResponseReturnValue:
         clear_url=url_for("tasks.index", state="counted"),
         csv_url=_url(dang="csv"),
     )
+
+
+def _message(lines: Sequence[Line], total: int, shown: str, filters: list[str]) -> str:
+    """Return the list as a few lines to send; `shown` is how many there are, in words."""
+    told = [Told(task.content, task.unit_name, task.due_on, task.due_time, view) for task, view in lines]
+    more = number(total - MOST_TASKS) if total > MOST_TASKS else None
+    return message_of_list(
+        told, total=shown, more=_("nhiều") if total > MOST_COUNTED else more, filters=filters, on=g.today,
+        url=full_address(_url()),
+    )  # fmt: skip
+
+
+def _unit_with_calendar(chosen: Filter) -> int | None:
+    """Return the unit that the list is narrowed to, where the person may have a calendar of it."""
+    return chosen.unit if chosen.unit and is_reached(chosen.unit, g.user, day=g.today) else None
 
 
 _SINGLE = (

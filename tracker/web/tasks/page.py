@@ -24,6 +24,7 @@ from tracker.web.access import load_task, requires
 from tracker.web.filters import cell_words, day
 from tracker.web.once import calendar_of_request, settings_of_request
 from tracker.web.reasons import why_there
+from tracker.web.sharing import full_address, message_of_task
 from tracker.web.tasks.blueprint import bp
 from tracker.web.tasks.form import asked
 from tracker.web.tasks.forms import FORMS
@@ -77,11 +78,14 @@ def show(task_id: int) -> ResponseReturnValue:
     standing = standing_towards(g.user, task, day=g.today)
     calendar = calendar_of_request()
     children = children_of(task_id, tasks_visible_to(g.user, day=g.today))
-    parent = task.parent
+    parent, status = task.parent, status_view(task, day=g.today, calendar=calendar)
     return render_template(
         "tasks/show.html",
         task=task,
-        status=status_view(task, day=g.today, calendar=calendar),
+        status=status,
+        message=message_of_task(
+            task, status=status, url=full_address(url_for("tasks.show", task_id=task_id))
+        ),
         soon=settings_of_request()["due_soon_days"],
         choices=_choices(task, standing),
         pending=[*asked(task, RequestKind.EXTENSION), *asked(task, RequestKind.RETURN)],
