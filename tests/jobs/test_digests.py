@@ -296,7 +296,7 @@ def test_work_moved_to_another_unit_is_mailed_there_and_no_more_here(cast, runni
 def test_a_mail_of_an_earlier_day_is_replaced_by_one_that_says_what_is_true_now(cast, running):
     queue(FRIDAY, sent=False)
 
-    freshen(MONDAY, "06:00")
+    freshen(MONDAY, "07:00")
     again = queue(MONDAY, sent=False)
 
     assert mails(FRIDAY)["ha"].state is MailState.CANCELLED
@@ -304,6 +304,36 @@ def test_a_mail_of_an_earlier_day_is_replaced_by_one_that_says_what_is_true_now(
     assert "quá hạn 3 ngày" in mails(MONDAY)["ha"].text
     assert told("ha") == [("late-1", MONDAY)]
     assert again == 1, "the office was not told yet"
+
+
+@pytest.mark.parametrize("moment", [(SATURDAY, "00:00"), (SATURDAY, "10:00"), (MONDAY, "06:59")])
+def test_at_night_and_on_a_day_off_a_mail_of_yesterday_is_called_back_and_none_takes_its_place(
+    cast, running, moment
+):
+    queue(FRIDAY, sent=False)
+
+    freshen(*moment)
+    early = queue(*moment, sent=False)
+    called_back = {mail.state for mail in mails(FRIDAY).values()}
+    queue(MONDAY, sent=False)
+
+    assert early == 0
+    assert called_back == {MailState.CANCELLED}
+    assert set(mails(MONDAY)) == {"ha", "binh", "mai"}
+    assert told("ha") == [("late-1", MONDAY)]
+
+
+def test_a_mail_of_today_is_kept_up_to_date_also_when_the_hour_was_put_off_meanwhile(cast, running):
+    queue(FRIDAY, sent=False)
+    calendar.change_setting("reminder_time", "09:00", stamp=Stamp(on=FRIDAY))
+    tasks.cancel(running, stamp=Stamp(on=FRIDAY, by=cast.tracker), reason="Thôi")
+    cast.make_task(state=State.IN_PROGRESS, given_on=GIVEN, due_on=FRIDAY, content="Việc còn lại")
+
+    freshen(FRIDAY, "08:00")
+
+    assert mails(FRIDAY)["ha"].state is MailState.QUEUED
+    assert "Lập danh sách" not in mails(FRIDAY)["ha"].text
+    assert "Việc còn lại" in mails(FRIDAY)["ha"].text
 
 
 def test_a_mail_that_a_sender_holds_is_not_touched(cast, running):

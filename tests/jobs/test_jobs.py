@@ -252,15 +252,16 @@ def test_a_run_of_reminders_killed_anywhere_neither_loses_nor_doubles(office, pe
         people.make_person(unit=unit, role=Role.UNIT_HEAD)
         people.make_task(unit=unit, state=State.IN_PROGRESS, due_on=FRIDAY)
     monkeypatch.setattr("tracker.operations.reminders.PEOPLE_AT_A_TIME", 1)
-    put, calls = outbox.put, []
+    put_all, calls = outbox.put_all, []
 
-    def dies(**values):
-        calls.append(values["key"])
+    def dies(mails, **values):
+        ids = put_all(mails, **values)
+        calls.append(ids)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return put(**values)
+        return ids
 
-    monkeypatch.setattr(outbox, "put", dies)
+    monkeypatch.setattr(outbox, "put_all", dies)
     with clock.standing_at(at("2026-03-20 07:00")):
         with pytest.raises(KeyboardInterrupt):
             jobs.run_job("reminders")

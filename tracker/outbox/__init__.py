@@ -132,7 +132,7 @@ def put_all(mails: Sequence[NewMail], *, at: datetime) -> dict[str, int]:
     if not rows:
         return {}
     new = insert_into(OutgoingMail).on_conflict_do_nothing().returning(OutgoingMail.key, OutgoingMail.id)
-    return {key: mail_id for key, mail_id in db.session.execute(new, rows)}
+    return {row.key: row.id for row in db.session.execute(new, rows)}
 
 
 def withdraw(mail_ids: Collection[int]) -> None:
@@ -169,7 +169,7 @@ def cancel(mail_id: int, *, reason: str, now: datetime) -> bool:
 
 
 def cancel_all(mail_ids: Collection[int], *, reason: str, now: datetime) -> set[int]:
-    """Call back mails that still wait, within the caller's transaction; return the ids of those called back."""
+    """Call back mails that still wait, within the caller's transaction; return the ids of those."""
     called_back = (
         update(OutgoingMail)
         .where(OutgoingMail.id.in_(mail_ids), _still_waits(now))
@@ -242,9 +242,10 @@ class _Attempt:
 
 
 def deliver_pending(
-    *, now: Callable[[], datetime], worker: str, stop: Callable[[], bool] = lambda: False, batch: int = BATCH
-) -> Delivered:
-    """Send every mail that is due, and say how it went.
+    *, now: Callable[[], datetime], worker: str, stop: Callable[[], bool] = lambda: False, batch: int = BATCH,
+    only: Sequence[ColumnElement[bool]] = (),
+) -> Delivered:  # fmt: skip
+    """Send every mail that is due (of those that meet the conditions `only`), and say how it went.
 
     `now` is asked for the moment (aware) before and after each mail, `stop` after each whether to leave
     the rest for later. `worker` names this process (`worker_name()`). Without a mail server the mails are
@@ -254,13 +255,13 @@ def deliver_pending(
     if not current_app.config["MAIL_SERVER"]:
         with transaction():
             kept = {"state": MailState.KEPT, "ended_at": now(), "leased_by": None, "leased_until": None}
-            done.kept = _rows(update(OutgoingMail).where(waits_sql(now())).values(kept))
+            done.kept = _rows(update(OutgoingMail).where(waits_sql(now()), *only).values(kept))
         return done
     lease = f"{worker[:48]}/{uuid4().hex[:12]}"
     _free_leases_of_the_dead(now())
     with Post() as post:
         while not (stop() or post.is_unreachable):
-            claimed = _claim(lease, now(), batch)
+            claimed = _claim(lease, now(), batch, only)
             if not claimed:
                 break
             _send_batch(claimed, lease, post, now, stop, done)
@@ -291,9 +292,9 @@ def _send_batch(
         _give_back(lease)
 
 
-def _claim(lease: str, now: datetime, batch: int) -> list[Letter]:
+def _claim(lease: str, now: datetime, batch: int, only: Sequence[ColumnElement[bool]]) -> list[Letter]:
     """Lease the oldest mails that are due, none of them to two workers."""
-    due = select(OutgoingMail.id).where(waits_sql(now)).order_by(OutgoingMail.id).limit(batch)
+    due = select(OutgoingMail.id).where(waits_sql(now), *only).order_by(OutgoingMail.id).limit(batch)
     chosen = due.with_for_update(skip_locked=True).cte("chosen")
     claim = (
         update(OutgoingMail)

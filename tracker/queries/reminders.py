@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
@@ -52,6 +52,7 @@ class TaskFacts(NamedTuple):
     directive_kind: str
     directive_number: str | None
     directive_issued_on: date
+    urgency: str
 
 
 class Event(NamedTuple):
@@ -61,7 +62,8 @@ class Event(NamedTuple):
     task_id: int
     do: str
     by_id: int | None
-    changes: Any
+    note: str | None
+    """The reason that was given, where one was."""
 
     @property
     def sort(self) -> str:
@@ -100,15 +102,21 @@ def tasks_to_tell(condition: ColumnElement[bool], *, decided_since: date) -> lis
     """Return the open tasks that meet `condition` over `Task`, wait for a decision, or had one lately."""
     asked = select(Request.task_id).where(Request.state == RequestState.PENDING)
     decided = select(History.task_id).where(History.do.in_(_DECISIONS), History.on_day >= decided_since)
+    in_question = or_(condition, Task.id.in_(asked), Task.id.in_(decided))
+    return facts_of_tasks(and_(in_states(Task, OPEN_STATES), in_question))
+
+
+def facts_of_tasks(condition: ColumnElement[bool]) -> list[TaskFacts]:
+    """Return the tasks that meet `condition` over `Task`, as the mails tell of them, by deadline."""
     query = (
         select(
             Task.id, Task.content, Task.state, Task.given_on, Task.due_on, Task.due_time, Task.reported_on,
             Task.unit_id, Unit.name, Task.assigner_id, Task.officer_id, Task.tracker_id, Task.leader_id,
-            Task.reported_by_id, Directive.kind, Directive.number, Directive.issued_on,
+            Task.reported_by_id, Directive.kind, Directive.number, Directive.issued_on, Directive.urgency,
         )
         .join(Unit, Unit.id == Task.unit_id)
         .join(Directive, Directive.id == Task.directive_id)
-        .where(in_states(Task, OPEN_STATES), or_(condition, Task.id.in_(asked), Task.id.in_(decided)))
+        .where(condition)
         .order_by(Task.due_on, Task.id)
     )  # fmt: skip
     return [TaskFacts(*row) for row in _rows_of(query)]
@@ -122,7 +130,7 @@ def last_events(*, decided_since: date) -> dict[tuple[int, str], Event]:
     """
     open_task = in_states(Task, OPEN_STATES)
     query = (
-        select(History.id, History.task_id, History.do, History.by_id, History.changes)
+        select(History.id, History.task_id, History.do, History.by_id, History.note)
         .join(Task, Task.id == History.task_id)
         .where(
             or_(
@@ -133,7 +141,7 @@ def last_events(*, decided_since: date) -> dict[tuple[int, str], Event]:
         )
         .order_by(History.id)
     )
-    events = (Event(*row) for row in db.session.execute(query))
+    events = (Event(*row) for row in _rows_of(query))
     return {(event.task_id, event.sort): event for event in events}
 
 
@@ -171,14 +179,32 @@ def holders_on(day: date) -> Mapping[tuple[int, Role], list[int]]:
     return holders
 
 
-def told_of_open_tasks(*, besides: Iterable[int]) -> set[tuple[int, str, date | None, int]]:
-    """Return the ledger of the open tasks as (task, rung, due date, person), without those of some mails."""
+class Told:
+    """What the ledger holds of some tasks."""
+
+    def __init__(self, rows: Iterable[tuple[int, str, date | None, int]]) -> None:
+        self._rows = set(rows)
+        self._news = {(task_id, rung, user_id) for task_id, rung, _due_on, user_id in self._rows}
+
+    def holds(self, task_id: int, rung: str, due_on: date | None, user_id: int) -> bool:
+        """Return whether a person was told: of a rung with this deadline, of news with whichever."""
+        if ":" in rung:
+            return (task_id, rung, user_id) in self._news
+        return (task_id, rung, due_on, user_id) in self._rows
+
+
+def told_of(condition: ColumnElement[bool], *, besides: Collection[int]) -> Told:
+    """Return the ledger of the tasks that meet `condition` over `Task`, without those of some mails."""
     query = (
-        select(Reminder.task_id, Reminder.rung, Reminder.due_on, Reminder.user_id)
+        select(Reminder.task_id, Reminder.rung, Reminder.due_on, Reminder.user_id, Reminder.mail_id)
         .join(Task, Task.id == Reminder.task_id)
-        .where(in_states(Task, OPEN_STATES), Reminder.mail_id.not_in(list(besides)))
+        .where(condition)
     )
-    return {(task_id, rung, due_on, user_id) for task_id, rung, due_on, user_id in db.session.execute(query)}
+    return Told(
+        (task_id, rung, due_on, user_id)
+        for task_id, rung, due_on, user_id, mail_id in db.session.execute(query)
+        if mail_id not in besides
+    )
 
 
 def digests_in_outbox(*, key_today: str, is_due: ColumnElement[bool]) -> list[Queued]:

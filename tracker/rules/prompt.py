@@ -31,7 +31,7 @@ NEWS_OF: Mapping[str, News] = {
     "give": News.GIVEN, "reassign": News.GIVEN, "transfer": News.GIVEN, "inherit": News.GIVEN,
     "rework": News.REWORK, "grant_extension": News.EXTENSION, "refuse_extension": News.EXTENSION,
 }  # fmt: skip
-"""The entries of the history that may be news. The task must still run: not reported, completed or cancelled."""
+"""The entries of the history that may be news; their task must still run."""
 
 
 def hour_rungs(

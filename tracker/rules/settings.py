@@ -114,7 +114,7 @@ RULES: Mapping[str, SettingRule] = {
         15,
         _whole(1, 1440),
         N_("Mỗi người nhận nhiều nhất một thư báo ngay trong (phút)"),
-        N_("Việc hỏa tốc mới giao, gia hạn, yêu cầu làm lại và hạn theo giờ được báo ngay, không chờ thư hằng ngày."),
+        N_("Báo ngay: việc khẩn mới giao, gia hạn, yêu cầu làm lại, hạn theo giờ."),
     ),
     "reminder_time": SettingRule("07:00", _clock, N_("Giờ gửi thư nhắc hằng ngày")),
     "report_time": SettingRule(

@@ -6,25 +6,32 @@ of reminders is written in the same transaction as the mail that tells of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import delete
 
 from tracker import outbox
+from tracker.clock import VIETNAM
 from tracker.models import db, insert_into, transaction
-from tracker.models.mail import Reminder
 from tracker.models.progress import History
+from tracker.operations.reminders import writing
 from tracker.operations.reminders.desk import digests_of
-from tracker.operations.reminders.digest import Digest, short_day
+from tracker.operations.reminders.digest import Digest
+from tracker.operations.reminders.lines import short_day
+from tracker.operations.reminders.prompts import freshen_prompts, queue_prompts
+from tracker.operations.reminders.writing import PEOPLE_AT_A_TIME, Written
 from tracker.queries import reminders as facts
-from tracker.queries.reminders import DIGEST, Queued
-from tracker.queries.settings import working_calendar
+from tracker.queries.reminders import Queued
+from tracker.queries.settings import all_settings, working_calendar
 from tracker.rules.deadlines import WorkingCalendar
 
-PEOPLE_AT_A_TIME = 50
-"""Digests queued in one transaction: other writers wait only that long."""
+__all__ = ["freshen_digests", "freshen_prompts", "mark_overdue", "queue_digests", "queue_prompts"]
+
+ROUNDS = 3
+"""How often somebody is asked anew whom another mail told something just then; the next run asks again."""
 
 
 def mark_overdue(*, today: date, at: datetime) -> int:
@@ -41,15 +48,17 @@ def mark_overdue(*, today: date, at: datetime) -> int:
 
 
 def queue_digests(*, today: date, at: datetime) -> int:
-    """Queue today's digests, on working days only; return how many mails were queued.
+    """Queue today's digests, on working days and from their hour on; return how many mails were queued.
 
     One a person a day, and only when something is newly reached or new to say that day; the mail then lists
     everything that is true now. A digest of an earlier day that still waits is cancelled, and what it would
     have told is told by today's.
     """
     calendar = working_calendar()
-    if not calendar.is_working(today):
+    if not _is_open(today, at=at, calendar=calendar, settings=all_settings()):
         return 0
+    # What a prompt of the days before never told is told by today's digest.
+    freshen_prompts(today=today, at=at)
     return _tell(today=today, at=at, calendar=calendar, only=None)
 
 
@@ -57,7 +66,8 @@ def freshen_digests(*, today: date, at: datetime) -> None:
     """Bring the digests that a sender is about to take to what is true now.
 
     Who receives is decided at sending: finished, cancelled, moved or re-assigned work leaves a mail that
-    still waits; a mail with nothing left to say is cancelled, and one of an earlier day is replaced.
+    still waits; a mail with nothing left to say is cancelled. One of an earlier day is replaced by today's
+    or, at night and on a day off, called back: the next digest says what is true by then.
     """
     if facts.has_digest_to_send(outbox.waits_sql(at)):
         in_outbox = facts.digests_in_outbox(key_today=_key_of(today), is_due=outbox.waits_sql(at))
@@ -70,66 +80,82 @@ def _key_of(day: date, user_id: int | None = None) -> str:
 
 
 def _tell(*, today: date, at: datetime, calendar: WorkingCalendar, only: frozenset[int] | None) -> int:
+    """Make the outbox say today's digests, and nothing else of earlier days; return how many were queued."""
+    queued, settings = 0, all_settings()
+    may_queue = _is_open(today, at=at, calendar=calendar, settings=settings)
+    for _round in range(ROUNDS):
+        plans = list(_plans(today=today, at=at, calendar=calendar, settings=settings))
+        if not may_queue:
+            plans = [replace(plan, new=None) for plan in plans]
+        wanted = [plan for plan in plans if only is None or plan.user_id in only]
+        only = frozenset()
+        for start in range(0, len(wanted), PEOPLE_AT_A_TIME):
+            batch = wanted[start : start + PEOPLE_AT_A_TIME]
+            count, overtaken = _carry_out(batch, today=today, at=at)
+            queued, only = queued + count, only | overtaken
+        if not only:
+            break
+    return queued
+
+
+def _is_open(today: date, *, at: datetime, calendar: WorkingCalendar, settings: Mapping[str, Any]) -> bool:
+    """Whether a digest of `today` may be queued: from its hour on, on a working day."""
+    opens_at = datetime.combine(today, time.fromisoformat(settings["reminder_time"]), VIETNAM)
+    return calendar.is_working(today) and at >= opens_at
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is to become of the digests of one person."""
+
+    user_id: int
+    new: Digest | None = None
+    """To be queued as today's."""
+    changed: tuple[Queued, Digest] | None = None
+    """Today's, which still waits and says something else by now."""
+    stale: tuple[int, ...] = ()
+    """Mails that wait and are not to be sent as they are."""
+
+
+def _plans(
+    *, today: date, at: datetime, calendar: WorkingCalendar, settings: Mapping[str, Any]
+) -> Iterator[_Plan]:
     in_outbox = facts.digests_in_outbox(key_today=_key_of(today), is_due=outbox.waits_sql(at))
     waiting: dict[int, list[Queued]] = {}
     for mail in in_outbox:
         if mail.waits:
             waiting.setdefault(mail.user_id, []).append(mail)
     answered = {mail.user_id for mail in in_outbox if not mail.waits}
-    besides = [mail.id for mails in waiting.values() for mail in mails]
-    digests = {each.person.id: each for each in digests_of(today=today, calendar=calendar, besides=besides)}
-    wanted = [*waiting, *(user_id for user_id in digests if user_id not in waiting)]
-    if only is not None:
-        wanted = [user_id for user_id in wanted if user_id in only]
-    queued = 0
-    for start in range(0, len(wanted), PEOPLE_AT_A_TIME):
-        with transaction():
-            for user_id in wanted[start : start + PEOPLE_AT_A_TIME]:
-                digest = None if user_id in answered else digests.get(user_id)
-                queued += _settle(digest, waiting.get(user_id, ()), today=today, at=at)
-    return queued
+    besides = {mail.id for mails in waiting.values() for mail in mails}
+    made = digests_of(today=today, calendar=calendar, settings=settings, besides=besides)
+    digests = {each.person.id: each for each in made if each.person.id not in answered}
+    for user_id in [*waiting, *(user_id for user_id in digests if user_id not in waiting)]:
+        digest, changed, todays = digests.get(user_id), None, None
+        for mail in waiting.get(user_id, ()):
+            if digest is not None and mail.key == _key_of(today, user_id):
+                todays = mail
+                changed = (mail, digest) if mail.fingerprint != digest.fingerprint else None
+        stale = tuple(mail.id for mail in waiting.get(user_id, ()) if mail is not todays)
+        yield _Plan(user_id, None if todays else digest, changed, stale)
 
 
-def _settle(digest: Digest | None, waiting: Sequence[Queued], *, today: date, at: datetime) -> bool:
-    """Make the outbox say `digest` to one person, and nothing else; return whether a mail was queued."""
-    for mail in waiting:
-        if digest is not None and mail.key == _key_of(today, mail.user_id):
-            if mail.fingerprint != digest.fingerprint:
-                _rewrite(mail, digest, at=at)
-            return False
-        reason = _("Không còn việc để nhắc.")
-        if digest is not None:
-            reason = _("Thay bằng thư của ngày %(day)s.", day=short_day(today))
-        if not outbox.cancel(mail.id, reason=reason, now=at):
-            # A sender took it meanwhile: what it tells is told.
-            return False
-        db.session.execute(delete(Reminder).where(Reminder.mail_id == mail.id))
-    if digest is None:
-        return False
-    mail_id = outbox.put(
-        key=_key_of(today, digest.person.id), kind=DIGEST, address=digest.person.email or "",
-        user_id=digest.person.id, fingerprint=digest.fingerprint, at=at, **digest.render(),
-    )  # fmt: skip
-    if mail_id is None:
-        return False
-    _write_ledger(digest, mail_id)
-    return True
-
-
-def _rewrite(mail: Queued, digest: Digest, *, at: datetime) -> None:
-    fresh = outbox.rewrite(
-        mail.id, address=digest.person.email or "", fingerprint=digest.fingerprint, now=at, **digest.render()
-    )
-    if fresh:
-        db.session.execute(delete(Reminder).where(Reminder.mail_id == mail.id))
-        _write_ledger(digest, mail.id)
-
-
-def _write_ledger(digest: Digest, mail_id: int) -> None:
-    rows = [
-        {"task_id": task_id, "rung": rung, "due_on": due_on, "user_id": digest.person.id,
-         "told_on": digest.day, "mail_id": mail_id}
-        for task_id, rung, due_on in digest.tells
-    ]  # fmt: skip
-    if rows:
-        db.session.execute(insert_into(Reminder).values(rows).on_conflict_do_nothing())
+def _carry_out(plans: Sequence[_Plan], *, today: date, at: datetime) -> tuple[int, set[int]]:
+    """Carry out some plans in one transaction; return how many digests it queued, and whom to ask anew."""
+    new = {
+        plan.user_id: Written(_key_of(today, plan.user_id), plan.new, plan.new.render())
+        for plan in plans if plan.new is not None
+    }  # fmt: skip
+    changed = [(mail.id, digest, digest.render()) for mail, digest in (p.changed for p in plans if p.changed)]
+    replaced = {mail_id for plan in plans if plan.new for mail_id in plan.stale}
+    emptied = {mail_id for plan in plans if not plan.new for mail_id in plan.stale}
+    with transaction():
+        reason = _("Thay bằng thư của ngày %(day)s.", day=short_day(today))
+        called_back = writing.call_back(replaced, reason=reason, at=at)
+        writing.call_back(emptied, reason=_("Việc còn lại được nhắc trong thư kế tiếp."), at=at)
+        for mail_id, digest, rendered in changed:
+            writing.rewrite(mail_id, digest, rendered, at=at)
+        for plan in plans:
+            # A sender took the earlier one meanwhile: what it tells is told.
+            if plan.new is not None and not called_back.issuperset(plan.stale):
+                del new[plan.user_id]
+        return writing.queue(list(new.values()), at=at)

@@ -9,21 +9,17 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from itertools import groupby
-from typing import TypedDict
 
 from flask import current_app
 from flask_babel import gettext as _
 
+from tracker.operations.reminders.lines import Rendered, TaskLine, short_day
 from tracker.outbox import one_line
-from tracker.queries.reminders import Person, TaskFacts
+from tracker.queries.reminders import DIGEST, Person
 from tracker.rules.deadlines import weekday_name
 from tracker.rules.digest import Section, lines_shown
 from tracker.rules.status import State
-from tracker.rules.words import KINDS_OF_DIRECTIVE, N_
-
-CONTENT_BYTES = 210
-"""Of a task's content in a mail, some 150 letters: with this a mail of any content stays below 30 KB."""
-NAME_BYTES = 75
+from tracker.rules.words import N_
 
 _SECTION_WORDS = {
     Section.OVERDUE: N_("Quá hạn"),
@@ -35,19 +31,10 @@ _SECTION_WORDS = {
 }
 
 
-class Rendered(TypedDict):
-    """A mail as text."""
-
-    subject: str
-    text: str
-    html: str
-
-
 @dataclass(frozen=True)
-class Line:
+class Line(TaskLine):
     """One task in one person's digest; `tells` are the rungs and news of it that this person was not told."""
 
-    task: TaskFacts
     section: Section
     days: int
     """Days overdue, of waiting for a confirmation, or working days left, by the section."""
@@ -59,36 +46,13 @@ class Line:
         return bool(self.tells)
 
     @property
-    def content(self) -> str:
-        return shortened(one_line(self.task.content), CONTENT_BYTES)
-
-    @property
-    def directive(self) -> str:
-        """Kind and number, or kind and day where the paper has no number."""
-        kind = _(KINDS_OF_DIRECTIVE.get(self.task.directive_kind, self.task.directive_kind))
-        if self.task.directive_number:
-            return f"{kind} {shortened(one_line(self.task.directive_number), NAME_BYTES)}"
-        return _("%(kind)s ngày %(day)s", kind=kind, day=short_day(self.task.directive_issued_on))
-
-    @property
-    def unit(self) -> str:
-        return shortened(one_line(self.task.unit_name), NAME_BYTES)
-
-    @property
-    def deadline(self) -> str:
-        if self.task.due_on is None:
-            return _("Không thời hạn")
-        hour = f"{self.task.due_time:%H:%M} " if self.task.due_time else ""
-        return _("Hạn %(moment)s", moment=f"{hour}{short_day(self.task.due_on)}")
-
-    @property
     def standing(self) -> str:
         """How many days late, left or waiting, and what was decided or asked."""
         match self.section:
             case Section.OVERDUE:
                 words = _("quá hạn %(days)s ngày", days=self.days)
             case Section.DUE_TODAY:
-                words = _("hạn hôm nay")
+                words = _("hạn %(hour)shôm nay", hour=self.hour)
             case Section.DUE_SOON:
                 words = _("còn %(days)s ngày làm việc", days=self.days)
             case Section.WAITING if self.task.state is State.AWAITING_CONFIRMATION:
@@ -96,10 +60,6 @@ class Line:
             case _other:
                 words = ""
         return "; ".join(part for part in (words, self.note) if part)
-
-    @property
-    def url(self) -> str:
-        return f"{current_app.config['BASE_URL']}/nhiem-vu/{self.task.id}"
 
 
 @dataclass(frozen=True)
@@ -109,6 +69,7 @@ class Digest:
     person: Person
     day: date
     lines: Sequence[Line]
+    kind = DIGEST
 
     @property
     def shown(self) -> list[Line]:
@@ -141,9 +102,9 @@ class Digest:
         return ", ".join(_(text, n=number) for number, text in words if number)
 
     @property
-    def tells(self) -> list[tuple[int, str, date | None]]:
+    def tells(self) -> set[tuple[int, str, date | None]]:
         """What the ledger keeps: (task, rung, due date) of the lines shown."""
-        return [(line.task.id, rung, due_on) for line in self.shown for rung, due_on in line.tells]
+        return {(line.task.id, rung, due_on) for line in self.shown for rung, due_on in line.tells}
 
     @property
     def fingerprint(self) -> str:
@@ -166,16 +127,3 @@ class Digest:
             weekday=_(weekday_name(self.day)), list_url=f"{base_url}/nhiem-vu",
             account_url=f"{base_url}/tai-khoan",
         )  # fmt: skip
-
-
-def shortened(text: str, most: int) -> str:
-    """Return `text` in at most so many bytes of UTF-8, ending in “…” where some is left out."""
-    encoded = text.encode()
-    if len(encoded) <= most:
-        return text
-    return encoded[: most - len("…".encode())].decode(errors="ignore").rstrip() + "…"
-
-
-def short_day(day: date) -> str:
-    """Return a day as a mail writes it."""
-    return f"{day:%d/%m}/{day.year:04}"
