@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased
 
 from tracker.models import db
 from tracker.models.directive import Directive
@@ -73,11 +73,7 @@ def hash_of(secret: str) -> str:
 def find_link(secret: str) -> FeedLink | None:
     """Return the link in force of a secret, None when there is none."""
     wanted = hash_of(secret)
-    query = (
-        select(FeedLink)
-        .options(joinedload(FeedLink.user), joinedload(FeedLink.unit))
-        .where(FeedLink.token_sha256 == wanted, FeedLink.revoked_at.is_(None))
-    )
+    query = select(FeedLink).where(FeedLink.token_sha256 == wanted, FeedLink.revoked_at.is_(None))
     link = db.session.scalar(query)
     return link if link is not None and hmac.compare_digest(link.token_sha256, wanted) else None
 

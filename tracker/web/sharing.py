@@ -80,7 +80,7 @@ def message_of_task(task: Any, *, status: StatusView, url: str) -> str:
         [
             _("Nhiệm vụ: %(content)s", content=one_line(task.content, most=TASK_LETTERS)),
             lead,
-            _("Thời hạn: %(deadline)s (%(standing)s)", deadline=deadline_words(task.due_on, task.due_time),
+            _("Thời hạn: %(deadline)s – %(standing)s", deadline=deadline_words(task.due_on, task.due_time),
               standing=_begun_small(standing_words(status))),
             _("Theo: %(paper)s", paper=one_line(cited)),
             url,
@@ -105,7 +105,7 @@ def message_of_list(
     where = _("Xem: %(url)s", url=url)
     if more:
         where = _("Và %(more)s nhiệm vụ khác: %(url)s", more=more, url=url)
-    return "\n".join([head, *lines, where])
+    return "\n".join([head[:1].upper() + head[1:], *lines, where])
 
 
 def _line(task: Told) -> str:
@@ -113,7 +113,7 @@ def _line(task: Told) -> str:
     deadline = _("không thời hạn")
     if task.due_on:
         deadline = _("hạn %(moment)s", moment=f"{hour}{day(task.due_on)}")
-    return _("%(content)s – %(unit)s – %(deadline)s (%(standing)s)",
+    return _("%(content)s – %(unit)s – %(deadline)s, %(standing)s",
              content=one_line(task.content, most=LINE_LETTERS), unit=one_line(task.unit_name),
              deadline=deadline, standing=_begun_small(standing_words(task.status)))  # fmt: skip
 
