@@ -95,6 +95,7 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
             environ.get("DATABASE_URL") or f"sqlite:///{folder / 'tracker.sqlite3'}"
         ),
         "FILES_FOLDER": environ.get("FILES_FOLDER", str(folder / "files")),
+        "BACKUP_FOLDER": _backups(environ.get("BACKUP_FOLDER", ""), folder),
         "MAX_CONTENT_LENGTH": MAX_UPLOAD_BYTES,
         "BASE_URL": environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
         "TRUSTED_HOSTS": _hosts(environ.get("BASE_URL", "")) if mode == "production" else None,
@@ -194,6 +195,11 @@ def _hosts(base_url: str) -> list[str] | None:
     """Return the host names that a request may ask for: that of BASE_URL, and the machine itself."""
     name = urlsplit(base_url).hostname
     return [name, "localhost", "127.0.0.1"] if name else None
+
+
+def _backups(word: str, folder: Path) -> str:
+    """Return the folder of the backups, "" for “off”: they are made elsewhere."""
+    return "" if word.strip().lower() == "off" else word or str(folder / "backups")
 
 
 def _count(environ: Mapping[str, str], name: str, default: int) -> int:

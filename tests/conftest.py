@@ -34,7 +34,8 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 START_ATTEMPTS = 3
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
-for name in ("DATABASE_URL", "TRACKER_NOW", "BASE_URL", "FLASK_DEBUG", "SECRET_KEY", "FILES_FOLDER"):
+FOLDERS = ("FILES_FOLDER", "BACKUP_FOLDER")
+for name in ("DATABASE_URL", "TRACKER_NOW", "BASE_URL", "FLASK_DEBUG", "SECRET_KEY", *FOLDERS):
     os.environ.pop(name, None)
 for name in [name for name in os.environ if name.startswith("MAIL_")]:
     del os.environ[name]

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import click
@@ -22,22 +23,23 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Blueprint, Flask, current_app
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import clock, outbox
-from tracker.models import db, transaction
-from tracker.models.mail import JobRun
-from tracker.operations import reminders
-from tracker.queries.jobs import job_statuses, last_good_runs
+from tracker.models import db
+from tracker.models.mail import JobRun, OutgoingMail
+from tracker.operations import backup, reminders, runs, watch
+from tracker.queries.health import Severity, has_tables
+from tracker.queries.jobs import job_statuses, last_good_run
 from tracker.queries.settings import all_settings, working_calendar
 from tracker.rules.timetable import TIMETABLE, Entry
+from tracker.rules.workflow import DomainError
 
-HEARTBEAT = timedelta(minutes=1)
-"""How often a job that comes every few seconds says that it lives, while it has nothing to do."""
 RETRY_AFTER = timedelta(minutes=5)
 """How long a daily job that failed waits before its next try."""
 SENDER_WAITS = timedelta(seconds=2)
-THREADS = 3
-"""One a job: a mail server that is slow to answer holds up no other job."""
+THREADS = len(TIMETABLE)
+"""One a job: a mail server that is slow to answer holds up no other job, least of all the watch."""
 
 bp = Blueprint("jobs", __name__, cli_group=None)
 log = logging.getLogger(__name__)
@@ -59,22 +61,9 @@ def run_reminders(_stop: Callable[[], bool]) -> str:
     return f"Xếp {count} thư nhắc vào hàng đợi."
 
 
-def run_prompt(_stop: Callable[[], bool]) -> str:
-    """Queue what does not wait for the daily mail; returns "" when there was nothing.
-
-    When both fall due in one minute the daily mail goes first: what it says needs no mail of its own.
-    """
-    daily = next(each for each in TIMETABLE if each.name == "reminders")
-    if _is_due(daily, within=daily.grace):
-        return ""
-    count = reminders.queue_prompts(today=clock.today(), at=clock.now())
-    return f"Xếp {count} thư báo ngay vào hàng đợi." if count else ""
-
-
 def run_deliver(stop: Callable[[], bool]) -> str:
     """Send what is queued; returns "" when there was nothing to send."""
     reminders.freshen_digests(today=clock.today(), at=clock.now())
-    reminders.freshen_prompts(today=clock.today(), at=clock.now())
     done = outbox.deliver_pending(now=clock.now, worker=outbox.worker_name(), stop=stop)
     if done.is_idle:
         return ""
@@ -86,56 +75,68 @@ def run_deliver(stop: Callable[[], bool]) -> str:
     return words
 
 
+def run_backup(_stop: Callable[[], bool]) -> str:
+    """Copy the database into the folder of backups."""
+    if not backup.is_made_here():
+        return "Sao lưu được làm nơi khác (BACKUP_FOLDER=off)."
+    try:
+        copy = backup.back_up(at=clock.now())
+    except DomainError as error:
+        raise JobTroubled(str(error)) from error
+    megabytes = f"{copy.size / 2**20:.1f}".replace(".", ",")
+    return f"Đã sao lưu vào {copy.path.name}, {megabytes} MB."
+
+
+def run_watch(_stop: Callable[[], bool]) -> str:
+    """Look for what is wrong and queue a mail about it; returns "" when there is nothing new to say."""
+    now, worker = clock.now(), outbox.worker_name()
+    runs.beat("watch", worker=worker, started_at=now, at=now)
+    runs.keep_alive(worker=worker, at=now)
+    count = watch.tell_of_gaps(now=now)
+    count += watch.tell(watch.find_now(now=now), today=clock.today(), at=now)
+    return f"Xếp {count} thư cảnh báo vào hàng đợi." if count else ""
+
+
 FUNCTIONS: Mapping[str, Callable[[Callable[[], bool]], str]] = {
     "overdue": run_overdue,
+    "backup": run_backup,
     "reminders": run_reminders,
-    "prompt": run_prompt,
     "deliver": run_deliver,
+    "watch": run_watch,
 }
 
 
 def run_job(name: str, *, stop: Callable[[], bool] = lambda: False) -> str:
     """Run a job now and record the run; return what it did in words. What it raises is recorded and raised.
 
-    A job that comes every few seconds leaves a row only when it did something; else its last idle row
-    moves on, so that the table does not grow.
+    A job that comes every few seconds leaves a row only when it did something or does it for long; else its
+    idle row moves on. `stop` is asked between two mails: each time a long run says that it lives.
     """
     entry = next(each for each in TIMETABLE if each.name == name)
-    started_at = clock.now()
-    run_id = None if entry.every else _record(None, name, started_at)
+    worker, started_at = outbox.worker_name(), clock.now()
+    write = partial(runs.write, name=name, worker=worker, started_at=started_at)
+    run_id = None if entry.every else write(None, at=started_at)
+    seen_at = started_at
+
+    def asked_to_stop() -> bool:
+        nonlocal run_id, seen_at
+        if not timedelta(0) <= clock.now() - seen_at < runs.HEARTBEAT:
+            seen_at = clock.now()
+            run_id = write(run_id, at=seen_at)
+        return stop()
+
     try:
-        words = FUNCTIONS[name](stop)
+        words = FUNCTIONS[name](asked_to_stop)
     except Exception as error:
         db.session.rollback()
         detail = str(error) if isinstance(error, JobTroubled) else f"{type(error).__name__}: {error}"
-        _record(run_id, name, started_at, succeeded=False, detail=detail)
+        write(run_id, at=clock.now(), succeeded=False, detail=detail)
         raise
     if words or run_id:
-        _record(run_id, name, started_at, succeeded=True, detail=words)
+        write(run_id, at=clock.now(), succeeded=True, detail=words)
     else:
-        _beat(name, started_at)
+        runs.beat(name, worker=worker, started_at=started_at, at=clock.now())
     return words
-
-
-def _record(run_id: int | None, name: str, started_at: datetime, **end: Any) -> int:
-    with transaction():
-        run = db.session.get(JobRun, run_id) if run_id else None
-        if run is None:
-            run = JobRun(name=name, worker=outbox.worker_name(), started_at=started_at)
-            db.session.add(run)
-        if end:
-            run.ended_at, run.succeeded, run.detail = clock.now(), end["succeeded"], end["detail"]
-        db.session.flush()
-        return run.id
-
-
-def _beat(name: str, at: datetime) -> None:
-    last = db.session.scalar(select(JobRun).where(JobRun.name == name).order_by(JobRun.id.desc()).limit(1))
-    if last is None or last.detail or not last.succeeded:
-        _record(None, name, at, succeeded=True, detail=None)
-    elif not timedelta(0) <= at - last.started_at < HEARTBEAT:
-        with transaction():
-            last.started_at, last.ended_at, last.worker = at, clock.now(), outbox.worker_name()
 
 
 def wake(name: str, *, stop: Callable[[], bool]) -> None:
@@ -154,11 +155,11 @@ def wake(name: str, *, stop: Callable[[], bool]) -> None:
             log.info("%s: %s", name, words)
 
 
-def _is_due(entry: Entry, *, within: timedelta = timedelta.max) -> bool:
+def _is_due(entry: Entry) -> bool:
     now = clock.now()
     moment = entry.due_today(now, zone=clock.VIETNAM, settings=all_settings(), calendar=working_calendar())
-    done_at = last_good_runs().get(entry.name)
-    if moment is None or now - moment > within or (done_at is not None and done_at >= moment):
+    done_at = last_good_run(entry.name)
+    if moment is None or (done_at is not None and done_at >= moment):
         return False
     tried = select(JobRun.started_at).where(JobRun.name == entry.name, JobRun.succeeded.is_(False))
     failed_at = db.session.scalar(tried.order_by(JobRun.id.desc()).limit(1))
@@ -254,6 +255,7 @@ def once_command(name: str, now: datetime | None) -> None:
     """Run the job NAME (overdue, reminders, deliver) once, whether it is due or not."""
     if name not in FUNCTIONS:
         raise click.BadParameter(f"Không có việc “{name}”. Chọn: {', '.join(FUNCTIONS)}.", param_hint="NAME")
+    _require_tables()
     with clock.standing_at(now) if now else nullcontext(), _asked_to_stop() as stopping:
         try:
             words = run_job(name, stop=stopping.is_set)
@@ -274,22 +276,53 @@ def _why_nothing_was_sent() -> str:
 
 @jobs_group.command("status")
 def status_command() -> None:
-    """Print the last and next run of every job and the oldest mail that waits; fail when a job is overdue."""
+    """Print the last and next run of every job, and what is wrong; fail when there is a fault.
+
+    A scheduler that is dead tells nobody: the mail about it is queued and sent from here.
+    """
+    _require_tables()
     now = clock.now()
-    statuses = job_statuses(now, zone=clock.VIETNAM)
-    for status in statuses:
+    for status in job_statuses(now, zone=clock.VIETNAM):
         last = "chưa chạy"
         if status.last is not None:
-            how = {True: "xong", False: "lỗi", None: "đang chạy hoặc bị ngắt"}[status.last.succeeded]
+            how = {True: "xong", False: "lỗi", None: "đang chạy"}[status.last.succeeded]
+            how = "bị ngắt" if status.is_interrupted else how
             last = f"{_local(status.last.started_at)} {how}"
             if status.last.detail:
                 last += f" ({status.last.detail})"
         late = "  QUÁ HẠN" if status.is_overdue else ""
-        click.echo(f"{status.name:<10} lần cuối: {last}; lần tới: {_local(status.next_at)}{late}")
+        click.echo(f"{status.name:<14} lần cuối: {last}; lần tới: {_local(status.next_at)}{late}")
     oldest = outbox.oldest_waiting()
     click.echo(f"Thư chờ lâu nhất: {_local(oldest) if oldest else 'không có'}")
-    if any(status.is_overdue for status in statuses):
-        raise click.ClickException("Có việc không chạy đúng giờ. Kiểm tra tiến trình “flask jobs run”.")
+    findings = watch.find_now(now=now)
+    for each in findings:
+        sign = "LỖI" if each.severity is Severity.FAULT else "CHÚ Ý"
+        click.echo(f"{sign}: {watch.sentence(each)}{f' ({each.detail})' if each.detail else ''}")
+    if dead := [each for each in findings if each.word == "scheduler"]:
+        watch.tell(dead, today=clock.today(), at=now)
+        alarms = [OutgoingMail.kind == watch.ALARM]
+        outbox.deliver_pending(now=clock.now, worker=outbox.worker_name(), only=alarms)
+    if any(each.severity is Severity.FAULT for each in findings):
+        raise click.ClickException("Hệ thống có lỗi nêu trên. Kiểm tra tiến trình “flask jobs run”.")
+
+
+@bp.cli.command("backup")
+def backup_command() -> None:
+    """Back up the database now, beside the backup of every night."""
+    _require_tables()
+    try:
+        click.echo(run_job("backup"))
+    except JobTroubled as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _require_tables() -> None:
+    try:
+        if has_tables():
+            return
+    except SQLAlchemyError as error:
+        raise click.ClickException("Không kết nối được cơ sở dữ liệu.") from error
+    raise click.ClickException("Cơ sở dữ liệu chưa có bảng. Chạy “flask --app wsgi db upgrade” trước.")
 
 
 def _local(moment: datetime) -> str:

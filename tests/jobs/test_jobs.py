@@ -20,6 +20,7 @@ from tracker.operations.calendar import change_setting
 from tracker.operations.recording import Stamp
 from tracker.queries.jobs import job_statuses
 from tracker.rules.status import State
+from tracker.rules.timetable import TIMETABLE
 
 FRIDAY = date(2026, 3, 20)
 
@@ -110,7 +111,7 @@ def test_an_idle_sender_moves_one_row_on_instead_of_adding_rows(office):
             jobs.run_job("deliver")
 
     (run,) = runs("deliver")
-    assert run.started_at == at("2026-03-20 07:09")
+    assert run.seen_at == at("2026-03-20 07:09:45")
 
 
 def wake_at(moment: str, name: str) -> int:
@@ -168,19 +169,18 @@ def test_the_status_fails_while_a_job_is_overdue_and_names_the_oldest_mail(offic
     put_mail()
     shell = runner(office)
     silent = shell("status")
-    shell("once", "overdue")
-    shell("once", "reminders")
-    put_off = shell("status")
-    shell("once", "deliver")
+    for name in ("overdue", "reminders", "deliver"):
+        shell("once", name)
 
     well = shell("status")
+    monkeypatch.setenv("TRACKER_NOW", "2026-03-20T07:23:00+07:00")
+    dead = shell("status")
 
-    assert silent.exit_code == put_off.exit_code == 1
-    assert silent.output.count("QUÁ HẠN") == 3
-    assert put_off.output.count("QUÁ HẠN") == 1
+    assert (silent.exit_code, well.exit_code, dead.exit_code) == (1, 0, 1)
+    assert silent.output.count("QUÁ HẠN") == len(TIMETABLE)
     assert "07:00:00 20/03/2026" in silent.output
-    assert well.exit_code == 0, well.output
     assert "không có" in well.output
+    assert "LỖI: Bộ lập lịch đã ngừng từ 07:20 20/03/2026." in dead.output
 
 
 def test_a_sender_silent_for_five_minutes_is_overdue(office):

@@ -13,6 +13,7 @@ from tracker.models import db
 from tracker.models.calendar import CalendarDay, DayKind
 from tracker.models.directive import Directive
 from tracker.models.task import Task
+from tracker.queries.settings import working_calendar
 from tracker.rules.deadlines import WorkingCalendar, read_deadline
 from tracker.rules.status import RUNNING_STATES
 
@@ -42,8 +43,13 @@ class Touched(NamedTuple):
 
 
 def calendar_end(day: date) -> CalendarEnd:
-    """Return from which year on the calendar says nothing; near is within 60 days."""
-    years = {found.year for found in db.session.scalars(select(CalendarDay.day))}
+    """Return from which year on the stored calendar says nothing; near is within 60 days."""
+    return end_of(working_calendar(), day)
+
+
+def end_of(calendar: WorkingCalendar, day: date) -> CalendarEnd:
+    """Return from which year on a calendar says nothing, asked on a day; near is within 60 days."""
+    years = {each.year for each in calendar.days_off | calendar.working_days}
     missing = day.year
     while missing in years:
         missing += 1

@@ -1,17 +1,22 @@
-"""How the scheduler does: the last and the next run of each job, and whether one is overdue."""
+"""How the jobs do: the last and the next run of each, what was interrupted, and who gives signs of life."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, tzinfo
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy.orm import aliased
 
 from tracker.models import db
-from tracker.models.mail import JobRun
+from tracker.models.mail import GAP, JobRun
 from tracker.queries.settings import all_settings, working_calendar
-from tracker.rules.timetable import TIMETABLE, Entry
+from tracker.rules.deadlines import WorkingCalendar
+from tracker.rules.timetable import SILENCE, TIMETABLE, Entry
+
+CLOCKS_AGREE_WITHIN = timedelta(minutes=1)
+"""A sign of life from further in the future comes from a clock that goes wrong, and proves nothing."""
 
 
 class JobStatus(NamedTuple):
@@ -20,30 +25,116 @@ class JobStatus(NamedTuple):
     name: str
     last: JobRun | None
     last_good_at: datetime | None
+    due_at: datetime | None
+    """When the run that is due now fell due; None for a job that comes every so often or is not due."""
     next_at: datetime
     is_overdue: bool
+    is_running: bool
+    is_interrupted: bool
+    """The last run never came to its end, and nobody works on it any more."""
 
 
-def last_good_runs() -> dict[str, datetime]:
-    """Return by name when the last successful run of each job began."""
-    query = select(JobRun.name, func.max(JobRun.started_at)).where(JobRun.succeeded.is_(True))
-    return {row[0]: row[1] for row in db.session.execute(query.group_by(JobRun.name))}
+class Worker(NamedTuple):
+    """A scheduler process, and its last sign of life."""
+
+    name: str
+    seen_at: datetime
+
+
+def last_run_of(name: str) -> Select[Any]:
+    """Return a SELECT of the id of the latest run of a job."""
+    latest = select(JobRun.id).where(JobRun.name == name)
+    return latest.order_by(JobRun.started_at.desc(), JobRun.id.desc()).limit(1)
+
+
+def last_good_run_of(name: Any) -> ScalarSelect[Any]:
+    """Return, as a scalar of SQL, when the last successful run of a job began; `name` may be a column."""
+    run = aliased(JobRun)
+    good = select(run.started_at).where(run.name == name, run.succeeded.is_(True))
+    return good.order_by(run.started_at.desc()).limit(1).scalar_subquery()
+
+
+def last_good_run(name: str) -> datetime | None:
+    """Return when the last successful run of a job began, None when there is none."""
+    return db.session.scalar(select(last_good_run_of(name)))
+
+
+def last_sign(now: datetime) -> ScalarSelect[Any]:
+    """Return, as a scalar of SQL, the last sign of life of any job by `now` (aware)."""
+    signs = select(func.max(JobRun.seen_at)).where(JobRun.seen_at <= now + CLOCKS_AGREE_WITHIN)
+    return signs.scalar_subquery()
+
+
+def alive_since() -> ScalarSelect[Any]:
+    """Return, as a scalar of SQL, since when a scheduler works without a gap (the first one ever)."""
+    run, gap = aliased(JobRun), aliased(JobRun)
+    first = select(run.started_at).order_by(run.id).limit(1).scalar_subquery()
+    last_gap = select(gap.ended_at).where(gap.name == GAP).order_by(gap.started_at.desc()).limit(1)
+    return select(func.coalesce(last_gap.scalar_subquery(), first)).scalar_subquery()
+
+
+def statuses_from(
+    runs: Mapping[str, tuple[JobRun, datetime | None]], *, now: datetime, zone: tzinfo,
+    settings: Mapping[str, Any], calendar: WorkingCalendar, since: datetime | None,
+    entries: Iterable[Entry] = TIMETABLE,
+) -> list[JobStatus]:  # fmt: skip
+    """Return how each job of the timetable stands at `now` (aware); `zone` is the wall clock it goes by.
+
+    `runs` holds the latest run of each job and when its last good run began. `since` is when the scheduler
+    came to work: from then on a job that fell due earlier has its grace to be made up for.
+    """
+    statuses = []
+    for entry in entries:
+        last, done_at = runs.get(entry.name, (None, None))
+        due: dict[str, Any] = {"zone": zone, "settings": settings, "calendar": calendar}
+        ended = last is None or last.succeeded is not None
+        runs_on = last is not None and not ended and now - (last.seen_at or last.started_at) <= SILENCE
+        moment = done_at if entry.every is not None else entry.due_today(now, **due)
+        if entry.every is None and moment and done_at and done_at >= moment:
+            moment = None
+        waits_since = max((each for each in (moment, since) if each is not None), default=None)
+        is_due = entry.every is not None or moment is not None
+        late = is_due and (waits_since is None or now - waits_since > entry.grace)
+        statuses.append(JobStatus(
+            entry.name, last, done_at, None if entry.every is not None else moment,
+            entry.next_due(now, done_at, **due), is_overdue=late and not runs_on, is_running=runs_on,
+            is_interrupted=not ended and not runs_on,
+        ))  # fmt: skip
+    return statuses
 
 
 def job_statuses(now: datetime, *, zone: tzinfo, entries: Iterable[Entry] = TIMETABLE) -> list[JobStatus]:
-    """Return how each job of the timetable stands at `now` (aware); `zone` is the wall clock it goes by."""
-    latest = select(func.max(JobRun.id)).group_by(JobRun.name)
-    last = {run.name: run for run in db.session.scalars(select(JobRun).where(JobRun.id.in_(latest)))}
-    good, settings, calendar = last_good_runs(), all_settings(), working_calendar()
-    statuses = []
-    for entry in entries:
-        done_at = good.get(entry.name)
-        due: dict[str, Any] = {"zone": zone, "settings": settings, "calendar": calendar}
-        if entry.every is not None:
-            late = done_at is None or now - done_at > entry.grace
-        else:
-            moment = entry.due_today(now, **due)
-            late = moment is not None and now - moment > entry.grace and (done_at is None or done_at < moment)
-        next_at = entry.next_due(now, done_at, **due)
-        statuses.append(JobStatus(entry.name, last.get(entry.name), done_at, next_at, late))
-    return statuses
+    """Return how each job of the timetable stands at `now` (aware), as `statuses_from`."""
+    entries = list(entries)
+    latest = [last_run_of(entry.name).scalar_subquery() for entry in entries]
+    query = select(JobRun, last_good_run_of(JobRun.name)).where(JobRun.id.in_(latest))
+    runs = {run.name: (run, done_at) for run, done_at in db.session.execute(query)}
+    return statuses_from(
+        runs, now=now, zone=zone, settings=all_settings(), calendar=working_calendar(),
+        since=db.session.scalar(select(alive_since())), entries=entries,
+    )  # fmt: skip
+
+
+def workers(now: datetime) -> list[Worker]:
+    """Return the scheduler processes that have given a sign of life of late, the latest first."""
+    query = (
+        select(JobRun.worker, func.max(JobRun.seen_at))
+        .where(JobRun.seen_at.between(now - SILENCE, now + CLOCKS_AGREE_WITHIN), JobRun.name != GAP)
+        .group_by(JobRun.worker)
+        .order_by(func.max(JobRun.seen_at).desc())
+    )
+    return [Worker(name, seen_at) for name, seen_at in db.session.execute(query) if seen_at]
+
+
+def recent_runs(limit: int) -> Sequence[JobRun]:
+    """Return the runs that were seen last, the latest first, without the gaps between them."""
+    query = select(JobRun).where(JobRun.name != GAP, JobRun.seen_at.is_not(None))
+    return db.session.scalars(query.order_by(JobRun.seen_at.desc(), JobRun.id.desc()).limit(limit)).all()
+
+
+def gaps(limit: int, *, ended_after: datetime | None = None) -> Sequence[JobRun]:
+    """Return the last stretches without a sign of life, the latest first."""
+    query = select(JobRun).where(JobRun.name == GAP).order_by(JobRun.started_at.desc()).limit(limit)
+    if ended_after is not None:
+        query = query.where(JobRun.ended_at > ended_after)
+    return db.session.scalars(query).all()

@@ -8,6 +8,11 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from tracker.rules.deadlines import WorkingCalendar
+from tracker.rules.words import N_
+
+SILENCE = timedelta(seconds=150)
+"""After so long without a sign of life of any job the scheduler is taken for dead: it gives one every minute,
+and a monitor that asks every half minute then knows within three."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,21 @@ def _first_working_day(day: date, calendar: WorkingCalendar) -> date:
 
 TIMETABLE = (
     Entry("overdue", at="00:05"),
+    Entry("backup", at="01:30"),
     Entry("reminders", setting="reminder_time", working_days_only=True),
     Entry("monthly-report", setting="report_time", first_of_month=True),
     Entry("prompt", every=timedelta(minutes=1), grace=timedelta(minutes=3)),
     Entry("deliver", every=timedelta(seconds=15), grace=timedelta(minutes=5)),
+    Entry("watch", every=timedelta(minutes=1), grace=timedelta(minutes=5)),
 )
+
+JOB_WORDS: Mapping[str, str] = {
+    "overdue": N_("Ghi nhận nhiệm vụ quá hạn"),
+    "backup": N_("Sao lưu cơ sở dữ liệu"),
+    "reminders": N_("Lập thư nhắc hằng ngày"),
+    "monthly-report": N_("Lập báo cáo quá hạn tháng"),
+    "prompt": N_("Báo ngay việc không chờ được"),
+    "deliver": N_("Gửi thư"),
+    "watch": N_("Tự kiểm tra hệ thống"),
+}
+"""What each job is called on pages and in mails."""

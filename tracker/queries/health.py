@@ -1,0 +1,346 @@
+"""What is wrong with the installation: one definition for monitor, page, banner and alarms."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    and_,
+    func,
+    inspect,
+    literal,
+    select,
+    text,
+)
+from sqlalchemy.orm import aliased
+
+from tracker.models import db
+from tracker.models.mail import HAS_FAILED, Delivery, DeliveryOutcome, JobRun, MailState, OutgoingMail
+from tracker.models.people import HeldRole, Role, User
+from tracker.models.units import Unit
+from tracker.queries.calendar import end_of
+from tracker.queries.jobs import (
+    CLOCKS_AGREE_WITHIN,
+    JobStatus,
+    alive_since,
+    last_good_run_of,
+    last_run_of,
+    last_sign,
+    statuses_from,
+)
+from tracker.rules.deadlines import WorkingCalendar
+from tracker.rules.timetable import JOB_WORDS, SILENCE, TIMETABLE
+from tracker.rules.words import N_
+
+START_UP = timedelta(minutes=1)
+"""How long after its own start a process does not complain of a scheduler that is starting beside it."""
+DUE_MAIL_WAITS = timedelta(minutes=10)
+"""How long a mail that is due may wait while nothing is being sent."""
+SENDER_BUSY = timedelta(minutes=3)
+"""So long after the last attempt a sender is taken to be at work: a long queue is no fault."""
+MAIL_IS_SLOW = timedelta(hours=1)
+"""From when on a mail that was put off again and again is told of."""
+BACKUP_IS_OLD = timedelta(days=2)
+DISK_IS_FULL, DISK_IS_NARROW = 200 * 1024**2, 1024**3
+"""Bytes free below which nothing may be written soon, and below which it is time to act."""
+
+
+class Severity(StrEnum):
+    """FAULT: the product does not do its work, the monitor is red. NOTICE: somebody should see to it."""
+
+    FAULT = "fault"
+    NOTICE = "notice"
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong. `word` names it for ever; `msgid` and `values` are its sentence.
+
+    Sentences tell no secrets: a monitor reads them. A value named "job" is itself a msgid. `detail` is what
+    a server or a program said, for administrators alone.
+    """
+
+    word: str
+    msgid: str
+    values: Mapping[str, Any]
+    severity: Severity
+    detail: str = ""
+
+
+class Signs(NamedTuple):
+    """What the database says of the state of the system at one moment."""
+
+    last_sign_at: datetime | None
+    """The last sign of life of a scheduler, None before the first."""
+    alive_since: datetime | None
+    """Since when a scheduler works without a gap."""
+    ahead_at: datetime | None
+    """A sign of life from the future, where clocks differ."""
+    due_since: datetime | None
+    """Since when the mail that has been due for longest is due."""
+    attempt_at: datetime | None
+    """When the last attempt to deliver a mail began."""
+    oldest_queued_at: datetime | None
+    """When the oldest mail that waits was queued."""
+    undelivered: int
+    """Persons whose address refused the last mail."""
+    version: str | None
+    """The migration that the tables are at."""
+    jobs: Mapping[str, tuple[JobRun, datetime | None]]
+    """By name the latest run of each job, and when its last good run began."""
+
+
+def has_tables() -> bool:
+    """Return whether the migrations have made the tables."""
+    return inspect(db.engine).has_table("job_run")
+
+
+def read_signs(now: datetime) -> Signs:
+    """Return the signs at `now` (aware), read by one statement."""
+    queued = select(OutgoingMail).where(OutgoingMail.state == MailState.QUEUED)
+    at_once = queued.where(OutgoingMail.next_attempt_at.is_(None)).order_by(OutgoingMail.id).limit(1)
+    put_off = queued.where(OutgoingMail.next_attempt_at <= now)
+    abandoned = select(func.min(OutgoingMail.leased_until)).where(
+        OutgoingMail.state == MailState.SENDING, OutgoingMail.leased_until < now
+    )
+    oldest = select(func.min(OutgoingMail.id)).where(OutgoingMail.state == MailState.QUEUED)
+    attempt = select(Delivery.started_at).order_by(Delivery.id.desc()).limit(1)
+    ahead = select(func.max(JobRun.seen_at)).where(JobRun.seen_at > now + CLOCKS_AGREE_WITHIN)
+    nobody = select(literal(1, Integer)).subquery()
+    latest = [last_run_of(entry.name).scalar_subquery() for entry in TIMETABLE]
+    scalars: list[ScalarSelect[Any]] = [
+        last_sign(now),
+        alive_since(),
+        ahead.scalar_subquery(),
+        at_once.with_only_columns(OutgoingMail.queued_at).scalar_subquery(),
+        put_off.with_only_columns(func.min(OutgoingMail.next_attempt_at)).scalar_subquery(),
+        abandoned.scalar_subquery(),
+        attempt.scalar_subquery(),
+        select(OutgoingMail.queued_at).where(OutgoingMail.id == oldest.scalar_subquery()).scalar_subquery(),
+    ]
+    query: Select[Any] = (
+        select(
+            JobRun, last_good_run_of(JobRun.name), *scalars,
+            select(func.count()).select_from(refused_sql().subquery()).scalar_subquery(),
+            text("(SELECT max(version_num) FROM alembic_version)"),
+        )
+        .select_from(nobody)
+        .outerjoin(JobRun, JobRun.id.in_(latest))
+    )  # fmt: skip
+    rows = db.session.execute(query).all()
+    sign, since, ahead_at, fresh, again, left, attempt_at, oldest_at, undelivered, version = rows[0][2:]
+    return Signs(
+        last_sign_at=sign, alive_since=since, ahead_at=ahead_at,
+        due_since=min((each for each in (fresh, again, left) if each is not None), default=None),
+        attempt_at=attempt_at, oldest_queued_at=oldest_at, undelivered=undelivered, version=version,
+        jobs={row[0].name: (row[0], row[1]) for row in rows if row[0] is not None},
+    )  # fmt: skip
+
+
+def refused_sql(*conditions: ColumnElement[bool]) -> Select[int]:
+    """Return a SELECT of the ids of mails that say: this person's present address refuses mail.
+
+    Of each person the last mail that came to an end, when the server refused it for good and the address is
+    still theirs; `conditions` over `User` narrow it. It goes away by a later mail or another address.
+    """
+    latest = (
+        select(func.max(OutgoingMail.id).label("id"))
+        .where(HAS_FAILED, OutgoingMail.user_id.is_not(None))
+        .group_by(OutgoingMail.user_id)
+    )
+    if conditions:
+        latest = latest.where(OutgoingMail.user_id.in_(select(User.id).where(*conditions)))
+    last, later = latest.subquery(), aliased(OutgoingMail)
+    ended = later.state.in_((MailState.SENT, MailState.FAILED))
+    refused = select(Delivery.id).where(
+        Delivery.mail_id == OutgoingMail.id, Delivery.outcome == DeliveryOutcome.REFUSED
+    )
+    return (
+        select(OutgoingMail.id)
+        .join(last, last.c.id == OutgoingMail.id)
+        .join(User, User.id == OutgoingMail.user_id)
+        .where(
+            func.lower(User.email) == func.lower(OutgoingMail.address),
+            refused.exists(),
+            ~select(later.id)
+            .where(later.user_id == OutgoingMail.user_id, later.id > OutgoingMail.id, ended)
+            .exists(),
+        )
+    )
+
+
+class Refused(NamedTuple):
+    """A person whose present address refused the last mail, with the server's words."""
+
+    mail_id: int
+    user_id: int
+    name: str
+    unit_name: str
+    address: str
+    reply: str | None
+    since: datetime | None
+
+
+def refused_addresses(*conditions: ColumnElement[bool], limit: int | None = None) -> Sequence[Refused]:
+    """Return whose mail comes back, the latest first; `conditions` over `User` say among whom."""
+    query = (
+        select(
+            OutgoingMail.id, User.id, User.name, Unit.name, OutgoingMail.address,
+            OutgoingMail.last_error, OutgoingMail.ended_at,
+        )
+        .join(User, User.id == OutgoingMail.user_id)
+        .join(Unit, Unit.id == User.unit_id)
+        .where(OutgoingMail.id.in_(refused_sql(*conditions)))
+        .order_by(OutgoingMail.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [Refused(*row) for row in db.session.execute(query)]
+
+
+def wardens(day: date) -> Sequence[User]:
+    """Return who is told of faults: the active administrators of a root who have an address."""
+    held = and_(HeldRole.role == Role.ADMIN, HeldRole.valid_from <= day, HeldRole.valid_to > day)
+    query = (
+        select(User)
+        .where(
+            User.active.is_(True), User.email != "",
+            User.id.in_(
+                select(HeldRole.user_id).join(Unit, Unit.id == HeldRole.unit_id)
+                .where(held, Unit.parent_id.is_(None))
+            ),
+        )
+        .order_by(User.id)
+    )  # fmt: skip
+    return db.session.scalars(query).all()
+
+
+def is_silent(signs: Signs, now: datetime) -> bool:
+    """Return whether no scheduler has given a sign of life of late."""
+    return signs.last_sign_at is None or now - signs.last_sign_at > SILENCE
+
+
+def findings_in(
+    signs: Signs, *, now: datetime, zone: tzinfo, settings: Mapping[str, Any], calendar: WorkingCalendar,
+    head: str | None = None, folders: Sequence[Path] = (), backs_up: bool = True,
+    up_for: timedelta | None = None,
+) -> list[Finding]:  # fmt: skip
+    """Return what is wrong, the gravest first.
+
+    `zone` is the wall clock; `head` the migration that the program needs; `folders` lie on the disks that
+    must have room. Without `backs_up` backups are made elsewhere. `up_for` is how long the asking process
+    runs: one that has just begun grants the scheduler the time to begin too.
+    """
+    found: list[Finding] = []
+    if head is not None and signs.version != head:
+        found.append(_fault(
+            "version", N_("Cơ sở dữ liệu ở phiên bản %(stored)s, chương trình cần phiên bản %(needed)s."),
+            stored=signs.version or "0", needed=head,
+        ))  # fmt: skip
+    if up_for is None or up_for > START_UP:
+        found += _of_jobs(signs, now=now, zone=zone, settings=settings, calendar=calendar)
+        found += _of_due_mail(signs, now=now, zone=zone)
+    found += _of_disks(folders)
+    if backs_up:
+        found += _of_backup(signs, now=now, zone=zone)
+    if signs.ahead_at is not None:
+        found.append(_notice(
+            "clock", N_("Đồng hồ không khớp: có việc chạy nền ghi lúc %(at)s, sau giờ hiện tại."),
+            at=told(signs.ahead_at, zone),
+        ))  # fmt: skip
+    if signs.oldest_queued_at is not None and now - signs.oldest_queued_at > MAIL_IS_SLOW:
+        found.append(_notice(
+            "mail-slow", N_("Còn thư chưa gửi được; thư chờ lâu nhất được lập lúc %(since)s."),
+            since=told(signs.oldest_queued_at, zone),
+        ))  # fmt: skip
+    if signs.undelivered:
+        found.append(_notice(
+            "undelivered", N_("%(number)s người có địa chỉ thư bị trả lại."), number=signs.undelivered
+        ))  # fmt: skip
+    end = end_of(calendar, now.astimezone(zone).date())
+    if end.is_near:
+        found.append(_notice(
+            "calendar",
+            N_("Lịch làm việc năm %(year)s chưa có ngày nghỉ nào; lịch đã lưu chỉ đến hết ngày %(day)s."),
+            year=end.missing_year, day=end.ends_on.strftime("%d/%m/%Y"),
+        ))  # fmt: skip
+    return sorted(found, key=lambda each: each.severity is Severity.NOTICE)
+
+
+def _of_jobs(
+    signs: Signs, *, now: datetime, zone: tzinfo, settings: Mapping[str, Any], calendar: WorkingCalendar
+) -> list[Finding]:
+    if signs.last_sign_at is None:
+        return [_fault("scheduler", N_("Bộ lập lịch chưa chạy lần nào."))]
+    if is_silent(signs, now):
+        since = told(signs.last_sign_at, zone)
+        return [_fault("scheduler", N_("Bộ lập lịch đã ngừng từ %(since)s."), since=since)]
+    statuses = statuses_from(
+        signs.jobs, now=now, zone=zone, settings=settings, calendar=calendar, since=signs.alive_since
+    )
+    return [_late(each, zone) for each in statuses if each.is_overdue and each.name != "backup"]
+
+
+def _late(status: JobStatus, zone: tzinfo) -> Finding:
+    word, job, last = f"job:{status.name}", JOB_WORDS[status.name], status.last
+    if last is not None and last.succeeded is False:
+        msgid = N_("Việc “%(job)s” bị lỗi, lần gần nhất lúc %(at)s.")
+        return _fault(word, msgid, last.detail or "", job=job, at=told(last.started_at, zone))
+    if status.due_at is not None:
+        msgid = N_("Việc “%(job)s” đến giờ từ %(due)s mà chưa chạy xong.")
+        return _fault(word, msgid, job=job, due=told(status.due_at, zone))
+    if last is None:
+        return _fault(word, N_("Việc “%(job)s” chưa chạy lần nào."), job=job)
+    msgid = N_("Việc “%(job)s” không có dấu hiệu hoạt động từ %(since)s.")
+    return _fault(word, msgid, job=job, since=told(last.seen_at or last.started_at, zone))
+
+
+def _of_due_mail(signs: Signs, *, now: datetime, zone: tzinfo) -> list[Finding]:
+    waits_from = max((each for each in (signs.due_since, signs.alive_since) if each is not None), default=now)
+    if signs.due_since is None or now - waits_from <= DUE_MAIL_WAITS:
+        return []
+    if signs.attempt_at is not None and now - signs.attempt_at <= SENDER_BUSY:
+        return []
+    since = told(signs.due_since, zone)
+    return [_fault("mail", N_("Có thư đến giờ gửi từ %(since)s mà chưa được gửi."), since=since)]
+
+
+def _of_disks(folders: Sequence[Path]) -> list[Finding]:
+    free = min((shutil.disk_usage(each).free for each in folders if each.is_dir()), default=None)
+    if free is None or free >= DISK_IS_NARROW:
+        return []
+    if free < DISK_IS_FULL:
+        return [_fault("disk", N_("Đĩa sắp đầy: chỉ còn trống %(free)s MB."), free=free // 1024**2)]
+    return [_notice("disk", N_("Đĩa chỉ còn trống %(free)s MB."), free=free // 1024**2)]
+
+
+def _of_backup(signs: Signs, *, now: datetime, zone: tzinfo) -> list[Finding]:
+    last, done_at = signs.jobs.get("backup", (None, None))
+    since = done_at or signs.alive_since
+    if since is None or now - since <= BACKUP_IS_OLD:
+        return []
+    detail = (last.detail or "") if last is not None and last.succeeded is False else ""
+    if done_at is None:
+        return [_notice("backup", N_("Chưa có bản sao lưu nào của cơ sở dữ liệu."), detail)]
+    msgid = N_("Bản sao lưu gần nhất đã cũ: %(at)s.")
+    return [_notice("backup", msgid, detail, at=told(done_at, zone))]
+
+
+def told(moment: datetime, zone: tzinfo) -> str:
+    """Return a moment (aware) as a sentence tells it: “07:00 21/11/2026” on the wall clock of `zone`."""
+    return moment.astimezone(zone).strftime("%H:%M %d/%m/%Y")
+
+
+def _fault(word: str, msgid: str, detail: str = "", **values: Any) -> Finding:
+    return Finding(word, msgid, values, Severity.FAULT, detail)
+
+
+def _notice(word: str, msgid: str, detail: str = "", **values: Any) -> Finding:
+    return Finding(word, msgid, values, Severity.NOTICE, detail)
