@@ -61,9 +61,22 @@ def run_reminders(_stop: Callable[[], bool]) -> str:
     return f"Xếp {count} thư nhắc vào hàng đợi."
 
 
+def run_prompt(_stop: Callable[[], bool]) -> str:
+    """Queue what does not wait for the daily mail; returns "" when there was nothing.
+
+    When both fall due in one minute the daily mail goes first: what it says needs no mail of its own.
+    """
+    daily = next(each for each in TIMETABLE if each.name == "reminders")
+    if _is_due(daily, within=daily.grace):
+        return ""
+    count = reminders.queue_prompts(today=clock.today(), at=clock.now())
+    return f"Xếp {count} thư báo ngay vào hàng đợi." if count else ""
+
+
 def run_deliver(stop: Callable[[], bool]) -> str:
     """Send what is queued; returns "" when there was nothing to send."""
     reminders.freshen_digests(today=clock.today(), at=clock.now())
+    reminders.freshen_prompts(today=clock.today(), at=clock.now())
     done = outbox.deliver_pending(now=clock.now, worker=outbox.worker_name(), stop=stop)
     if done.is_idle:
         return ""
@@ -101,6 +114,7 @@ FUNCTIONS: Mapping[str, Callable[[Callable[[], bool]], str]] = {
     "overdue": run_overdue,
     "backup": run_backup,
     "reminders": run_reminders,
+    "prompt": run_prompt,
     "deliver": run_deliver,
     "watch": run_watch,
 }
@@ -155,11 +169,11 @@ def wake(name: str, *, stop: Callable[[], bool]) -> None:
             log.info("%s: %s", name, words)
 
 
-def _is_due(entry: Entry) -> bool:
+def _is_due(entry: Entry, *, within: timedelta = timedelta.max) -> bool:
     now = clock.now()
     moment = entry.due_today(now, zone=clock.VIETNAM, settings=all_settings(), calendar=working_calendar())
     done_at = last_good_run(entry.name)
-    if moment is None or (done_at is not None and done_at >= moment):
+    if moment is None or now - moment > within or (done_at is not None and done_at >= moment):
         return False
     tried = select(JobRun.started_at).where(JobRun.name == entry.name, JobRun.succeeded.is_(False))
     failed_at = db.session.scalar(tried.order_by(JobRun.id.desc()).limit(1))
@@ -209,7 +223,7 @@ def _asked_to_stop() -> Iterator[threading.Event]:
 
 @bp.cli.group("jobs")
 def jobs_group() -> None:
-    """Run the jobs of the timetable: overdue, reminders, deliver."""
+    """Run the jobs of the timetable: overdue, reminders, prompt, deliver."""
 
 
 @jobs_group.command("run")
