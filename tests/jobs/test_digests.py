@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -175,6 +175,35 @@ def test_what_is_newly_given_is_told_to_the_unit_once(cast):
     assert set(mails()) == {"binh"}
     assert mails()["binh"].subject == "[Nhắc việc] 1 mới giao – 02/03/2026"
     assert again == 0
+
+
+def test_work_in_progress_that_moved_is_told_once_to_the_unit_that_got_it(cast):
+    task = cast.make_task(state=State.IN_PROGRESS, given_on=GIVEN, due_on=date(2026, 12, 31))
+    nothing_else_to_say()
+    tasks.transfer(task, stamp=Stamp(on=date(2026, 3, 9), by=cast.tracker), unit=cast.coordinating)
+
+    queue(date(2026, 3, 10))
+    again = queue(date(2026, 3, 11))
+
+    assert set(mails(date(2026, 3, 10))) == {"long"}
+    assert "mới chuyển đến" in mails()["long"].text
+    assert again == 0
+
+
+def test_work_that_its_unit_accepted_after_a_move_is_no_news(cast):
+    task = cast.make_task(given_on=GIVEN, due_on=date(2026, 12, 31))
+    tasks.transfer(task, stamp=Stamp(on=GIVEN, by=cast.tracker), unit=cast.coordinating)
+    tasks.accept(task, stamp=Stamp(on=GIVEN, by=cast.coordinator))
+
+    assert queue(GIVEN) == 0
+
+
+def test_the_hour_of_a_deadline_stands_on_its_line(cast):
+    cast.make_task(state=State.IN_PROGRESS, given_on=GIVEN, due_on=FRIDAY, due_time=time(14))
+
+    queue(FRIDAY)
+
+    assert "Hạn 14:00 20/03/2026 · hạn 14:00 hôm nay" in mails(FRIDAY)["ha"].text
 
 
 def test_a_request_waits_for_those_who_decide_and_the_answer_goes_to_the_unit(cast, running):

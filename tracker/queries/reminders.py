@@ -29,6 +29,7 @@ _NEWS = {
     "refuse_extension": DECIDED,
 }  # fmt: skip
 _GIVINGS = tuple(do for do, sort in _NEWS.items() if sort == GIVEN)
+_MOVES = ("transfer", "inherit")
 _DECISIONS = tuple(do for do, sort in _NEWS.items() if sort == DECIDED)
 
 
@@ -98,11 +99,11 @@ class Queued(NamedTuple):
     waits: bool
 
 
-def tasks_to_tell(condition: ColumnElement[bool], *, decided_since: date) -> list[TaskFacts]:
-    """Return the open tasks that meet `condition` over `Task`, wait for a decision, or had one lately."""
+def tasks_to_tell(condition: ColumnElement[bool], *, since: date) -> list[TaskFacts]:
+    """Return the open tasks that meet `condition` over `Task`, wait for a decision, were decided or moved."""
     asked = select(Request.task_id).where(Request.state == RequestState.PENDING)
-    decided = select(History.task_id).where(History.do.in_(_DECISIONS), History.on_day >= decided_since)
-    in_question = or_(condition, Task.id.in_(asked), Task.id.in_(decided))
+    lately = select(History.task_id).where(History.do.in_((*_DECISIONS, *_MOVES)), History.on_day >= since)
+    in_question = or_(condition, Task.id.in_(asked), Task.id.in_(lately))
     return facts_of_tasks(and_(in_states(Task, OPEN_STATES), in_question))
 
 
@@ -122,11 +123,12 @@ def facts_of_tasks(condition: ColumnElement[bool]) -> list[TaskFacts]:
     return [TaskFacts(*row) for row in _rows_of(query)]
 
 
-def last_events(*, decided_since: date) -> dict[tuple[int, str], Event]:
+def last_events(*, since: date) -> dict[tuple[int, str], Event]:
     """Return by (task, sort) the last news of the open tasks.
 
-    It is the last giving of each task that is not accepted, the last report of each that waits for its
-    confirmation, and the last decision since a day on each open one.
+    It is the last giving of each task that is not accepted, the move of each that came to its unit in
+    progress, the last report of each that waits for its confirmation, and the last decision on each open
+    one; moves and decisions `since` a day.
     """
     open_task = in_states(Task, OPEN_STATES)
     query = (
@@ -135,12 +137,16 @@ def last_events(*, decided_since: date) -> dict[tuple[int, str], Event]:
         .where(
             or_(
                 and_(History.do.in_(_GIVINGS), Task.state == State.NOT_STARTED),
+                and_(
+                    History.do.in_(_MOVES), History.to_state == State.IN_PROGRESS, History.on_day >= since,
+                    Task.state == State.IN_PROGRESS,
+                ),
                 and_(History.do == "report", Task.state == State.AWAITING_CONFIRMATION),
-                and_(History.do.in_(_DECISIONS), History.on_day >= decided_since, open_task),
+                and_(History.do.in_(_DECISIONS), History.on_day >= since, open_task),
             )
         )
         .order_by(History.id)
-    )
+    )  # fmt: skip
     events = (Event(*row) for row in _rows_of(query))
     return {(event.task_id, event.sort): event for event in events}
 

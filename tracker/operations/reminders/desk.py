@@ -22,10 +22,14 @@ from tracker.rules.ladder import LEADER, OFFICE, Ladder, Rung, rung_reached
 from tracker.rules.status import OPEN_STATES, RUNNING_STATES, State, days_overdue, in_states
 from tracker.rules.words import N_
 
-DECISIONS_TOLD_FOR = timedelta(days=30)
-"""A decision older than this is no news any more."""
+NEWS_TOLD_FOR = timedelta(days=30)
+"""A decision or a move older than this is no news any more."""
 
-_DECISION_WORDS = {
+_NEWS_WORDS = {
+    "give": N_("mới giao"),
+    "reassign": N_("mới giao"),
+    "transfer": N_("mới chuyển đến"),
+    "inherit": N_("mới chuyển đến"),
     "rework": N_("được yêu cầu làm lại"),
     "reopen": N_("được mở lại"),
     "refuse_return": N_("không đồng ý cho trả lại"),
@@ -76,12 +80,12 @@ def digests_of(
         addressees=Addressees(facts.active_people(), facts.holders_on(today)),
         told=facts.told_of(in_states(Task, OPEN_STATES), besides=besides),
     )  # fmt: skip
-    since = today - DECISIONS_TOLD_FOR
+    since = today - NEWS_TOLD_FOR
     may_be_told = may_be_told_sql(
         Task, day=today, calendar=calendar, ladder=ladder, due_soon_days=desk.due_soon_days
     )
-    events, asked = facts.last_events(decided_since=since), facts.requests_waiting()
-    for task in facts.tasks_to_tell(may_be_told, decided_since=since):
+    events, asked = facts.last_events(since=since), facts.requests_waiting()
+    for task in facts.tasks_to_tell(may_be_told, since=since):
         _add_deadline(desk, task)
         _add_confirmation(desk, task, events.get((task.id, REPORTED)))
         for request in asked.get(task.id, ()):
@@ -149,8 +153,7 @@ def _add_news(desk: _Desk, task: TaskFacts, event: Event | None, section: Sectio
         user_id for user_id in desk.addressees.unit_people(task)
         if user_id != event.by_id and not desk.told.holds(task.id, *rung, user_id)
     }  # fmt: skip
-    note = _(_DECISION_WORDS[event.do]) if sort == DECIDED else _("mới giao")
-    desk.add(people, task, section, note=note, rung=rung)
+    desk.add(people, task, section, note=_(_NEWS_WORDS[event.do]), rung=rung)
 
 
 def _digest_of(desk: _Desk, user_id: int) -> Digest | None:

@@ -26,7 +26,7 @@ _SECTION_WORDS = {
     Section.DUE_TODAY: N_("Hạn hôm nay"),
     Section.DUE_SOON: N_("Sắp đến hạn"),
     Section.WAITING: N_("Chờ ông/bà xác nhận, quyết định"),
-    Section.NEW: N_("Mới giao, chờ tiếp nhận"),
+    Section.NEW: N_("Mới giao, mới chuyển đến"),
     Section.DECIDED: N_("Vừa có quyết định"),
 }
 
