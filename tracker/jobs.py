@@ -28,7 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker import clock, outbox
 from tracker.models import db
 from tracker.models.mail import JobRun, OutgoingMail
-from tracker.operations import backup, reminders, runs, watch
+from tracker.operations import backup, reminders, reports, runs, watch
 from tracker.queries.health import Severity, has_tables
 from tracker.queries.jobs import job_statuses, last_good_run
 from tracker.queries.settings import all_settings, working_calendar
@@ -59,6 +59,17 @@ def run_reminders(_stop: Callable[[], bool]) -> str:
     """Queue today's digests."""
     count = reminders.queue_digests(today=clock.today(), at=clock.now())
     return f"Xếp {count} thư nhắc vào hàng đợi."
+
+
+def run_monthly_report(stop: Callable[[], bool]) -> str:
+    """Make last month's overdue reports, one an assigner, and queue their mails."""
+    made = reports.make_last_month(today=clock.today(), at=clock.now(), stop=stop)
+    words = f"Lập {made.reports} báo cáo quá hạn tháng, xếp {made.mails} thư vào hàng đợi."
+    if made.failed:
+        raise JobTroubled(f"{words} Chưa lập được: {', '.join(made.failed)}.")
+    if made.is_stopped:
+        raise JobTroubled(f"{words} Dừng giữa chừng theo yêu cầu.")
+    return words
 
 
 def run_prompt(_stop: Callable[[], bool]) -> str:
@@ -114,6 +125,7 @@ FUNCTIONS: Mapping[str, Callable[[Callable[[], bool]], str]] = {
     "overdue": run_overdue,
     "backup": run_backup,
     "reminders": run_reminders,
+    "monthly-report": run_monthly_report,
     "prompt": run_prompt,
     "deliver": run_deliver,
     "watch": run_watch,

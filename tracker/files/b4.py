@@ -11,10 +11,14 @@ from typing import Any, Protocol
 
 from tracker.rules.status import CELLS
 
-_GROUPS = (("Chưa thực hiện", 2), ("Đang thực hiện", 2), ("Đã hoàn thành", 3))
-_HEADS = (
+GROUPS = (("Chưa thực hiện", 2), ("Đang thực hiện", 2), ("Đã hoàn thành", 3))
+"""The common heads of the seven columns, each with how many stand under it."""
+HEADS = (
     "Chưa đến hạn", "Đã quá hạn", "Chưa đến hạn", "Đã quá hạn", "Chờ xác nhận", "Đúng hạn", "Quá hạn",
 )  # fmt: skip
+COLUMNS = tuple(zip((name for name, span in GROUPS for _place in range(span)), HEADS, strict=True))
+"""The seven columns on paper as (common head, head), in the order of `CELLS`."""
+UNIT, ALL, TOTAL = "Đơn vị", "Tất cả", "Tổng cộng"
 
 
 class Row(Protocol):
@@ -76,7 +80,7 @@ def as_csv(table: Table) -> str:
     writer.writerow(["unit_code", "unit_name", *(cell.value for cell in CELLS), "all"])
     for row in table.rows:
         writer.writerow([row.code, row.name, *row.cells, row.all])
-    writer.writerow(["", "Tổng cộng", *table.total.cells, table.total.all])
+    writer.writerow(["", TOTAL, *table.total.cells, table.total.all])
     return out.getvalue()
 
 
@@ -85,8 +89,8 @@ def as_text(table: Table) -> str:
     question = table.question
     lines = [[row.name, *map(str, row.cells), str(row.all)] for row in table.rows]
     if len(table.rows) != 1:
-        lines.append(["Tổng cộng", *map(str, table.total.cells), str(table.total.all)])
-    heads = ["Đơn vị", *_HEADS, "Tất cả"]
+        lines.append([TOTAL, *map(str, table.total.cells), str(table.total.all)])
+    heads = [UNIT, *HEADS, ALL]
     widths = [max(len(line[i]) for line in [heads, *lines]) for i in range(len(heads))]
     gap = " | "
 
@@ -95,7 +99,7 @@ def as_text(table: Table) -> str:
         return gap.join([first, *(text.rjust(width) for text, width in zip(rest, widths[1:], strict=True))])
 
     above, column = [" " * widths[0]], 1
-    for name, span in _GROUPS:
+    for name, span in GROUPS:
         width = sum(widths[column : column + span]) + len(gap) * (span - 1)
         above.append(name.center(width))
         column += span

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -25,6 +26,14 @@ _PART = Markup(
 _TEXT = Markup(
     '<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-size="{size}" fill="#16191d">{text}</text>'
 )
+_LINE = Markup('<path d="{path}" fill="none" stroke="#16191d" stroke-width="2" stroke-dasharray="7 4"/>')
+_MARK = Markup(
+    '<path d="M{x:.1f} {top:.1f}l6 6-6 6-6-6z" fill="#fff" stroke="#16191d" stroke-width="1.6">'
+    "<title>{says}</title></path>"
+)
+_SIDE = Markup('<text x="{x:.1f}" y="{y:.1f}" text-anchor="end" font-size="13" fill="#16191d">{text}</text>')
+SIDE = 44
+"""Room on the right for the scale of the rates."""
 
 
 class Bar(NamedTuple):
@@ -33,6 +42,14 @@ class Bar(NamedTuple):
     name: str
     light: int
     dark: int
+
+
+class Point(NamedTuple):
+    """One month: its name, how many of something, and a rate from 0 to 1 (None where there is none)."""
+
+    name: str
+    number: int
+    rate: Fraction | None
 
 
 def stacked_bars(bars: Sequence[Bar], *, label: str) -> Markup:
@@ -52,4 +69,33 @@ def stacked_bars(bars: Sequence[Bar], *, label: str) -> Markup:
             drawn += _PART.format(y=floor - low - high, height=high, fill="url(#trend-overdue)", **frame)
             drawn += _TEXT.format(x=middle, y=floor - low - high - 6, size=17, text=bar.dark)
         drawn += _TEXT.format(x=middle, y=HEIGHT - 10, size=16, text=bar.name)
+    return _FRAME.format(width=WIDTH, height=HEIGHT, label=label, bars=drawn, floor=floor)
+
+
+def bars_and_rates(points: Sequence[Point], *, label: str) -> Markup:
+    """Return an SVG of hatched bars under their numbers and a broken line of rates (scale 0 to 100%)."""
+    most = max((point.number for point in points), default=0) or 1
+    place = (WIDTH - LEFT - SIDE) / max(1, len(points))
+    floor = HEIGHT - BOTTOM
+    drawn, path, gap = Markup(""), "", True
+    marks = Markup("")
+    for number, point in enumerate(points):
+        middle = LEFT + place * (number + 0.5)
+        height = point.number * (floor - TOP) / most
+        if point.number:
+            drawn += _PART.format(
+                x=middle - place * BAR / 2, y=floor - height, width=place * BAR, height=height,
+                fill="url(#trend-overdue)",
+            )  # fmt: skip
+        drawn += _TEXT.format(x=middle, y=floor - height - 6, size=16, text=point.number)
+        drawn += _TEXT.format(x=middle, y=HEIGHT - 10, size=13, text=point.name)
+        if point.rate is not None:
+            y = floor - float(point.rate) * (floor - TOP)
+            path += f"{'M' if gap else 'L'}{middle:.1f} {y:.1f}"
+            marks += _MARK.format(x=middle, top=y - 6, says=f"{point.name}: {float(point.rate):.0%}")
+        gap = point.rate is None
+    for rate in (0, 0.5, 1):
+        drawn += _SIDE.format(x=WIDTH - 2, y=floor - rate * (floor - TOP) + 4, text=f"{rate:.0%}")
+    if path:
+        drawn += _LINE.format(path=path) + marks
     return _FRAME.format(width=WIDTH, height=HEIGHT, label=label, bars=drawn, floor=floor)

@@ -31,6 +31,7 @@ from tracker.rules.status import (
     fallen_due_sql,
     in_states,
 )
+from tracker.rules.words import B4_TITLE
 
 _IN_TIME_CELLS = (Cell.NOT_STARTED_NOT_DUE, Cell.IN_PROGRESS_NOT_DUE, Cell.AWAITING_CONFIRMATION)
 """Open and not overdue: what waits for its confirmation was reported, its clock stands."""
@@ -135,7 +136,7 @@ class B4Table:
     @property
     def title(self) -> str:
         """The printed title, as the published table has it."""
-        return f"B.4 TÌNH HÌNH THỰC HIỆN YKCĐ DO {self.question.assigner.name.upper()} GIAO"
+        return B4_TITLE % {"assigner": self.question.assigner.name.upper()}
 
     @property
     def total(self) -> B4Row:

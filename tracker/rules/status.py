@@ -141,7 +141,7 @@ def fallen_due_sql(columns: Any, *, day: date | ColumnElement[date]) -> ColumnEl
 
 
 def due_in_sql(columns: Any, *, first: date, last: date) -> ColumnElement[bool]:
-    """Return the SQL condition that the deadline lies within `[first, last]`, in whatever state the task is."""
+    """Return the SQL condition that the deadline lies within `[first, last]`, whatever the state."""
     return and_(columns.due_on >= first, columns.due_on <= last)
 
 

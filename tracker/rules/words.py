@@ -26,3 +26,6 @@ KINDS_OF_DIRECTIVE = {
     "KHÁC": N_("Văn bản"),
 }
 """The names of kinds of papers by their codes (Nghị định 30/2020, annex III); other codes name themselves."""
+
+B4_TITLE = N_("B.4 TÌNH HÌNH THỰC HIỆN YKCĐ DO %(assigner)s GIAO")
+"""The printed title of table B.4, as the published one has it; the assigner in capitals."""

@@ -23,6 +23,7 @@ from tracker.queries import b4 as queries
 from tracker.queries.b4 import CHOICES, Assigner, B4Table, Behind, Question
 from tracker.rules.permissions import Permission
 from tracker.rules.reporting import Period, calendar_periods, reform_periods
+from tracker.rules.words import B4_TITLE
 from tracker.web.access import LARGEST_ID, me, requires
 from tracker.web.b4_links import address_behind, address_of
 from tracker.web.forms import DayField
@@ -194,7 +195,7 @@ def _shown(asked: Asked, table: B4Table) -> dict[str, Any]:
         "table": table,
         "question": question,
         "assigner": asked.assigner,
-        "title": _("B.4 TÌNH HÌNH THỰC HIỆN YKCĐ DO %(assigner)s GIAO", assigner=name),
+        "title": _(B4_TITLE, assigner=name),
         "shown": {"rows": table.rows, "total": table.total if len(table.rows) > 1 else None},
         "behind": lambda row, cell, **values: address_behind(question, row, cell, **values),
         "address": lambda endpoint, **values: address_of(question, endpoint, **values),

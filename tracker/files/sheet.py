@@ -1,0 +1,285 @@
+"""Tables as Excel workbooks: rows in, bytes out, ready to be printed on A4 and worked with.
+
+    book = Book(_("Báo cáo …"), made_on=day)
+    sheet = book.sheet(_("Biểu B.4"))
+    sheet.title("B.4 TÌNH HÌNH …"); sheet.line("Từ ngày … đến ngày …")
+    sheet.table([Column("Đơn vị", 30), Column("Đúng hạn", 10, "number", group="Đã hoàn thành")], rows,
+                total="Tổng cộng")
+    content = book.as_bytes()                   # the same calls give the same bytes
+
+A text is always a text: what begins with “=” stays what it says, also when somebody edits its cell.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from fractions import Fraction
+from itertools import groupby
+from textwrap import wrap
+from typing import Any, Literal
+
+import xlsxwriter
+from flask_babel import gettext as _
+from xlsxwriter.utility import xl_range, xl_range_abs
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+FONT = "Times New Roman"
+TITLE_PT, TEXT_PT = 13, 12
+PAPER_A4 = 9  # the number that Excel gives to this size
+MARGINS = {"left": 0.6, "right": 0.6, "top": 0.75, "bottom": 0.75}  # inches
+LIKE_FORMULAS = ("=", "+", "-", "@")
+LONGEST_TEXT = 32_767  # characters in a cell
+MOST_LINES = 25  # Excel draws no row higher than 409 points
+LINE_PT = 15.75  # height of one line of text
+TIGHTNESS = 1.05
+"""Letters of the text that fit into one character of a column's width, on average and on the safe side."""
+CHART_ROWS = 17
+"""Rows of the sheet that a chart covers."""
+
+Kind = Literal["text", "number", "figure", "sum", "day", "percent"]
+Cell = str | int | date | Fraction | None
+
+_STYLES: Mapping[str, Mapping[str, Any]] = {
+    "title": {"bold": True, "font_size": TITLE_PT},
+    "line": {},
+    "bold": {"bold": True},
+    "head": {"bold": True, "align": "center", "valign": "vcenter", "text_wrap": True, "border": 1,
+             "bg_color": "#E8EDF4"},
+    "text": {"text_wrap": True, "valign": "top", "border": 1},
+    "quoted": {"text_wrap": True, "valign": "top", "border": 1, "quote_prefix": True},
+    "number": {"num_format": "#,##0", "valign": "top", "border": 1},
+    "figure": {"num_format": "#,##0", "valign": "top", "border": 1},
+    "sum": {"num_format": "#,##0", "valign": "top", "border": 1},
+    "day": {"num_format": "dd/mm/yyyy", "align": "center", "valign": "top", "border": 1},
+    "percent": {"num_format": "0.0%", "valign": "top", "border": 1},
+    "total": {"bold": True, "num_format": "#,##0", "border": 1},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its head, its width in characters, and what its cells hold.
+
+    "number" is summed in the total row, "figure" is a number that is not; "sum" holds the sum of the numbers
+    to its left; "percent" takes a Fraction. Neighbours of one `group` stand under a common head.
+    """
+
+    title: str
+    width: float
+    kind: Kind = "text"
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where the rows of a table stand on its sheet, counted from 0, both ends included."""
+
+    first: int
+    last: int
+
+
+class Book:
+    """A workbook that is written once, from top to bottom, sheet after sheet."""
+
+    def __init__(self, title: str, *, made_on: date) -> None:
+        self._bytes = io.BytesIO()
+        options = {
+            "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }  # fmt: skip
+        self._book = xlsxwriter.Workbook(self._bytes, options)
+        self._book.set_properties({"title": title, "created": datetime.combine(made_on, time(), UTC)})
+        font = {"font_name": FONT, "font_size": TEXT_PT}
+        self._styles = {name: self._book.add_format(font | dict(style)) for name, style in _STYLES.items()}
+
+    def sheet(self, name: str, *, landscape: bool = True) -> Sheet:
+        """Add a sheet for A4 paper, as wide as one page; its name has at most 31 characters."""
+        sheet = self._book.add_worksheet(name)
+        sheet.set_paper(PAPER_A4)
+        if landscape:
+            sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(**MARGINS)
+        sheet.set_footer(f'&C&"{FONT}"{_("Trang %(page)s/%(pages)s", page="&P", pages="&N")}')
+        return Sheet(self._book, sheet, self._styles)
+
+    def as_bytes(self) -> bytes:
+        """Return the file; nothing can be written afterwards."""
+        self._book.close()
+        return self._bytes.getvalue()
+
+
+class Sheet:
+    """One sheet, written from top to bottom."""
+
+    def __init__(self, book: Any, sheet: Any, styles: Mapping[str, Any]) -> None:
+        self._book, self._sheet, self._styles = book, sheet, styles
+        self._row = 0
+        self._is_frozen = False
+
+    def title(self, text: str) -> None:
+        """Write a title over the whole width."""
+        self._say(text, "title")
+
+    def line(self, text: str, *, bold: bool = False) -> None:
+        """Write one line over the whole width."""
+        self._say(text, "bold" if bold else "line")
+
+    def gap(self) -> None:
+        """Leave a line free."""
+        self._row += 1
+
+    def table(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, total: str | None = None
+    ) -> Placed:
+        """Write a table with its head; `total` names a last row that sums the numbers.
+
+        The first table of a sheet can be filtered; its head stays in sight and is repeated on each page.
+        """
+        heads = self._head(columns)
+        first = self._row
+        for row in rows:
+            self._body_row(columns, row)
+        placed = Placed(first, self._row - 1)
+        if not self._is_frozen:
+            self._is_frozen = True
+            self._sheet.freeze_panes(first, 1)
+            self._sheet.repeat_rows(first - heads, first - 1)
+            self._sheet.autofilter(first - 1, 0, max(first, placed.last), len(columns) - 1)
+        if total is not None and rows:
+            self._total_row(columns, rows, placed, total)
+        return placed
+
+    def trend(self, placed: Placed, *, names: int, bars: int, rates: int, title: str) -> None:
+        """Draw a table of months as a native chart: bars of one column, and a line of rates beside them.
+
+        The numbers are places of columns in the table; the chart stands below it.
+        """
+        name = self._sheet.get_name()
+
+        def column_of(number: int) -> list[Any]:
+            return [name, placed.first, number, placed.last, number]
+
+        def head_of(number: int) -> list[Any]:
+            return [name, placed.first - 1, number]
+
+        font = {"name": FONT, "size": 10}
+        chart = self._book.add_chart({"type": "column"})
+        chart.add_series({
+            "name": head_of(bars), "categories": column_of(names), "values": column_of(bars), "gap": 60,
+            "pattern": {"pattern": "wide_upward_diagonal", "fg_color": "#7A1A1A", "bg_color": "#FFFFFF"},
+            "border": {"color": "#16191D"},
+            "data_labels": {"value": True, "font": font | {"bold": True}},
+        })  # fmt: skip
+        line = self._book.add_chart({"type": "line"})
+        line.add_series({
+            "name": head_of(rates), "categories": column_of(names), "values": column_of(rates),
+            "y2_axis": True, "line": {"color": "#16191D", "width": 1.75, "dash_type": "dash"},
+            "marker": {"type": "diamond", "size": 7, "fill": {"color": "#FFFFFF"},
+                       "border": {"color": "#16191D"}},
+        })  # fmt: skip
+        line.set_y2_axis(
+            {"min": 0, "max": 1, "num_format": "0%", "num_font": font, "major_gridlines": {"visible": False}}
+        )
+        chart.combine(line)
+        chart.set_title(
+            {"name": title, "name_font": {"name": FONT, "size": 12, "bold": True}, "overlay": False}
+        )
+        chart.set_x_axis({"num_font": font, "num_format": "mm/yyyy", "text_axis": True})
+        chart.set_y_axis(
+            {
+                "num_font": font,
+                "num_format": "0",
+                "min": 0,
+                "major_gridlines": {"visible": True, "line": {"color": "#C8CCD2"}},
+            }
+        )
+        chart.set_legend({"position": "bottom", "font": font})
+        chart.show_blanks_as("gap")
+        chart.set_size({"width": 900, "height": 330})
+        self._sheet.insert_chart(self._row + 1, 0, chart, {"description": title, "object_position": 2})
+        self._row += CHART_ROWS + 2
+
+    def _say(self, text: str, style: str) -> None:
+        self._sheet.write_string(self._row, 0, text[:LONGEST_TEXT], self._styles[style])
+        self._row += 1
+
+    def _head(self, columns: Sequence[Column]) -> int:
+        """Write one line of heads, or two where columns stand in groups; return how many."""
+        head, row = self._styles["head"], self._row
+        grouped = any(column.group for column in columns)
+        for number, column in enumerate(columns):
+            self._sheet.set_column(number, number, column.width)
+        number = 0
+        for group, members in groupby(columns, key=lambda column: column.group) if grouped else ():
+            inside = list(members)
+            for column in inside if not group else ():
+                self._sheet.merge_range(row, number, row + 1, number, column.title, head)
+                number += 1
+            if group and len(inside) > 1:
+                self._sheet.merge_range(row, number, row, number + len(inside) - 1, group, head)
+            elif group:
+                self._sheet.write_string(row, number, group, head)
+            for column in inside if group else ():
+                self._sheet.write_string(row + 1, number, column.title, head)
+                number += 1
+        for number, column in enumerate(columns if not grouped else ()):
+            self._sheet.write_string(row, number, column.title, head)
+        self._fit(self._row + grouped, columns, [column.title for column in columns])
+        self._row += 1 + grouped
+        return 1 + grouped
+
+    def _body_row(self, columns: Sequence[Column], values: Sequence[Cell]) -> None:
+        for number, (column, value) in enumerate(zip(columns, values, strict=True)):
+            self._cell(number, column.kind, value, columns, values)
+        self._fit(self._row, columns, values)
+        self._row += 1
+
+    def _fit(self, row: int, columns: Sequence[Column], values: Sequence[Cell]) -> None:
+        """Make a row as high as its longest text: not every program does that by itself."""
+        lines = max(
+            sum(max(1, len(wrap(part, max(1, int(column.width * TIGHTNESS))))) for part in value.split("\n"))
+            if isinstance(value, str)
+            else 1
+            for column, value in zip(columns, values, strict=True)
+        )
+        self._sheet.set_row(row, LINE_PT * min(lines, MOST_LINES))
+
+    def _cell(
+        self, number: int, kind: Kind, value: Cell, columns: Sequence[Column], values: Sequence[Cell]
+    ) -> None:
+        sheet, row, style = self._sheet, self._row, self._styles[kind]
+        if kind == "sum":
+            left = [place for place in range(number) if columns[place].kind == "number"]
+            cells = xl_range(row, left[0], row, left[-1])
+            sheet.write_formula(row, number, f"=SUM({cells})", style, sum(values[place] for place in left))  # type: ignore[misc]
+        elif value is None:
+            sheet.write_blank(row, number, None, style)
+        elif isinstance(value, str):
+            quoted = value.startswith(LIKE_FORMULAS)
+            sheet.write_string(row, number, value[:LONGEST_TEXT], self._styles["quoted"] if quoted else style)
+        elif isinstance(value, date):
+            sheet.write_datetime(row, number, datetime.combine(value, time()), style)
+        else:
+            sheet.write_number(row, number, float(value) if isinstance(value, Fraction) else value, style)
+
+    def _total_row(
+        self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], placed: Placed, name: str
+    ) -> None:
+        total = self._styles["total"]
+        numbers = [place for place, column in enumerate(columns) if column.kind == "number"]
+        for number, column in enumerate(columns):
+            if number == 0:
+                self._sheet.write_string(self._row, 0, name, total)
+            elif column.kind in ("number", "sum"):
+                places = [number] if column.kind == "number" else [p for p in numbers if p < number]
+                value = sum(row[place] for row in rows for place in places)  # type: ignore[misc]
+                cells = xl_range_abs(placed.first, number, placed.last, number)
+                self._sheet.write_formula(self._row, number, f"=SUM({cells})", total, value)
+            else:
+                self._sheet.write_blank(self._row, number, None, total)
+        self._row += 1
