@@ -30,6 +30,11 @@
     });
   });
 
+  /* The part of an address behind "#" never reaches the server: the sign-in form takes it along. */
+  each(".public input[name=next]", function (input) {
+    if (input.value && location.hash && !input.value.includes("#")) { input.value += location.hash; }
+  });
+
   /* A typed deadline is read while typing: GET data-reading-url?q=… answers {"text": …, "ok": …}. */
   each("[data-reading-url]", function (input) {
     var output = document.getElementById(input.id + "-reading"), timer, asked = 0;

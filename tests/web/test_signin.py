@@ -225,7 +225,7 @@ def test_who_must_change_the_password_can_do_nothing_before(client, officer):
     page = client.get("/tai-khoan/mat-khau")
     client.post("/tai-khoan/mat-khau", data=change())
 
-    assert sent_on == ["/tai-khoan/mat-khau"] * 3
+    assert {address.partition("?")[0] for address in sent_on} == {"/tai-khoan/mat-khau"}
     assert "do quản trị đặt" in words(page)
     assert not officer.must_change_password
     assert is_signed_in(client)

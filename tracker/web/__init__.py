@@ -31,6 +31,7 @@ from tracker.web import (
     tasks,
     units,
 )
+from tracker.web.interrupted import what_was_interrupted
 from tracker.web.once import settings_of_request
 
 ERROR_PAGES = (400, 403, 404, 405, 413, 429, 500)
@@ -141,5 +142,9 @@ def _show_error(error: Exception) -> ResponseReturnValue:
         db.session.rollback()
     if code not in ERROR_PAGES:
         code = 400
-    values = {"limit": current_app.config["MAX_CONTENT_LENGTH"]} if code == 413 else {}
+    values: dict[str, Any] = {}
+    if code == 413:
+        values = {"limit": current_app.config["MAX_CONTENT_LENGTH"]}
+    elif isinstance(error, CSRFError):
+        values = what_was_interrupted()
     return render_template(f"errors/{code}.html", **values), code

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.routing import IntegerConverter
 
@@ -17,6 +18,7 @@ from tracker.models.task import Task
 from tracker.queries.standing import has, standing_towards
 from tracker.rules.permissions import Permission, may
 from tracker.rules.workflow import Action
+from tracker.web.interrupted import address_asked_for, texts_typed
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -28,7 +30,8 @@ PUBLIC = {
     "security.two_factor_token_validation": "the second step of signing in",
     "security.mf_recovery": "the second step of signing in, with a recovery code",
     "feeds.read": "a calendar for programs that cannot sign in: the secret in its address stands for that",
-    "health.check": "for a monitor; tells nothing but whether the installation works",
+    "health.check": "for a monitor; tells whether the installation works, and which part does not",
+    "health.alive": "for what starts the web server; tells whether it answers",
 }
 """Endpoints that need no sign-in, each with its reason. Everything else is closed."""
 
@@ -80,7 +83,7 @@ def init_app(app: Flask) -> None:
         if g.user is None:
             return ask_to_sign_in()
         if g.user.must_change_password and request.endpoint not in WITH_A_PASSWORD_TO_CHANGE:
-            return redirect(url_for("security.change_password"))
+            return redirect(url_for("security.change_password", next=address_asked_for()))
         if request.endpoint in SIGNED_IN:
             return None
         permission = getattr(app.view_functions[request.endpoint], "permission", None)
@@ -90,10 +93,17 @@ def init_app(app: Flask) -> None:
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
-    """Send a person to the sign-in page, and from there back to the page they asked for."""
-    if request.method == "GET":
-        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
-    return redirect(url_for("security.login"))
+    """Send a person to the sign-in page, and from there back to the page they asked for.
+
+    Somebody whose session ended while they typed is shown what they typed, because nothing of it is stored.
+    """
+    sign_in = url_for("security.login", next=address_asked_for())
+    if request.method in ("GET", "HEAD") or request.blueprint == "security":
+        return redirect(sign_in)
+    if typed := texts_typed():
+        return render_template("errors/signed_out.html", typed=typed, sign_in_url=sign_in), 403
+    flash(_("Phiên đăng nhập đã hết, nên thao tác vừa rồi chưa được thực hiện."), "warning")
+    return redirect(sign_in)
 
 
 def load_task(task_id: int, action: Action = Action.SEE) -> Task:

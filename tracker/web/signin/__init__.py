@@ -11,7 +11,18 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -183,7 +194,8 @@ def _wrap_pages(app: Flask) -> None:
 
     setup = "security.two_factor_setup_validate"
     pages[setup] = _show_code_again(pages[setup])
-    for page in CODE_PAGES:
+    pages["security.change_password"] = _then_go_on(pages["security.change_password"])
+    for page in ("login", *CODE_PAGES):
         pages[f"security.{page}"] = _only_signed_out(pages[f"security.{page}"])
     for page in WRITING_PAGES:
         pages[f"security.{page}"] = _in_one_transaction(pages[f"security.{page}"])
@@ -219,11 +231,25 @@ def _in_one_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _only_signed_out(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Keep a signed-in person from the second step of signing in, which would sign them out."""
+    """Lead a signed-in person on: the second step of signing in would sign them out."""
 
     @wraps(view)
     def run(**ids: Any) -> ResponseReturnValue:
-        return redirect(url_for("home.today")) if current_user.is_authenticated else view(**ids)
+        if current_user.is_authenticated:
+            return redirect(request.args.get("next") or url_for("home.today"))
+        return view(**ids)
+
+    return run
+
+
+def _then_go_on(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Lead somebody who had to choose a password first to the page that they came for."""
+
+    @wraps(view)
+    def run(**ids: Any) -> ResponseReturnValue:
+        response = make_response(view(**ids))
+        wanted = request.args.get("next")
+        return redirect(wanted) if wanted and response.status_code == 302 else response
 
     return run
 
