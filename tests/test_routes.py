@@ -28,6 +28,7 @@ from tracker.models.mail import OutgoingMail
 from tracker.models.people import Role, User
 from tracker.operations import directives, feeds, tasks, units
 from tracker.operations.recording import Stamp
+from tracker.operations.urging import urge
 from tracker.rules.status import State
 from tracker.web.access import LARGEST_ID, PUBLIC, SIGNED_IN
 
@@ -153,6 +154,11 @@ ROUTES = {
     "settings.calendar": Route(get=ADMINS, passes=ADMINS),
     "settings.day": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
     "settings.proposal": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
+    "urging.index": Route(get=ALL),
+    "urging.unit": Route(get=GIVERS, post=GIVERS, sees=GIVERS),
+    "urging.one": on_task(GIVERS),
+    "urging.show": Route(get=INVOLVED, sees=INVOLVED),
+    "urging.letter": Route(get=GIVERS, sees=INVOLVED),
     "tasks.read_deadline": on_task(INVOLVED, post=False),
     "tasks.show": on_task(INVOLVED, post=False),
     "tasks.accept": on_task(WORKERS),
@@ -289,6 +295,7 @@ def build() -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
             "task_id": of.id, "directive_id": of.directive_id, "unit_id": unit.id, "user_id": person.id,
             "held_id": person.held_roles[0].id, "attachment_id": make_attachment(of.directive).id,
             "mail_id": make_mail(person).id, "link_id": link.id, "secret": secret,
+            "urging_id": urge([of], stamp=Stamp(on=date(2026, 3, 9), at=datetime(2026, 3, 9, tzinfo=UTC))).id,
         }  # fmt: skip
 
     parts = cast.everybody | {"stranger": stranger}

@@ -1,4 +1,4 @@
-"""Urging by hand: who is told at once, what the ledger and the history keep, and what an urging does not change."""
+"""Urging by hand: who is told at once, what ledger and history keep, and what an urging does not change."""
 
 from __future__ import annotations
 
@@ -99,7 +99,11 @@ def test_a_day_named_in_an_urging_is_no_extension(session, cast, make_task):
     after = (task.state, task.due_on, task.version, task.last_event_on, task.last_word, len(task.periods))
     assert after == facts
     entry = session.scalars(select(History).where(History.do == "urge")).one()
-    assert (entry.note, entry.payload["reply_by"], entry.by) == ("Trước ngày 30/3.", "2026-03-30", cast.tracker)
+    assert (entry.note, entry.payload["reply_by"], entry.by) == (
+        "Trước ngày 30/3.",
+        "2026-03-30",
+        cast.tracker,
+    )
 
 
 def test_an_urging_is_no_line_of_the_history_file(session, cast, make_task):
@@ -271,7 +275,7 @@ def test_an_urging_is_read_back_as_it_was(session, cast, make_task):
     assert (found.on, found.at, found.reply_by) == (URGED_ON, at(URGED_ON), date(2026, 3, 27))
     assert found.due == {given[0].id: DUE_ON, given[1].id: date(2026, 3, 18)}
     assert urging(_entries(session)[1].id) is None
-    assert {mail.user_id for mail in mails_of(first.id)} == {cast.head.id, cast.officer.id}
+    assert {mail.user_id for mail in mails_of(found)} == {cast.head.id, cast.officer.id}
 
 
 def deliver(session, *, state=MailState.SENT, when, user=None):

@@ -76,16 +76,12 @@ def told_in_order(*conditions: ColumnElement[bool]) -> list[Told]:
 
 
 def _select_told(*conditions: ColumnElement[bool]) -> Select:
-    doubtful = or_(
-        Delivery.outcome == DeliveryOutcome.IN_DOUBT,
-        and_(Delivery.outcome == DeliveryOutcome.STARTED, Delivery.ended_at.is_(None)),
-    )
     return (
         select(
             Reminder.id, Task.id, Task.content, _lead.name, Reminder.rung, Reminder.due_on, Reminder.told_on,
             User.id, User.name, _own.name, OutgoingMail.id, OutgoingMail.state, OutgoingMail.address,
             OutgoingMail.ended_at, OutgoingMail.next_attempt_at, OutgoingMail.last_error,
-            exists().where(Delivery.mail_id == OutgoingMail.id, doubtful),
+            in_doubt_sql(),
         )
         .select_from(Reminder)
         .join(Task, Task.id == Reminder.task_id)
@@ -95,6 +91,14 @@ def _select_told(*conditions: ColumnElement[bool]) -> Select:
         .join(OutgoingMail, OutgoingMail.id == Reminder.mail_id)
         .where(*conditions)
     )  # fmt: skip
+
+
+def in_doubt_sql() -> ColumnElement[bool]:
+    """Return the SQL condition over `OutgoingMail` that the server may have taken it without an answer."""
+    is_open = and_(Delivery.outcome == DeliveryOutcome.STARTED, Delivery.ended_at.is_(None))
+    return exists().where(
+        Delivery.mail_id == OutgoingMail.id, or_(Delivery.outcome == DeliveryOutcome.IN_DOUBT, is_open)
+    )
 
 
 def times_reminded(task_ids: Iterable[int], *, before: datetime | None = None) -> dict[int, list[Time]]:

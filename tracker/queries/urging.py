@@ -11,11 +11,13 @@ from sqlalchemy.orm import aliased
 
 from tracker.models import db
 from tracker.models.directive import Directive
-from tracker.models.mail import MailState, OutgoingMail
+from tracker.models.mail import MailState, OutgoingMail, Reminder
 from tracker.models.people import HeldRole, Role, User
 from tracker.models.progress import History
 from tracker.models.task import Task
 from tracker.models.units import Unit
+from tracker.queries.ledger import in_doubt_sql
+from tracker.rules.rungs import urging_rung
 from tracker.rules.status import State, overdue_sql
 
 URGE = "urge"
@@ -74,7 +76,7 @@ class Urging(NamedTuple):
     on: date
     at: datetime
     by_id: int | None
-    by_name: str
+    by_name: str | None
     by_title: str | None
     unit_id: int
     unit_name: str
@@ -95,7 +97,9 @@ class UrgingMail(NamedTuple):
     address: str
     state: MailState
     ended_at: datetime | None
+    next_attempt_at: datetime | None
     last_error: str | None
+    is_in_doubt: bool
 
 
 def urged_tasks(*conditions: ColumnElement[bool], most: int | None = None) -> list[UrgedTask]:
@@ -179,7 +183,7 @@ def urging(urging_id: int) -> Urging | None:
     )  # fmt: skip
     query = (
         select(*columns)
-        .join(User, User.id == History.by_id)
+        .outerjoin(User, User.id == History.by_id)
         .join(Unit, Unit.id == History.unit_id)
         .where(History.do == URGE)
     )
@@ -202,23 +206,26 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def mails_of(urging_id: int) -> Sequence[UrgingMail]:
-    """Return the mails of an urging, in the order in which they were written."""
-    key = f"{URGE}:{urging_id}:"
+def urging_of_token(token: str | None) -> int | None:
+    """Return the urging that a submission of a form made, None when it made none."""
+    query = select(History.id).where(History.token == token, History.do == URGE)
+    return db.session.scalar(query) if token else None
+
+
+def mails_of(found: Urging) -> Sequence[UrgingMail]:
+    """Return the mails of an urging, in the order in which they were written; the ledger knows them."""
+    told = select(Reminder.mail_id).where(
+        Reminder.task_id.in_(list(found.due)), Reminder.rung == urging_rung(found.id)
+    )
     query = (
         select(
-            OutgoingMail.id,
-            OutgoingMail.user_id,
-            User.name,
-            OutgoingMail.address,
-            OutgoingMail.state,
-            OutgoingMail.ended_at,
-            OutgoingMail.last_error,
+            OutgoingMail.id, OutgoingMail.user_id, User.name, OutgoingMail.address, OutgoingMail.state,
+            OutgoingMail.ended_at, OutgoingMail.next_attempt_at, OutgoingMail.last_error, in_doubt_sql(),
         )
         .join(User, User.id == OutgoingMail.user_id)
-        .where(OutgoingMail.key >= key, OutgoingMail.key < key + "~")
+        .where(OutgoingMail.id.in_(told))
         .order_by(OutgoingMail.id)
-    )
+    )  # fmt: skip
     return [UrgingMail(*row) for row in _rows_of(query)]
 
 

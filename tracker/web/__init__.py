@@ -30,6 +30,7 @@ from tracker.web import (
     signin,
     tasks,
     units,
+    urging,
 )
 from tracker.web.interrupted import what_was_interrupted
 from tracker.web.once import settings_of_request
@@ -64,6 +65,7 @@ def init_app(app: Flask) -> None:
     filters.register(app)
     for room in (
         health, home, directives, papers, tasks, reports, mails, units, people, settings, account, feeds,
+        urging,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
     feeds.init_app(app)

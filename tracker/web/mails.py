@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, select
 
 from tracker.models import db
@@ -27,18 +26,10 @@ from tracker.queries.units import administered, administers_a_root
 from tracker.rules.permissions import Permission
 from tracker.web.access import LARGEST_ID, requires
 from tracker.web.forms import Form
+from tracker.web.told import rung_words
 from tracker.web.words import MAIL_STATE_WORDS, OUTCOME_WORDS
 
 bp = Blueprint("mails", __name__)
-
-RUNG_WORDS = {
-    "due": lazy_gettext("đến hạn hôm nay"),
-    "given": lazy_gettext("mới giao"),
-    "report": lazy_gettext("chờ xác nhận"),
-    "request": lazy_gettext("chờ quyết định"),
-    "decided": lazy_gettext("đã có quyết định"),
-}
-
 
 class ActForm(Form):
     """A page that asks before something is done to a mail."""
@@ -92,7 +83,7 @@ def show(mail_id: int) -> ResponseReturnValue:
     mail = load_mail(mail_id)
     return render_template(
         "mails/show.html", mail=mail, administers=_administers(mail), state_words=MAIL_STATE_WORDS,
-        outcome_words=OUTCOME_WORDS, deliveries=deliveries_of(mail.id), rung_words=_rung_words,
+        outcome_words=OUTCOME_WORDS, deliveries=deliveries_of(mail.id), rung_words=rung_words,
         reminders=reminders_in(mail.id, visible=tasks_visible_to(g.user, day=g.today)),
         may_cancel=mail.state is MailState.QUEUED,
         may_send_again=mail.state is MailState.FAILED
@@ -165,14 +156,3 @@ def _ask(mail: OutgoingMail, form: Form, action: str, lines: list[str]) -> Respo
 def _id_in(text: str) -> int | None:
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 11 else 0
     return number if 0 < number <= LARGEST_ID else None
-
-
-def _rung_words(rung: str) -> str:
-    kind, _dash, number = rung.replace(":", "-").partition("-")
-    if kind == "before":
-        return _("trước hạn %(n)s ngày làm việc", n=number)
-    if kind == "late" and number.startswith("w"):
-        return _("quá hạn %(n)s ngày làm việc", n=number[1:])
-    if kind == "late":
-        return _("quá hạn %(n)s ngày", n=number)
-    return str(RUNG_WORDS.get(kind, ""))

@@ -110,6 +110,8 @@ def _choices(task: Task, standing: Standing) -> list[Choice]:
     found: list[Choice] = []
     for kind in FORMS:
         action = kind.action
+        if action is Action.SET_DUE and may_start(Action.URGE, task.state) and may(Action.URGE, standing):
+            found.append(Choice(_("Đôn đốc"), url_for("urging.one", task_id=task.id), False))
         if (kind.decides and kind.decides not in waiting) or (kind.asks and kind.asks in waiting):
             continue
         if not (may_start(action, task.state) and may(action, standing)) or kind.refusal(task):

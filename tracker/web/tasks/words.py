@@ -34,6 +34,7 @@ DEEDS = {
     "transfer": lazy_gettext("Chuyển sang đơn vị khác"),
     "inherit": lazy_gettext("Đơn vị kế thừa nhận nhiệm vụ"),
     "correct": lazy_gettext("Sửa thông tin nhiệm vụ"),
+    "urge": lazy_gettext("Đôn đốc"),
     "became_overdue": lazy_gettext("Nhiệm vụ quá hạn"),
 }
 
@@ -94,6 +95,10 @@ def _entry(event: Event, names: Names) -> Entry:
         parts.append(_("Người thực hiện: %(name)s.", name=names["people"].get(officer, officer)))
     if until := told.get("until"):
         parts.append(_("Đến ngày %(day)s.", day=_day(until)))
+    if reply_by := told.get("reply_by"):
+        parts.append(_("Đề nghị báo cáo chậm nhất ngày %(day)s (không phải gia hạn).", day=_day(reply_by)))
+    if again := told.get("again"):
+        parts.append(_("Lý do đôn đốc lại trong ngày: %(text)s", text=again))
     if decision := told.get("decision"):
         parts.append(_("Văn bản: %(number)s.", number=decision))
     if result := told.get("result"):
