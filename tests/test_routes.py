@@ -91,6 +91,8 @@ def of_admins(*, post: bool = True) -> Route:
 ROUTES = {
     "static": Route(get=ALL),
     "health.check": Route(get=ALL),
+    "health.alive": Route(get=ALL),
+    "system.show": Route(get=ADMINS, passes=ADMINS),
     "home.today": Route(get=ALL),
     "home.search": Route(get=ALL),
     "home.silent": Route(get=GIVERS, passes=GIVERS),
@@ -130,6 +132,9 @@ ROUTES = {
     "reports.b4_tasks": Route(get=ASKING, sees=ASKING | {"stranger", "admin"}, passes=READERS),
     "reports.b4_print": Route(get=ASKING, sees=ASKING | {"stranger", "admin"}, passes=READERS),
     "mails.index": Route(get=ALL),
+    "mails.outgoing": Route(get=ADMINS, passes=ADMINS),
+    "mails.outgoing_again": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
+    "mails.outgoing_cancel": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
     "mails.show": Route(get=TOLD, sees=TOLD),
     "mails.send_again": of_admins(),
     "mails.cancel": of_admins(),

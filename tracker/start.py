@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
@@ -38,10 +38,16 @@ WINDOWS = sys.platform == "win32"
 WORKERS = 1 if WINDOWS else 2
 """Web processes of one thread each; granian knows only one on Windows."""
 
+SCHEDULER = "bộ lập lịch"
 LOOK_EVERY = 0.2
 READY_WITHIN = 60.0
 STOP_WITHIN = 20.0
 """Seconds: between two looks at the children, for the first answer, and for a clean end."""
+
+RESTART_AFTER = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds to wait before the scheduler that died is started again, longer after each quick death in a row."""
+STEADY_AFTER = 60.0
+"""Seconds that a child must live for its death to be no quick one."""
 
 _PR_SET_PDEATHSIG = 1
 
@@ -75,7 +81,9 @@ def start(port: int, host: str) -> None:
             click.echo(line)
         sys.stdout.flush()
 
-    sys.exit(run_together(_commands(host, port), is_ready=lambda: answers(host, port), when_ready=greet))
+    sys.exit(run_together(
+        _commands(host, port), is_ready=lambda: answers(host, port), when_ready=greet, restarted=[SCHEDULER],
+    ))  # fmt: skip
 
 
 def _let_any_letter_through() -> None:
@@ -133,11 +141,11 @@ def require_free(host: str, port: int) -> None:
 
 
 def answers(host: str, port: int) -> bool:
-    """Return whether the web server answers that it and its database are well."""
+    """Return whether the web server and its database answer; the scheduler may still be starting."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     connection = HTTPConnection(reachable, port, timeout=5)
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", "/healthz/web")
         return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False
@@ -152,29 +160,33 @@ def _commands(host: str, port: int) -> dict[str, list[str]]:
         "--workers", str(WORKERS), "--blocking-threads", "1", "--respawn-failed-workers",
         "--workers-kill-timeout", "10", "--log-level", "warning", "wsgi:app",
     ]  # fmt: skip
-    return {"máy chủ web": web, "bộ lập lịch": [python, "-m", "flask", "--app", "wsgi", "jobs", "run"]}
+    return {"máy chủ web": web, SCHEDULER: [python, "-m", "flask", "--app", "wsgi", "jobs", "run"]}
 
 
 def run_together(
-    commands: Mapping[str, list[str]], *, is_ready: Callable[[], bool], when_ready: Callable[[], None]
-) -> int:
+    commands: Mapping[str, list[str]], *, is_ready: Callable[[], bool], when_ready: Callable[[], None],
+    restarted: Collection[str] = (),
+) -> int:  # fmt: skip
     """Run the commands as children until asked to stop (SIGINT, SIGTERM), and return the exit code.
 
-    `when_ready` is called once `is_ready` says so. It is 0 after a stop that was asked for; when a child ends
-    by itself, or nothing is ready in time, the others are stopped and it is 1.
+    `when_ready` is called once `is_ready` says so. A child named in `restarted` that ends by itself is
+    started again after a while (RESTART_AFTER), and the others go on. The code is 0 after a stop that was
+    asked for; when another child ends, one dies quickly too many times in a row, or nothing is ready in time,
+    all are stopped and it is 1.
     """
     asked: list[int] = []
     with _signals(lambda number, _frame: asked.append(number)):
-        children: dict[str, subprocess.Popen[bytes]] = {}
+        children: dict[str, _Child] = {}
         try:
             for name, command in commands.items():
-                children[name] = _spawn(command)
+                children[name] = _Child(command, RESTART_AFTER if name in restarted else ())
             deadline, ready = time.monotonic() + READY_WITHIN, False
             while not asked:
-                ended = next((name for name, child in children.items() if child.poll() is not None), None)
-                if ended is not None:
-                    click.echo(f"Tiến trình {ended} đã dừng (mã {children[ended].returncode}).", err=True)
-                    return 1
+                for name, child in children.items():
+                    if told := child.look():
+                        click.echo(f"Tiến trình {name} {told}", err=True)
+                    if child.is_given_up:
+                        return 1
                 if not ready and is_ready():
                     ready = True
                     when_ready()
@@ -185,7 +197,41 @@ def run_together(
             click.echo("Đang dừng…")
             return 0
         finally:
-            _stop(children.values(), asked)
+            _stop([child.process for child in children.values()], asked)
+
+
+class _Child:
+    """A process that is started again after its death, later after each of several quick ones in a row."""
+
+    def __init__(self, command: list[str], delays: Sequence[float]) -> None:
+        self.command, self.delays = command, delays
+        self.quick_deaths = 0
+        self.again_at: float | None = None
+        self.is_given_up = False
+        self._start()
+
+    def _start(self) -> None:
+        self.process = _spawn(self.command)
+        self.began_at, self.again_at = time.monotonic(), None
+
+    def look(self) -> str:
+        """See to the process; return what is to be told of it, "" while all is well."""
+        if self.again_at is not None:
+            if time.monotonic() >= self.again_at:
+                self._start()
+            return ""
+        if self.process.poll() is None:
+            return ""
+        if time.monotonic() - self.began_at >= STEADY_AFTER:
+            self.quick_deaths = 0
+        ended = f"đã dừng (mã {self.process.returncode})"
+        if self.quick_deaths >= len(self.delays):
+            self.is_given_up = True
+            return f"{ended}."
+        delay = self.delays[self.quick_deaths]
+        self.quick_deaths += 1
+        self.again_at = time.monotonic() + delay
+        return f"{ended}, chạy lại sau {delay:.0f} giây."
 
 
 @contextlib.contextmanager

@@ -71,7 +71,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
     ends = time.monotonic() + START_WITHIN
     while time.monotonic() < ends and process.poll() is None:
         try:
-            with urlopen(f"{address}/healthz", timeout=2):
+            with urlopen(f"{address}/healthz/web", timeout=2):
                 return
         except (URLError, OSError):
             time.sleep(0.3)

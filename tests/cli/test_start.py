@@ -20,6 +20,7 @@ import pytest
 
 import config
 from tests.conftest import POSTGRESQL, Databases
+from tracker import start
 from tracker.models import SAFE_WAL_VERSION, sqlite_journal_mode
 
 ROOT = Path(__file__).parent.parent.parent
@@ -70,6 +71,12 @@ class Running:
         deadline = time.monotonic() + PATIENCE
         while words not in self.said():
             assert self.process.poll() is None, self.said()
+            assert time.monotonic() < deadline, self.said()
+            time.sleep(0.1)
+
+    def wait_until(self, true: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not true():
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.1)
 
@@ -172,20 +179,63 @@ def test_the_demonstration_starts_with_one_command_and_ctrl_c_leaves_nothing(
 
 
 @linux
-def test_when_the_scheduler_dies_the_web_server_is_stopped_and_the_exit_code_says_so(
-    running: Callable[..., Running],
-) -> None:
+def test_a_scheduler_that_dies_is_started_again_and_the_web_goes_on(running: Callable[..., Running]) -> None:
     product = running()
     product.wait_for("Nhấn Ctrl-C để dừng")
-    family = product.family()
-    (scheduler,) = [pid for pid, command in family.items() if "jobs run" in command]
+    (scheduler,) = [pid for pid, command in product.family().items() if "jobs run" in command]
 
     os.kill(scheduler, signal.SIGKILL)
-    code = product.process.wait(PATIENCE)
+    product.wait_for("bộ lập lịch đã dừng (mã -9), chạy lại sau 1 giây")
+    answer = product.get("/healthz/web")
+    product.wait_until(lambda: any("jobs run" in command for command in product.family().values()))
+    (anew,) = [pid for pid, command in product.family().items() if "jobs run" in command]
+    family = product.family()
+    product.end()
+
+    assert answer.strip() == "ok"
+    assert anew != scheduler
+    assert product.process.returncode == 0
+    assert alive(list(family)) == []
+
+
+def test_only_a_child_that_dies_quickly_again_and_again_ends_the_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(start, "RESTART_AFTER", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(start, "LOOK_EVERY", 0.01)
+    log = tmp_path / "log"
+    dies = [sys.executable, "-c", f"open({str(log)!r}, 'a').write('x'); raise SystemExit(3)"]
+    lives = [sys.executable, "-c", "import time; time.sleep(600)"]
+
+    code = start.run_together(
+        {"web": lives, "lịch": dies}, is_ready=lambda: True, when_ready=lambda: None, restarted=["lịch"]
+    )
+
+    said = capsys.readouterr().err
+    assert code == 1
+    assert log.read_text() == "xxxx"
+    assert said.count("chạy lại sau") == 3
+    assert said.endswith("Tiến trình lịch đã dừng (mã 3).\n")
+
+
+def test_a_child_that_lived_for_long_begins_anew_with_the_shortest_wait(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(start, "RESTART_AFTER", (0.01, 60.0))
+    monkeypatch.setattr(start, "STEADY_AFTER", 0.0)
+    monkeypatch.setattr(start, "LOOK_EVERY", 0.01)
+    log = tmp_path / "log"
+    dies = [sys.executable, "-c", f"open({str(log)!r}, 'a').write('x')"]
+    waits = f"import os, time\nwhile os.path.getsize({str(log)!r}) < 4: time.sleep(0.01)"
+    web = [sys.executable, "-c", waits]
+    log.write_text("")
+
+    code = start.run_together(
+        {"web": web, "lịch": dies}, is_ready=lambda: True, when_ready=lambda: None, restarted=["lịch"]
+    )
 
     assert code == 1
-    assert "bộ lập lịch đã dừng" in product.said()
-    assert alive(list(family)) == []
+    assert "sau 60 giây" not in capsys.readouterr().err
 
 
 @linux

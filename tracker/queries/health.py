@@ -47,8 +47,8 @@ DUE_MAIL_WAITS = timedelta(minutes=10)
 """How long a mail that is due may wait while nothing is being sent."""
 SENDER_BUSY = timedelta(minutes=3)
 """So long after the last attempt a sender is taken to be at work: a long queue is no fault."""
-MAIL_IS_SLOW = timedelta(hours=1)
-"""From when on a mail that was put off again and again is told of."""
+SLOW_ATTEMPTS = 4
+"""Attempts after which a mail that was put off again and again is told of: some 20 minutes."""
 BACKUP_IS_OLD = timedelta(days=2)
 DISK_IS_FULL, DISK_IS_NARROW = 200 * 1024**2, 1024**3
 """Bytes free below which nothing may be written soon, and below which it is time to act."""
@@ -90,6 +90,8 @@ class Signs(NamedTuple):
     """When the last attempt to deliver a mail began."""
     oldest_queued_at: datetime | None
     """When the oldest mail that waits was queued."""
+    put_off_since: datetime | None
+    """When a mail was queued that attempt after attempt was put off."""
     undelivered: int
     """Persons whose address refused the last mail."""
     version: str | None
@@ -114,6 +116,13 @@ def read_signs(now: datetime) -> Signs:
     oldest = select(func.min(OutgoingMail.id)).where(OutgoingMail.state == MailState.QUEUED)
     attempt = select(Delivery.started_at).order_by(Delivery.id.desc()).limit(1)
     ahead = select(func.max(JobRun.seen_at)).where(JobRun.seen_at > now + CLOCKS_AGREE_WITHIN)
+    waits_longest = (
+        select(OutgoingMail.queued_at, OutgoingMail.attempts)
+        .where(OutgoingMail.state == MailState.QUEUED, OutgoingMail.next_attempt_at.is_not(None))
+        .order_by(OutgoingMail.next_attempt_at.desc())
+        .limit(1)
+        .subquery()
+    )
     nobody = select(literal(1, Integer)).subquery()
     latest = [last_run_of(entry.name).scalar_subquery() for entry in TIMETABLE]
     scalars: list[ScalarSelect[Any]] = [
@@ -125,6 +134,7 @@ def read_signs(now: datetime) -> Signs:
         abandoned.scalar_subquery(),
         attempt.scalar_subquery(),
         select(OutgoingMail.queued_at).where(OutgoingMail.id == oldest.scalar_subquery()).scalar_subquery(),
+        select(waits_longest.c.queued_at).where(waits_longest.c.attempts >= SLOW_ATTEMPTS).scalar_subquery(),
     ]
     query: Select[Any] = (
         select(
@@ -136,11 +146,14 @@ def read_signs(now: datetime) -> Signs:
         .outerjoin(JobRun, JobRun.id.in_(latest))
     )  # fmt: skip
     rows = db.session.execute(query).all()
-    sign, since, ahead_at, fresh, again, left, attempt_at, oldest_at, undelivered, version = rows[0][2:]
+    (
+        sign, since, ahead_at, fresh, again, left, attempt_at, oldest_at, put_off_at, refused, version,
+    ) = rows[0][2:]  # fmt: skip
     return Signs(
         last_sign_at=sign, alive_since=since, ahead_at=ahead_at,
         due_since=min((each for each in (fresh, again, left) if each is not None), default=None),
-        attempt_at=attempt_at, oldest_queued_at=oldest_at, undelivered=undelivered, version=version,
+        attempt_at=attempt_at, oldest_queued_at=oldest_at, put_off_since=put_off_at,
+        undelivered=refused, version=version,
         jobs={row[0].name: (row[0], row[1]) for row in rows if row[0] is not None},
     )  # fmt: skip
 
@@ -149,15 +162,13 @@ def refused_sql(*conditions: ColumnElement[bool]) -> Select[int]:
     """Return a SELECT of the ids of mails that say: this person's present address refuses mail.
 
     Of each person the last mail that came to an end, when the server refused it for good and the address is
-    still theirs; `conditions` over `User` narrow it. It goes away by a later mail or another address.
+    still theirs; `conditions` over `OutgoingMail` narrow it. It goes away by a later mail or another address.
     """
     latest = (
         select(func.max(OutgoingMail.id).label("id"))
-        .where(HAS_FAILED, OutgoingMail.user_id.is_not(None))
+        .where(HAS_FAILED, OutgoingMail.user_id.is_not(None), *conditions)
         .group_by(OutgoingMail.user_id)
     )
-    if conditions:
-        latest = latest.where(OutgoingMail.user_id.in_(select(User.id).where(*conditions)))
     last, later = latest.subquery(), aliased(OutgoingMail)
     ended = later.state.in_((MailState.SENT, MailState.FAILED))
     refused = select(Delivery.id).where(
@@ -187,14 +198,23 @@ class Refused(NamedTuple):
     address: str
     reply: str | None
     since: datetime | None
+    """When the first of the mails came back that were refused since one arrived."""
 
 
 def refused_addresses(*conditions: ColumnElement[bool], limit: int | None = None) -> Sequence[Refused]:
-    """Return whose mail comes back, the latest first; `conditions` over `User` say among whom."""
+    """Return whose mail comes back, the latest first; `conditions` over `OutgoingMail` say among whom."""
+    before, arrived = aliased(OutgoingMail), aliased(OutgoingMail)
+    last_arrived = select(func.max(arrived.id)).where(
+        arrived.user_id == OutgoingMail.user_id, arrived.state == MailState.SENT
+    )
+    since = select(func.min(before.ended_at)).where(
+        before.user_id == OutgoingMail.user_id, before.state == MailState.FAILED,
+        before.address == OutgoingMail.address, before.id > func.coalesce(last_arrived.scalar_subquery(), 0),
+    )  # fmt: skip
     query = (
         select(
             OutgoingMail.id, User.id, User.name, Unit.name, OutgoingMail.address,
-            OutgoingMail.last_error, OutgoingMail.ended_at,
+            OutgoingMail.last_error, since.scalar_subquery(),
         )
         .join(User, User.id == OutgoingMail.user_id)
         .join(Unit, Unit.id == User.unit_id)
@@ -255,10 +275,10 @@ def findings_in(
             "clock", N_("Đồng hồ không khớp: có việc chạy nền ghi lúc %(at)s, sau giờ hiện tại."),
             at=told(signs.ahead_at, zone),
         ))  # fmt: skip
-    if signs.oldest_queued_at is not None and now - signs.oldest_queued_at > MAIL_IS_SLOW:
+    if signs.put_off_since is not None:
         found.append(_notice(
-            "mail-slow", N_("Còn thư chưa gửi được; thư chờ lâu nhất được lập lúc %(since)s."),
-            since=told(signs.oldest_queued_at, zone),
+            "mail-slow", N_("Có thư lập lúc %(since)s gửi nhiều lần chưa được."),
+            since=told(signs.put_off_since, zone),
         ))  # fmt: skip
     if signs.undelivered:
         found.append(_notice(

@@ -13,6 +13,7 @@ from tracker.models.mail import Delivery, MailState, OutgoingMail, Reminder
 from tracker.models.people import User
 from tracker.models.task import Task
 from tracker.models.units import Unit
+from tracker.rules.text import fold
 
 PAGE = 50
 """Mails on one page of the list."""
@@ -58,6 +59,35 @@ def mails_reached(reach: Select[int], *, is_root: bool) -> ColumnElement[bool]:
     """
     to_people = OutgoingMail.user_id.in_(select(User.id).where(User.unit_id.in_(reach)))
     return or_(to_people, and_(OutgoingMail.user_id.is_(None), true() if is_root else false()))
+
+
+def mails_found_by(
+    *, text: str = "", kind: str = "", user_id: int | None = None,
+    queued: tuple[datetime, datetime] | None = None,
+) -> list[ColumnElement[bool]]:  # fmt: skip
+    """Return the SQL conditions of a search: words of the name or the address, kind, person, when queued.
+
+    `queued` is a stretch of moments (aware), its end exclusive.
+    """
+    conditions: list[ColumnElement[bool]] = []
+    for word in fold(text).split():
+        named = select(User.id).where(User.search_text.contains(word, autoescape=True))
+        conditions.append(
+            or_(OutgoingMail.user_id.in_(named), OutgoingMail.address.icontains(word, autoescape=True))
+        )
+    if kind:
+        conditions.append(OutgoingMail.kind == kind)
+    if user_id is not None:
+        conditions.append(OutgoingMail.user_id == user_id)
+    if queued is not None:
+        conditions += [OutgoingMail.queued_at >= queued[0], OutgoingMail.queued_at < queued[1]]
+    return conditions
+
+
+def ids_of(*conditions: ColumnElement[bool], limit: int) -> list[int]:
+    """Return the ids of the mails that meet the conditions, the oldest first."""
+    query = select(OutgoingMail.id).where(*conditions).order_by(OutgoingMail.id).limit(limit)
+    return list(db.session.scalars(query))
 
 
 def mail_page(

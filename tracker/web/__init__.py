@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, g, render_template, request, url_for
@@ -28,10 +29,12 @@ from tracker.web import (
     reports,
     settings,
     signin,
+    system,
     tasks,
     units,
     urging,
 )
+from tracker.web.alerts import shown_to
 from tracker.web.interrupted import what_was_interrupted
 from tracker.web.once import settings_of_request
 
@@ -59,13 +62,14 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
+    app.extensions["began"] = time.monotonic()
     csrf.init_app(app)
     signin.init_app(app)
     access.init_app(app)
     filters.register(app)
     for room in (
-        health, home, directives, papers, tasks, reports, mails, units, people, settings, account, feeds,
-        urging,
+        health, home, directives, papers, tasks, reports, mails, units, people, settings,
+        system, account, feeds, urging,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
     feeds.init_app(app)
@@ -96,18 +100,21 @@ def _frame() -> dict[str, Any]:
         "person_unit": user.unit.name,
         "body_name": settings_of_request()["body_name"] or "Đôn Đốc",
         "may_register": has(user, Permission.REGISTER_DIRECTIVE, g.today),
+        **shown_to(user),
     }
     return values
 
 
 def _nav(user: Any) -> list[NavItem]:
+    mine = ("mails.index", "mails.show", "mails.send_again", "mails.cancel")
+    of_admins = ("settings.", "units.", "people.", "system.", "mails.outgoing")
     items: list[tuple[str, str, str | tuple[str, ...], Permission]] = [
         (_("Hôm nay"), "home.today", "home.", Permission.SIGNED_IN),
         (_("Văn bản chỉ đạo"), "directives.index", "directives.", Permission.SIGNED_IN),
         (_("Nhiệm vụ"), "tasks.index", "tasks.", Permission.SIGNED_IN),
         (_("Biểu B.4"), "reports.b4", "reports.", Permission.SEE_REPORTS),
-        (_("Thư nhắc"), "mails.index", "mails.", Permission.SIGNED_IN),
-        (_("Quản trị"), "settings.door", ("settings.", "units.", "people."), Permission.ADMINISTER),
+        (_("Thư nhắc"), "mails.index", mine, Permission.SIGNED_IN),
+        (_("Quản trị"), "settings.door", of_admins, Permission.ADMINISTER),
     ]
     endpoint = request.endpoint or ""
     return [

@@ -23,6 +23,7 @@ from tracker.queries.people import found_by, history_of_person, open_tasks_namin
 from tracker.queries.units import administered, unit_choices
 from tracker.rules.permissions import Permission
 from tracker.web.access import requires
+from tracker.web.alerts import refused_among, refused_of
 from tracker.web.forms import ChoiceField, Form, as_choices, line, required
 from tracker.web.words import ROLE_WORDS
 
@@ -123,7 +124,7 @@ def index() -> ResponseReturnValue:
     chosen: dict[str, Any] = {key: value for key, value in typed.items() if value}
     return render_template(
         "people/index.html", found=found, units=units, roles=ROLE_WORDS, text=text, unit=unit, role=role,
-        state=state, chosen=chosen, page=number,
+        state=state, chosen=chosen, page=number, refused=refused_among([row.id for row in found.rows]),
         next_url=url_for("people.index", **chosen, page=number + 1) if found.has_more else None,
         first_url=url_for("people.index", **chosen) if number > 1 else None,
     )  # fmt: skip
@@ -163,6 +164,7 @@ def show(user_id: int) -> ResponseReturnValue:
     return render_template(
         "people/show.html", user=user, held=held, role_words=ROLE_WORDS, far_future=FAR_FUTURE,
         entries=[_entry(row) for row in history_of_person(user)], named=open_tasks_naming(user),
+        refused=refused_of(user.id),
         feeds=len(links_of(user)),
     )  # fmt: skip
 

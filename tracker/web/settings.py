@@ -14,15 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from wtforms import BooleanField, HiddenField, ValidationError
 
-from tracker import clock
 from tracker.models import db
 from tracker.models.calendar import CalendarDay, DayKind
 from tracker.models.mail import MailState
 from tracker.models.progress import History
 from tracker.operations import calendar as operations
-from tracker.outbox import oldest_waiting
 from tracker.queries.calendar import Touched, calendar_end, days_of_year, statutory_holidays, touched_by
-from tracker.queries.jobs import job_statuses
 from tracker.queries.mails import count_by_state, mails_reached
 from tracker.queries.people import found_by, people_page
 from tracker.queries.settings import all_settings, working_calendar
@@ -31,6 +28,7 @@ from tracker.queries.units import administered, administers_a_root, unit_rows
 from tracker.rules.permissions import Permission
 from tracker.rules.settings import RULES, BadSetting, SettingRule, read_setting
 from tracker.web.access import requires
+from tracker.web.alerts import alerts_of_request
 from tracker.web.forms import (
     ChoiceField,
     ChoicesField,
@@ -49,11 +47,6 @@ HISTORY_SHOWN = 50
 DAY_KIND_WORDS = {
     DayKind.DAY_OFF: lazy_gettext("Ngày nghỉ"),
     DayKind.WORKING_DAY: lazy_gettext("Ngày làm việc"),
-}
-JOB_WORDS = {
-    "overdue": lazy_gettext("Ghi nhận nhiệm vụ quá hạn"),
-    "reminders": lazy_gettext("Lập thư nhắc hằng ngày"),
-    "deliver": lazy_gettext("Gửi thư"),
 }
 
 
@@ -98,11 +91,7 @@ class ProposalForm(Form):
 def door() -> ResponseReturnValue:
     """Show what can be administered, and what needs attention."""
     is_root = administers_a_root(g.user, day=g.today)
-    jobs = job_statuses(g.now, zone=clock.VIETNAM) if is_root else []
-    return render_template(
-        "settings/door.html", is_root=is_root, matters=_matters(is_root, jobs), jobs=jobs,
-        job_words=JOB_WORDS, oldest=oldest_waiting() if is_root else None,
-    )  # fmt: skip
+    return render_template("settings/door.html", is_root=is_root, matters=_matters(is_root))
 
 
 @bp.route("/quan-tri/cai-dat", methods=["GET", "POST"])
@@ -244,20 +233,11 @@ def settings_form(**options: Any) -> SettingsForm:
     return made(**options)
 
 
-def _matters(is_root: bool, jobs: Any) -> list[Matter]:
+def _matters(is_root: bool) -> list[Matter]:
     reach = administered(g.user, day=g.today)
-    matters = []
-    if is_root and (end := calendar_end(g.today)).is_near:
-        words = _("Lịch làm việc năm %(year)s chưa có ngày nghỉ nào; lịch đã lưu chỉ đến hết ngày %(day)s.",
-                  year=end.missing_year, day=end.ends_on.strftime("%d/%m/%Y"))  # fmt: skip
-        matters.append(Matter(words, url_for("settings.proposal", nam=end.missing_year)))
-    matters += [
-        Matter(_("Việc chạy nền “%(job)s” chậm giờ.", job=JOB_WORDS.get(job.name, job.name)), "#jobs")
-        for job in jobs
-        if job.is_overdue
-    ]
+    matters = [Matter(each.words, each.url) for each in alerts_of_request()] if is_root else []
     if failed := count_by_state(mails_reached(reach, is_root=is_root)).get(MailState.FAILED):
-        url = url_for("mails.index", **{"pham-vi": "tat-ca", "trang-thai": "failed"})  # type: ignore[arg-type]
+        url = url_for("mails.outgoing", **{"trang-thai": "failed"})  # type: ignore[arg-type]
         matters.append(Matter(_("%(number)s thư gửi lỗi.", number=failed), url))
     headless = [row for row in unit_rows(reach, day=g.today) if row.exists and not row.heads]
     matters += [

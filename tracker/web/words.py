@@ -35,6 +35,14 @@ MAIL_STATE_WORDS = {
     MailState.CANCELLED: lazy_gettext("Đã hủy"),
 }
 
+MAIL_KIND_WORDS = {
+    "digest": lazy_gettext("Nhắc việc hằng ngày"),
+    "prompt": lazy_gettext("Báo ngay"),
+    "urge": lazy_gettext("Đôn đốc"),
+    "report": lazy_gettext("Báo cáo tháng"),
+    "alarm": lazy_gettext("Cảnh báo hệ thống"),
+}
+
 OUTCOME_WORDS = {
     DeliveryOutcome.STARTED: lazy_gettext("Bắt đầu, chưa rõ kết quả"),
     DeliveryOutcome.ACCEPTED: lazy_gettext("Máy chủ thư đã nhận"),
