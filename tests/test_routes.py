@@ -156,6 +156,7 @@ ROUTES = {
     "people.second_step_off": of_admins(),
     "settings.door": Route(get=ADMINS, passes=ADMINS),
     "settings.index": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
+    "ladder.index": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
     "settings.calendar": Route(get=ADMINS, passes=ADMINS),
     "settings.day": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
     "settings.proposal": Route(get=ADMINS, post=ADMINS, passes=ADMINS),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,6 +54,7 @@ class BadAddress(ValueError):
     """The text is not one mail address."""
 
 
+@lru_cache(maxsize=20_000)
 def address_of(text: str | None) -> str | None:
     """Return the one mail address that `text` is, its domain in ASCII, or None when it is not one."""
     try:

@@ -168,6 +168,12 @@ def active_people() -> dict[int, Person]:
     return {row[0]: Person(*row) for row in db.session.execute(query)}
 
 
+def unit_names(user_ids: Collection[int]) -> dict[int, str]:
+    """Return the name of the unit that each of these people belongs to, by person."""
+    query = select(User.id, Unit.name).join(Unit, Unit.id == User.unit_id).where(User.id.in_(user_ids))
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
 def holders_on(day: date) -> Mapping[tuple[int, Role], list[int]]:
     """Return the active people who hold a role in exactly a unit on a day, by (unit, role)."""
     query = (

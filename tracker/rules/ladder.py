@@ -120,6 +120,33 @@ def rungs_between(
     return tuple(sorted(rung for rung in rungs if given_on < rung.day and first <= rung.day <= last))
 
 
+@dataclass(frozen=True)
+class Step:
+    """A rung as it is climbed: `told_on` is the working day of its mail, None if a later one overtook it."""
+
+    rung: Rung
+    told_on: date | None
+
+
+def steps_between(
+    *, due_on: date, given_on: date, first: date, last: date, calendar: WorkingCalendar, ladder: Ladder
+) -> tuple[Step, ...]:
+    """Return the rungs of a task from `first` to `last` with the days on which they are really told.
+
+    Mails go out on working days only: what falls on a day off is told on the next working day, if nothing
+    later has been reached by then.
+    """
+    rungs = rungs_between(
+        due_on=due_on, given_on=given_on, first=first, last=last, calendar=calendar, ladder=ladder
+    )
+    days = [calendar.next_working(rung.day) for rung in rungs]
+    following = [*(rung.day for rung in rungs[1:]), date.max]
+    return tuple(
+        Step(rung, day if day < after else None)
+        for rung, day, after in zip(rungs, days, following, strict=True)
+    )
+
+
 def _rungs_once(due_on: date, calendar: WorkingCalendar, ladder: Ladder) -> Iterator[Rung]:
     for n in ladder.before:
         yield Rung(calendar.add(due_on, -n), f"before-{n}", frozenset({UNIT}))

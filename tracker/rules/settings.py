@@ -125,6 +125,13 @@ RULES: Mapping[str, SettingRule] = {
     ),
 }
 
+OF_LADDER = (
+    "reminder_before", "reminder_on_day", "reminder_late_first", "reminder_late_every",
+    "escalate_office_from", "escalate_leader_from", "reminder_hours_before", "prompt_gap_minutes",
+    "reminder_time", "report_time",
+)  # fmt: skip
+"""The settings of the ladder of reminders, which have a page of their own."""
+
 
 def read_setting(name: str, value: Any) -> Any:
     """Return the value of a setting as the rules want it; raise `BadSetting` when it does not fit."""

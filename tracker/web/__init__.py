@@ -23,6 +23,7 @@ from tracker.web import (
     filters,
     health,
     home,
+    ladder,
     mails,
     papers,
     people,

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
-from wtforms import BooleanField, HiddenField, ValidationError
+from wtforms import HiddenField
 
 from tracker.models import db
 from tracker.models.calendar import CalendarDay, DayKind
@@ -26,7 +26,7 @@ from tracker.queries.settings import all_settings, working_calendar
 from tracker.queries.standing import tasks_visible_to
 from tracker.queries.units import administered, administers_a_root, unit_rows
 from tracker.rules.permissions import Permission
-from tracker.rules.settings import RULES, BadSetting, SettingRule, read_setting
+from tracker.rules.settings import OF_LADDER, RULES
 from tracker.web.access import requires
 from tracker.web.alerts import alerts_of_request
 from tracker.web.forms import (
@@ -37,13 +37,15 @@ from tracker.web.forms import (
     as_choices,
     line,
     required,
-    say,
 )
+from tracker.web.settings_form import as_read, hint_of, require_root, settings_form
 
 bp = Blueprint("settings", __name__)
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 HISTORY_SHOWN = 50
+GENERAL = tuple(name for name in RULES if name not in OF_LADDER)
+"""The settings that have no page of their own."""
 DAY_KIND_WORDS = {
     DayKind.DAY_OFF: lazy_gettext("Ngày nghỉ"),
     DayKind.WORKING_DAY: lazy_gettext("Ngày làm việc"),
@@ -55,15 +57,6 @@ class Matter(NamedTuple):
 
     words: str
     url: str
-
-
-class SettingsForm(Form):
-    """All settings on one page; its fields are made from the rules (`settings_form`)."""
-
-    def changed(self, stored: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the settings whose typed value is another than the stored one."""
-        typed = {name: read_setting(name, self[name].data) for name in RULES}
-        return {name: _plain(value) for name, value in typed.items() if value != stored[name]}
 
 
 class CalendarDayForm(Form):
@@ -97,11 +90,11 @@ def door() -> ResponseReturnValue:
 @bp.route("/quan-tri/cai-dat", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER)
 def index() -> ResponseReturnValue:
-    """Show and change the settings of the installation."""
+    """Show and change the settings of the installation, but for those of the ladder of reminders."""
     require_root()
     stored = all_settings()
     version = operations.settings_version()
-    form = settings_form(data={name: _typed(stored[name]) for name in RULES}, seen=version)
+    form = settings_form(GENERAL, stored=stored, seen=version)
     if form.validate_on_submit():
         with form.refusals():
             changed = form.changed(stored)
@@ -113,15 +106,10 @@ def index() -> ResponseReturnValue:
     differing = []
     if form.is_conflict:
         form.renew(operations.settings_version())
-        differing = [
-            (_(RULES[name].label), _as_read(value), _as_read(stored[name]))
-            for name, value in ((name, read_setting(name, form[name].data)) for name in RULES)
-            if value != stored[name]
-        ]
+        differing = form.differing(stored)
     page = render_template(
-        "settings/index.html", form=form, rules=RULES, differing=differing, as_read=_as_read,
-        entries=_changes_of_settings(),
-    )  # fmt: skip
+        "settings/index.html", form=form, differing=differing, hint_of=hint_of, entries=_changes_of_settings()
+    )
     return page, 422 if form.is_submitted() else 200
 
 
@@ -206,33 +194,6 @@ def proposal() -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-def require_root() -> None:
-    """Answer 403 unless the person administers a whole tree."""
-    if not administers_a_root(g.user, day=g.today):
-        abort(403)
-
-
-def settings_form(**options: Any) -> SettingsForm:
-    """Return the form of all settings, with a field for each rule."""
-
-    def check(name: str) -> Any:
-        def is_good(_form: Any, field: Any) -> None:
-            try:
-                read_setting(name, field.data)
-            except BadSetting as error:
-                raise ValidationError(say(error)) from error
-
-        return is_good
-
-    def field(name: str, rule: SettingRule) -> Any:
-        if isinstance(rule.default, bool):
-            return BooleanField(_(rule.label))
-        return line(_(rule.label), check(name))
-
-    made = type("MadeForm", (SettingsForm,), {name: field(name, rule) for name, rule in RULES.items()})
-    return made(**options)
-
-
 def _matters(is_root: bool) -> list[Matter]:
     reach = administered(g.user, day=g.today)
     matters = [Matter(each.words, each.url) for each in alerts_of_request()] if is_root else []
@@ -298,27 +259,9 @@ def _changes_of_settings() -> list[dict[str, Any]]:
         old = RULES[name].default if old is None and name in RULES else old
         entries.append({
             "at": row.at, "on_day": row.on_day, "who": row.by.name if row.by else None, "note": None,
-            "what": _("Đổi cài đặt"), "changes": [(label, _as_read(old), _as_read(new))], "files": [],
+            "what": _("Đổi cài đặt"), "changes": [(label, as_read(old), as_read(new))], "files": [],
         })  # fmt: skip
     return entries
-
-
-def _as_read(value: Any) -> str:
-    """Return a value of a setting as a reader expects it."""
-    if isinstance(value, bool):
-        return _("có") if value else _("không")
-    return _typed(value) or _("(trống)")
-
-
-def _typed(value: Any) -> Any:
-    """Return a value of a setting as it stands in its field."""
-    if isinstance(value, bool):
-        return value
-    return ", ".join(str(each) for each in value) if isinstance(value, list | tuple) else str(value)
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _year_in(text: str, otherwise: int) -> int:

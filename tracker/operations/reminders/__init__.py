@@ -28,7 +28,10 @@ from tracker.queries.reminders import Queued
 from tracker.queries.settings import all_settings, working_calendar
 from tracker.rules.deadlines import WorkingCalendar
 
-__all__ = ["freshen_digests", "freshen_prompts", "mark_overdue", "queue_digests", "queue_prompts"]
+__all__ = [
+    "freshen_digests", "freshen_prompts", "mark_overdue", "preview_digests", "queue_digests",
+    "queue_prompts",
+]  # fmt: skip
 
 ROUNDS = 3
 """How often somebody is asked anew whom another mail told something just then; the next run asks again."""
@@ -60,6 +63,14 @@ def queue_digests(*, today: date, at: datetime) -> int:
     # What a prompt of the days before never told is told by today's digest.
     freshen_prompts(today=today, at=at)
     return _tell(today=today, at=at, calendar=calendar, only=None)
+
+
+def preview_digests(*, day: date, settings: Mapping[str, Any]) -> list[Digest]:
+    """Return the digests that `settings` would make of what is true and told now, on the working day `day`.
+
+    Nothing is stored. Those of people without an address are among them: see `has_address`.
+    """
+    return digests_of(today=day, calendar=working_calendar(), settings=settings, besides=())
 
 
 def freshen_digests(*, today: date, at: datetime) -> None:
@@ -128,7 +139,9 @@ def _plans(
     answered = {mail.user_id for mail in in_outbox if not mail.waits}
     besides = {mail.id for mails in waiting.values() for mail in mails}
     made = digests_of(today=today, calendar=calendar, settings=settings, besides=besides)
-    digests = {each.person.id: each for each in made if each.person.id not in answered}
+    digests = {
+        each.person.id: each for each in made if each.person.id not in answered and each.has_address
+    }
     for user_id in [*waiting, *(user_id for user_id in digests if user_id not in waiting)]:
         digest, changed, todays = digests.get(user_id), None, None
         for mail in waiting.get(user_id, ()):

@@ -13,7 +13,6 @@ from tracker.models.task import RequestKind, Task
 from tracker.operations.reminders.addressees import Addressees
 from tracker.operations.reminders.digest import Digest, Line
 from tracker.operations.reminders.lines import short_day
-from tracker.outbox import address_of
 from tracker.queries import reminders as facts
 from tracker.queries.reminders import DECIDED, GIVEN, REPORTED, Event, TaskFacts, Told
 from tracker.rules.deadlines import WorkingCalendar
@@ -72,7 +71,8 @@ def digests_of(
 ) -> list[Digest]:
     """Return the digests of all who have something new to be told on `today`, by person.
 
-    `settings` decide, stored or only tried; what the mails in `besides` tell counts as not told.
+    Those of people without an address are among them. `settings` decide, stored or only tried; what the
+    mails in `besides` tell counts as not told.
     """
     ladder = Ladder.from_settings(settings)
     desk = _Desk(
@@ -158,7 +158,7 @@ def _add_news(desk: _Desk, task: TaskFacts, event: Event | None, section: Sectio
 
 def _digest_of(desk: _Desk, user_id: int) -> Digest | None:
     person = desk.addressees.people.get(user_id)
-    if person is None or address_of(person.email) is None:
+    if person is None:
         return None
     lines = sorted(desk.lines[user_id].values(), key=_order)
     if person.is_weekly and not _opens_the_week(desk):

@@ -14,7 +14,7 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from tracker.operations.reminders.lines import Rendered, TaskLine, short_day
-from tracker.outbox import one_line
+from tracker.outbox import address_of, one_line
 from tracker.queries.reminders import DIGEST, Person
 from tracker.rules.deadlines import weekday_name
 from tracker.rules.digest import Section, lines_shown
@@ -70,6 +70,16 @@ class Digest:
     day: date
     lines: Sequence[Line]
     kind = DIGEST
+
+    @property
+    def has_address(self) -> bool:
+        """Whether the person can be written to at all."""
+        return address_of(self.person.email) is not None
+
+    @property
+    def is_of_overdue(self) -> bool:
+        """Whether something in it is overdue."""
+        return any(line.section is Section.OVERDUE for line in self.lines)
 
     @property
     def shown(self) -> list[Line]:
