@@ -69,7 +69,7 @@ def init_app(app: Flask) -> None:
     access.init_app(app)
     filters.register(app)
     for room in (
-        health, home, directives, papers, tasks, reports, mails, units, people, settings,
+        health, home, directives, papers, tasks, reports, mails, units, people, settings, ladder,
         system, account, feeds, urging,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
@@ -108,7 +108,7 @@ def _frame() -> dict[str, Any]:
 
 def _nav(user: Any) -> list[NavItem]:
     mine = ("mails.index", "mails.show", "mails.send_again", "mails.cancel")
-    of_admins = ("settings.", "units.", "people.", "system.", "mails.outgoing")
+    of_admins = ("settings.", "ladder.", "units.", "people.", "system.", "mails.outgoing")
     items: list[tuple[str, str, str | tuple[str, ...], Permission]] = [
         (_("Hôm nay"), "home.today", "home.", Permission.SIGNED_IN),
         (_("Văn bản chỉ đạo"), "directives.index", "directives.", Permission.SIGNED_IN),
