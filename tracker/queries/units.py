@@ -127,3 +127,13 @@ def roles_in_unit(unit_id: int, *, day: date) -> list[RoleRow]:
         .order_by(HeldRole.id)
     )
     return [RoleRow(*row) for row in db.session.execute(query)]
+
+
+def names_above(unit: Unit) -> list[str]:
+    """Return the names of the units above one, nearest first: a statement a level."""
+    names: list[str] = []
+    step = unit.parent
+    while step is not None and step.name not in names:
+        names.append(step.name)
+        step = step.parent
+    return names

@@ -24,6 +24,7 @@ from tracker.web import (
     health,
     home,
     ladder,
+    ledger,
     mails,
     papers,
     people,
@@ -70,7 +71,7 @@ def init_app(app: Flask) -> None:
     filters.register(app)
     for room in (
         health, home, directives, papers, tasks, reports, mails, units, people, settings, ladder,
-        system, account, feeds, urging,
+        system, account, feeds, urging, ledger,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
     feeds.init_app(app)

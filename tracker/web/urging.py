@@ -20,6 +20,7 @@ from tracker.models.units import Unit
 from tracker.operations.urging import MOST_TASKS, recipients, urge
 from tracker.queries.ledger import times_reminded
 from tracker.queries.standing import tasks_given_by, tasks_visible_to
+from tracker.queries.units import names_above
 from tracker.queries.urging import (
     Behind,
     UrgedTask,
@@ -218,7 +219,7 @@ def _letter_file(
         for task in tasks
     ]  # fmt: skip
     content = UrgingLetter(
-        assigner=assigner.name, above=_names_above(assigner), title_of_head=assigner.title_of_head,
+        assigner=assigner.name, above=names_above(assigner), title_of_head=assigner.title_of_head,
         unit=unit_name, on=on, tasks=rows, words=words or "", reply_by=reply_by,
     ).as_word_file()  # fmt: skip
     name = f"cong-van-don-doc-{fold(unit_name).replace(' ', '-')}-{on:%Y%m%d}.docx"
@@ -228,13 +229,3 @@ def _letter_file(
 def _cited(task: UrgedTask) -> str:
     paper = paper_name(task.directive_kind, task.directive_number)
     return _("%(paper)s ngày %(day)s", paper=paper, day=day(task.directive_issued_on))
-
-
-def _names_above(unit: Unit) -> list[str]:
-    """Return the names of the units above, nearest first."""
-    names: list[str] = []
-    step = unit.parent
-    while step is not None:
-        names.append(step.name)
-        step = step.parent
-    return names

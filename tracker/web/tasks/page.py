@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.models.task import RequestKind, RequestState, Task
+from tracker.queries.ledger import times_reminded
 from tracker.queries.standing import standing_towards, tasks_visible_to
 from tracker.queries.task_page import children_of, events_of, facts_on
 from tracker.queries.tasks import status_view
@@ -100,6 +101,7 @@ def show(task_id: int) -> ResponseReturnValue:
         children=[(row, status_view(row, day=g.today, calendar=calendar)) for row in children],
         missing=_missing(task),
         entries=entries_of(events_of(task_id)),
+        times_reminded=len(times_reminded([task_id]).get(task_id, ())),
         why=_why(task),
     )
 
