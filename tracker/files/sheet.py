@@ -257,7 +257,7 @@ class Sheet:
             left = [place for place in range(number) if columns[place].kind == "number"]
             cells = xl_range(row, left[0], row, left[-1])
             sheet.write_formula(row, number, f"=SUM({cells})", style, sum(values[place] for place in left))  # type: ignore[misc]
-        elif value is None:
+        elif value is None or value == "":
             sheet.write_blank(row, number, None, style)
         elif isinstance(value, str):
             quoted = value.startswith(LIKE_FORMULAS)
