@@ -12,7 +12,7 @@ from tracker.models import db, transaction
 from tracker.models.calendar import DayKind
 from tracker.models.mail import OutgoingMail, Reminder
 from tracker.models.people import Role
-from tracker.operations import calendar, reminders
+from tracker.operations import calendar, directives, reminders, tasks, units
 from tracker.operations.recording import Stamp
 from tracker.queries.settings import all_settings
 from tracker.rules.settings import OF_LADDER, RULES
@@ -207,6 +207,25 @@ def test_who_has_no_address_is_named_in_the_preview(cast, admin):
     assert "1 người sẽ nhận thư" in page
     assert "Thêm 1 người có việc cần nhắc nhưng không có địa chỉ thư dùng được" in page
     assert "Phạm Thu Hà không có địa chỉ thư" in page
+
+
+def test_of_people_whom_the_administrator_does_not_reach_there_is_the_number_alone(cast, admin):
+    cast.make_task(state=State.IN_PROGRESS, due_on=FRIDAY)
+    other = units.found(stamp=Stamp(on=date(2026, 1, 1)), code="khac", name="UBND tỉnh Khác")
+    cast.make_person(unit=other, role=Role.LEADER, name="Người Ngoài")
+    order = tasks.Order(unit=other, content="Việc kín", due_on=FRIDAY)
+    given = Stamp(on=date(2026, 3, 2))
+    directive = directives.register(
+        stamp=given, kind="CV", number="1/UBND", subject="Về việc khác", issuer=other, issued_on=given.on
+    )
+    tasks.give(directive, [order], stamp=given)
+
+    page = words(try_out(admin))
+
+    assert "2 người sẽ nhận thư" in page
+    assert "Ngoài phạm vi của bạn còn 1 thư." in page
+    assert "Người Ngoài" not in page
+    assert "Việc kín" not in page
 
 
 def test_a_long_preview_comes_in_pages(cast, admin):

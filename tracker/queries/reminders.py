@@ -168,9 +168,9 @@ def active_people() -> dict[int, Person]:
     return {row[0]: Person(*row) for row in db.session.execute(query)}
 
 
-def unit_names(user_ids: Collection[int]) -> dict[int, str]:
-    """Return the name of the unit that each of these people belongs to, by person."""
-    query = select(User.id, Unit.name).join(Unit, Unit.id == User.unit_id).where(User.id.in_(user_ids))
+def units_of_people(reach: Select[Any]) -> dict[int, str]:
+    """Return the people of the units whose ids `reach` selects, with the names of their units, by person."""
+    query = select(User.id, Unit.name).join(Unit, Unit.id == User.unit_id).where(Unit.id.in_(reach))
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 

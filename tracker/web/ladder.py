@@ -15,8 +15,9 @@ from tracker.clock import VIETNAM
 from tracker.operations import calendar as operations
 from tracker.operations.reminders import preview_digests
 from tracker.operations.reminders.digest import Digest
-from tracker.queries.reminders import unit_names
+from tracker.queries.reminders import units_of_people
 from tracker.queries.settings import all_settings, working_calendar
+from tracker.queries.units import administered
 from tracker.rules.deadlines import WorkingCalendar
 from tracker.rules.ladder import LEADER, OFFICE, UNIT, Ladder, Step, steps_between
 from tracker.rules.permissions import Permission
@@ -64,11 +65,15 @@ class Drawn(NamedTuple):
 
 
 class Preview(NamedTuple):
-    """The mails of one morning as the typed settings would make them; of the people one page is shown."""
+    """The mails of one morning as the typed settings would make them; of the people one page is shown.
+
+    Lines are shown of people whose mails the administrator may read; of the others there is the number.
+    """
 
     at: datetime
     digests: Sequence[Digest]
     total: int
+    elsewhere: int
     late: int
     without_address: int
     page: int
@@ -142,14 +147,17 @@ def _preview(settings: Mapping[str, Any], calendar: WorkingCalendar) -> Preview:
     """Return the mails of the next morning on which daily mails fall due, and store nothing."""
     daily = next(entry for entry in TIMETABLE if entry.name == "reminders")
     moment = daily.next_due(g.now, None, zone=VIETNAM, settings=settings, calendar=calendar)
-    digests = preview_digests(day=moment.date(), settings=settings)
+    made = preview_digests(day=moment.date(), settings=settings)
+    units = units_of_people(administered(g.user, day=g.today))
+    digests = [digest for digest in made if digest.person.id in units]
     digests.sort(key=lambda digest: (name_order(digest.person.name), digest.person.id))
     pages = max(1, -(-len(digests) // PEOPLE_A_PAGE))
     asked = request.form["trang"]
     page = min(int(asked), pages) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 6 else 1
     shown = digests[(max(page, 1) - 1) * PEOPLE_A_PAGE : max(page, 1) * PEOPLE_A_PAGE]
     return Preview(
-        at=moment, digests=shown, total=len(digests), late=sum(each.is_of_overdue for each in digests),
+        at=moment, digests=shown, total=len(digests), elsewhere=len(made) - len(digests),
+        late=sum(each.is_of_overdue for each in digests),
         without_address=sum(not each.has_address for each in digests), page=max(page, 1), pages=pages,
-        units=unit_names([each.person.id for each in shown]),
+        units=units,
     )  # fmt: skip
