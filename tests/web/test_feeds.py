@@ -56,7 +56,7 @@ def summaries(client, path):
 
 def address_on(page):
     """Return the path of the calendar that a page shows."""
-    shown = re.search(r'<input[^>]*id="calendar-address"[^>]*value="([^"]+)"', page.text)
+    shown = re.search(r'<textarea[^>]*id="calendar-address"[^>]*>\s*([^<]+)</textarea>', page.text)
     assert shown is not None
     return urlsplit(unescape(shown[1])).path
 
