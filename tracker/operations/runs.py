@@ -74,16 +74,20 @@ def keep_alive(*, worker: str, at: datetime) -> None:
 
 
 def _note_gap(at: datetime, worker: str) -> None:
-    """Record the stretch that ends now when no job has given a sign of life for too long."""
+    """Record the stretch that ends now when no job has given a sign of life for too long.
+
+    Before the first sign of all it is a stretch of no length: the day on which the scheduler came to work.
+    """
     if not _is_gap(seen := db.session.scalar(select(last_sign(at))), at):
         return
     # Two schedulers that begin at once: the second waits here for the first, and then sees its sign.
     db.session.scalar(select(JobRun.id).where(JobRun.seen_at == seen).limit(1).with_for_update())
     if _is_gap(seen := db.session.scalar(select(last_sign(at))), at):
-        gap = JobRun(name=GAP, worker=worker, started_at=seen, ended_at=at, succeeded=False, seen_at=seen)
+        began = seen or at
+        gap = JobRun(name=GAP, worker=worker, started_at=began, ended_at=at, succeeded=False, seen_at=began)
         db.session.add(gap)
         db.session.flush()
 
 
 def _is_gap(seen: datetime | None, at: datetime) -> bool:
-    return seen is not None and at - seen > SILENCE
+    return seen is None or at - seen > SILENCE

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.script import ScriptDirectory
-from flask import current_app, render_template
+from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import make_url
 
@@ -133,7 +133,7 @@ def _alarm(user: User, key: str, words: str, *, detail: str, others: Sequence[st
         "url": f"{current_app.config['BASE_URL']}/quan-tri/he-thong",
     }  # fmt: skip
     subject, text, html = (
-        render_template(f"emails/alarm/{part}", **values)
+        current_app.jinja_env.get_template(f"emails/alarm/{part}").render(values)
         for part in ("subject.txt", "body.txt", "body.html")
     )
     return NewMail(key, ALARM, user.email or "", subject.strip(), text, html, user.id)

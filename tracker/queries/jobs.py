@@ -66,11 +66,10 @@ def last_sign(now: datetime) -> ScalarSelect[Any]:
 
 
 def alive_since() -> ScalarSelect[Any]:
-    """Return, as a scalar of SQL, since when a scheduler works without a gap (the first one ever)."""
-    run, gap = aliased(JobRun), aliased(JobRun)
-    first = select(run.started_at).order_by(run.id).limit(1).scalar_subquery()
-    last_gap = select(gap.ended_at).where(gap.name == GAP).order_by(gap.started_at.desc()).limit(1)
-    return select(func.coalesce(last_gap.scalar_subquery(), first)).scalar_subquery()
+    """Return, as a scalar of SQL, since when a scheduler works without a gap."""
+    gap = aliased(JobRun)
+    ends = select(gap.ended_at).where(gap.name == GAP).order_by(gap.started_at.desc(), gap.id.desc()).limit(1)
+    return ends.scalar_subquery()
 
 
 def statuses_from(
@@ -134,7 +133,8 @@ def recent_runs(limit: int) -> Sequence[JobRun]:
 
 def gaps(limit: int, *, ended_after: datetime | None = None) -> Sequence[JobRun]:
     """Return the last stretches without a sign of life, the latest first."""
-    query = select(JobRun).where(JobRun.name == GAP).order_by(JobRun.started_at.desc()).limit(limit)
+    query = select(JobRun).where(JobRun.name == GAP, JobRun.ended_at > JobRun.started_at)
+    query = query.order_by(JobRun.started_at.desc()).limit(limit)
     if ended_after is not None:
         query = query.where(JobRun.ended_at > ended_after)
     return db.session.scalars(query).all()
