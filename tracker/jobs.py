@@ -28,7 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker import clock, outbox
 from tracker.models import db
 from tracker.models.mail import JobRun, OutgoingMail
-from tracker.operations import backup, reminders, reports, runs, watch
+from tracker.operations import backup, reminders, reports, runs, urging, watch
 from tracker.queries.health import Severity, has_tables
 from tracker.queries.jobs import job_statuses, last_good_run
 from tracker.queries.settings import all_settings, working_calendar
@@ -88,6 +88,7 @@ def run_deliver(stop: Callable[[], bool]) -> str:
     """Send what is queued; returns "" when there was nothing to send."""
     reminders.freshen_digests(today=clock.today(), at=clock.now())
     reminders.freshen_prompts(today=clock.today(), at=clock.now())
+    urging.freshen_urgings(today=clock.today(), at=clock.now())
     done = outbox.deliver_pending(now=clock.now, worker=outbox.worker_name(), stop=stop)
     if done.is_idle:
         return ""

@@ -15,7 +15,7 @@ from tracker.models.progress import History
 from tracker.operations import people, progress, tasks
 from tracker.operations.history import dump
 from tracker.operations.recording import AlreadyDone, Stamp
-from tracker.operations.urging import NobodyToTell, UrgedAlready, urge
+from tracker.operations.urging import NobodyToTell, UrgedAlready, freshen_urgings, urge
 from tracker.queries.ledger import times_reminded
 from tracker.queries.urging import mails_of, urging
 from tracker.rules.status import State
@@ -335,3 +335,92 @@ def test_a_person_whose_account_is_closed_is_told_nothing(session, cast, make_ta
     urge([task], stamp=stamp_of(cast.tracker))
 
     assert [mail.user_id for mail in mails(session)] == [cast.head.id]
+
+
+def freshen(on=URGED_ON, hour=10):
+    freshen_urgings(today=on, at=at(on, hour))
+
+
+def test_a_mail_that_waits_no_longer_names_what_was_reported_meanwhile(session, cast, make_task):
+    done, open_ = make_task(state=State.IN_PROGRESS), make_task(state=State.IN_PROGRESS)
+    urge([done, open_], stamp=stamp_of(cast.tracker))
+    progress.report(done, stamp=stamp_of(cast.head), result="12/BC", explanation="Chậm")
+
+    freshen()
+    session.expire_all()
+
+    assert [mail.subject for mail in mails(session)] == ["[Đôn đốc] 1 quá hạn – 25/03/2026"] * 2
+    assert f"/nhiem-vu/{done.id}" not in "".join(mail.text for mail in mails(session))
+    assert {row.task_id for row in ledger(session)} == {open_.id}
+
+
+@pytest.mark.parametrize("end", ["reported", "moved", "cancelled"])
+def test_a_mail_with_nothing_left_to_say_is_cancelled_and_the_ledger_forgets_it(
+    session, cast, make_task, end
+):
+    task = make_task(state=State.IN_PROGRESS)
+    first = urge([task], stamp=stamp_of(cast.tracker))
+    match end:
+        case "reported":
+            progress.report(task, stamp=stamp_of(cast.head), result="12/BC", explanation="Chậm")
+        case "moved":
+            tasks.transfer(task, stamp=stamp_of(cast.tracker), unit=cast.commune, reason="Đổi đơn vị")
+        case "cancelled":
+            tasks.cancel(task, stamp=stamp_of(cast.tracker), reason="Không còn cần")
+
+    freshen()
+    session.expire_all()
+
+    assert {mail.state for mail in mails(session)} == {MailState.CANCELLED}
+    assert ledger(session) == []
+    assert len(mails_of(urging(first.id))) == 2
+
+
+def test_a_deadline_that_moved_is_told_as_it_is_now(session, cast, make_task):
+    task = make_task(state=State.IN_PROGRESS)
+    urge([task], stamp=stamp_of(cast.tracker))
+    tasks.set_due(task, stamp=stamp_of(cast.tracker), due_on=date(2026, 4, 10), reason="Sửa")
+
+    freshen()
+    session.expire_all()
+
+    assert "Hạn 10/04/2026" in mails(session)[0].text and "quá hạn" not in mails(session)[0].text
+    assert {row.due_on for row in ledger(session)} == {date(2026, 4, 10)}
+
+
+def test_a_mail_of_which_everything_is_still_true_stays_as_it_is(session, cast, make_task):
+    task = make_task(state=State.IN_PROGRESS)
+    urge([task], stamp=stamp_of(cast.tracker))
+    before = [(mail.text, mail.fingerprint) for mail in mails(session)]
+    rows = [row.id for row in ledger(session)]
+
+    freshen(on=date(2026, 3, 27))
+    session.expire_all()
+
+    assert [(mail.text, mail.fingerprint) for mail in mails(session)] == before
+    assert [row.id for row in ledger(session)] == rows
+
+
+def test_an_officer_who_no_longer_works_on_the_task_is_not_told(session, cast, make_task):
+    task = make_task(state=State.IN_PROGRESS)
+    urge([task], stamp=stamp_of(cast.tracker))
+    tasks.edit(task, stamp=stamp_of(cast.tracker), officer=None)
+
+    freshen()
+    session.expire_all()
+
+    states = {mail.user_id: mail.state for mail in mails(session)}
+    assert states == {cast.head.id: MailState.QUEUED, cast.officer.id: MailState.CANCELLED}
+
+
+def test_a_mail_that_was_sent_is_left_alone(session, cast, make_task):
+    task = make_task(state=State.IN_PROGRESS)
+    urge([task], stamp=stamp_of(cast.tracker))
+    deliver(session, when=at(URGED_ON))
+    progress.report(task, stamp=stamp_of(cast.head), result="12/BC", explanation="Chậm")
+
+    freshen()
+    session.expire_all()
+
+    assert {mail.state for mail in mails(session)} == {MailState.SENT}
+    assert len(ledger(session)) == 2

@@ -5,26 +5,40 @@ An urging names a day for the answer in words only: it is no extension, the dead
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 from flask import current_app
 from flask_babel import gettext as _
 
 from tracker import outbox
-from tracker.models import db, insert_into
-from tracker.models.mail import Reminder
+from tracker.models import db, transaction
 from tracker.models.progress import History
 from tracker.models.task import Task
 from tracker.operations.recording import Stamp, entry, open_task, optional_text, record
+from tracker.operations.reminders import writing
 from tracker.operations.reminders.lines import Rendered, TaskLine, short_day
 from tracker.outbox import address_of, one_line
 from tracker.queries.ledger import times_reminded
-from tracker.queries.urging import URGE, Recipient, UrgedTask, recipients_of, urged_on, urged_tasks
+from tracker.queries.reminders import Person
+from tracker.queries.urging import (
+    URGE,
+    Recipient,
+    UrgedTask,
+    Urging,
+    key_of,
+    recipients_of,
+    urged_on,
+    urged_tasks,
+    urging,
+    waiting_mails,
+)
 from tracker.rules.digest import MOST_LINES
 from tracker.rules.rungs import urging_rung
-from tracker.rules.status import days_overdue
+from tracker.rules.status import RUNNING_STATES, days_overdue, in_states
 from tracker.rules.words import N_
 from tracker.rules.workflow import Action, DomainError, Incomplete
 
@@ -60,16 +74,21 @@ class Line(TaskLine):
 
 @dataclass(frozen=True)
 class Mail:
-    """What one mail that urges says: who urges, their words, and the tasks it has room for."""
+    """What one mail that urges says to a person: who urges, their words, and the tasks it has room for."""
 
-    urging_id: int
-    person: Recipient
-    day: date
+    urging: Urging
+    person: Person
     lines: Sequence[Line]
-    words: str | None
-    reply_by: date | None
-    by: str
-    """Who urges, with their title."""
+    kind: str = URGE
+
+    @property
+    def day(self) -> date:
+        return self.urging.on
+
+    @property
+    def by(self) -> str:
+        """Who urges, with their title."""
+        return ", ".join(part for part in (self.urging.by_name, self.urging.by_title) if part)
 
     @property
     def shown(self) -> Sequence[Line]:
@@ -87,6 +106,18 @@ class Mail:
         words = [(late, N_("%(n)s quá hạn")), (len(self.lines) - late, N_("%(n)s đang thực hiện"))]
         return ", ".join(_(text, n=number) for number, text in words if number)
 
+    @property
+    def tells(self) -> list[tuple[int, str, date | None]]:
+        """What the ledger keeps: (task, rung, due date) of the tasks that the mail names."""
+        rung = urging_rung(self.urging.id)
+        return [(line.task.id, rung, line.task.due_on) for line in self.shown]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the facts that may change while the mail waits."""
+        said = [self.person, [(line.task, line.days, line.times) for line in self.lines]]
+        return sha256(json.dumps(said, default=str, ensure_ascii=False).encode()).hexdigest()
+
     def render(self) -> Rendered:
         """Return the mail as text."""
         return {
@@ -96,11 +127,12 @@ class Mail:
 
     def _render(self, name: str) -> str:
         base_url = current_app.config["BASE_URL"]
+        reply_by = self.urging.reply_by
         return current_app.jinja_env.get_template(f"emails/urge/{name}").render(
-            mail=self, name=one_line(self.person.name), day=short_day(self.day),
+            mail=self, words=self.urging.words, name=one_line(self.person.name), day=short_day(self.day),
             assigner=one_line(self.lines[0].task.assigner_name), unit=self.lines[0].unit,
-            reply_by=short_day(self.reply_by) if self.reply_by else None,
-            urging_url=f"{base_url}/don-doc/{self.urging_id}",
+            reply_by=short_day(reply_by) if reply_by else None,
+            urging_url=f"{base_url}/don-doc/{self.urging.id}",
         )  # fmt: skip
 
 
@@ -138,13 +170,40 @@ def urge(
                 unit=tasks[0].unit.name,
             )
         first = _record(
-            tasks, stamp, words=optional_text(words), reply_by=reply_by, again=reason if repeated else None
-        )
-        lines = _lines(urged_tasks(Task.id.in_(ids)), day=stamp.on, before=stamp.at)
-        for person in people:
-            mine = [line for line in lines if person.is_head or line.task.officer_id == person.id]
-            _tell(_mail(first, person, mine), at=stamp.at)
+            tasks, stamp, words=optional_text(words), reply_by=reply_by, again=reason if repeated else None,
+            told=[person.id for person in people],
+        )  # fmt: skip
+        found = urging(first.id)
+        assert found is not None
+        mails = _mails(found, urged_tasks(Task.id.in_(ids)), people)
+        written = [
+            writing.Written(key_of(found.id, mail.person.id), mail, mail.render()) for mail in mails.values()
+        ]
+        writing.queue(written, at=stamp.at)
         return first
+
+
+def freshen_urgings(*, today: date, at: datetime) -> None:
+    """Bring the mails that urge and that a sender is about to take to what is true now.
+
+    What was reported, closed or moved meanwhile is no longer named, nor is it to a person who no longer
+    stands for it; a mail with nothing left to say is cancelled.
+    """
+    for urging_id, waiting in waiting_mails(outbox.waits_sql(at)).items():
+        found = urging(urging_id)
+        if found is None:
+            continue
+        in_force = (in_states(Task, RUNNING_STATES), Task.unit_id == found.unit_id)
+        tasks = urged_tasks(Task.id.in_(list(found.due)), *in_force)
+        people = recipients(found.unit_id, tasks, day=today, besides=found.by_id)
+        mails = _mails(found, tasks, people) if tasks else {}
+        with transaction():
+            for each in waiting:
+                mail = mails.get(each.user_id)
+                if mail is None:
+                    writing.call_back([each.id], reason=_("Không còn việc để đôn đốc."), at=at)
+                elif mail.fingerprint != each.fingerprint:
+                    writing.rewrite(each.id, mail, mail.render(), at=at)
 
 
 def recipients(
@@ -166,8 +225,9 @@ def _require_one_unit(tasks: Sequence[Task]) -> None:
 
 
 def _record(
-    tasks: Sequence[Task], stamp: Stamp, *, words: str | None, reply_by: date | None, again: str | None
-) -> History:
+    tasks: Sequence[Task], stamp: Stamp, *, words: str | None, reply_by: date | None, again: str | None,
+    told: list[int],
+) -> History:  # fmt: skip
     first: History | None = None
     for part, task in enumerate(tasks):
         payload = {
@@ -175,7 +235,7 @@ def _record(
             "due": task.due_on.isoformat() if task.due_on else None,
             "reply_by": reply_by.isoformat() if reply_by else None,
             "again": again,
-            "first": first.id if first else None,
+            **({"first": first.id} if first else {"told": told}),
         }
         row = record(
             URGE, stamp, payload, part=part, note=words, task=task, directive=task.directive, unit=task.unit
@@ -188,30 +248,12 @@ def _record(
     return first
 
 
-def _lines(tasks: Sequence[UrgedTask], *, day: date, before: datetime) -> list[Line]:
-    times = times_reminded([task.id for task in tasks], before=before)
-    return [Line(task, days_overdue(task, day=day), len(times.get(task.id, ()))) for task in tasks]
-
-
-def _mail(first: History, person: Recipient, lines: Sequence[Line]) -> Mail:
-    by = first.by
-    told = first.payload.get("reply_by")
-    return Mail(
-        urging_id=first.id, person=person, day=first.on_day or date.min, lines=lines, words=first.note,
-        reply_by=date.fromisoformat(told) if told else None,
-        by=", ".join(part for part in (by.name, by.title) if part) if by else "",
-    )  # fmt: skip
-
-
-def _tell(mail: Mail, *, at: datetime) -> None:
-    """Queue one mail, and write into the ledger the tasks that it names."""
-    mail_id = outbox.put(
-        key=f"{URGE}:{mail.urging_id}:{mail.person.id}", kind=URGE, address=mail.person.email or "",
-        user_id=mail.person.id, at=at, **mail.render(),
-    )  # fmt: skip
-    rows = [
-        {"task_id": line.task.id, "rung": urging_rung(mail.urging_id), "due_on": line.task.due_on,
-         "user_id": mail.person.id, "told_on": mail.day, "mail_id": mail_id}
-        for line in mail.shown
-    ]  # fmt: skip
-    db.session.execute(insert_into(Reminder).values(rows))
+def _mails(found: Urging, tasks: Sequence[UrgedTask], people: Sequence[Recipient]) -> dict[int, Mail]:
+    """Return by person the mail that urges them: a head about all tasks, an officer about their own."""
+    times = times_reminded([task.id for task in tasks], before=found.at)
+    lines = [Line(task, days_overdue(task, day=found.on), len(times.get(task.id, ()))) for task in tasks]
+    mails = {}
+    for each in people:
+        mine = [line for line in lines if each.is_head or line.task.officer_id == each.id]
+        mails[each.id] = Mail(found, Person(each.id, each.name, each.email, is_weekly=False), mine)
+    return mails

@@ -11,13 +11,12 @@ from sqlalchemy.orm import aliased
 
 from tracker.models import db
 from tracker.models.directive import Directive
-from tracker.models.mail import MailState, OutgoingMail, Reminder
+from tracker.models.mail import MailState, OutgoingMail
 from tracker.models.people import HeldRole, Role, User
 from tracker.models.progress import History
 from tracker.models.task import Task
 from tracker.models.units import Unit
 from tracker.queries.ledger import in_doubt_sql
-from tracker.rules.rungs import urging_rung
 from tracker.rules.status import State, overdue_sql
 
 URGE = "urge"
@@ -84,8 +83,18 @@ class Urging(NamedTuple):
     reply_by: date | None
     again: str | None
     """Why the unit was urged a second time on one day."""
+    told: list[int]
+    """The ids of those to whom a mail was written."""
     due: dict[int, date | None]
     """The tasks in their order, each with the deadline in force then."""
+
+
+class WaitingMail(NamedTuple):
+    """A mail of an urging that was not sent yet."""
+
+    id: int
+    user_id: int
+    fingerprint: str | None
 
 
 class UrgingMail(NamedTuple):
@@ -198,12 +207,28 @@ def urging(urging_id: int) -> Urging | None:
     return Urging(
         id=first.id, on=first.on_day, at=first.at, by_id=first.by_id, by_name=first[7], by_title=first[8],
         unit_id=first[9], unit_name=first[10], words=first.note, reply_by=_day(told.get("reply_by")),
-        again=told.get("again"), due={row.task_id: _day(row.payload.get("due")) for row in (first, *more)},
+        again=told.get("again"), told=told["told"],
+        due={row.task_id: _day(row.payload.get("due")) for row in (first, *more)},
     )  # fmt: skip
 
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def key_of(urging_id: int, user_id: int) -> str:
+    """Return the key of a mail in the outbox: one a person and urging."""
+    return f"{URGE}:{urging_id}:{user_id}"
+
+
+def waiting_mails(is_due: ColumnElement[bool]) -> dict[int, list[WaitingMail]]:
+    """Return by urging its mails that a sender may take now (`is_due` is the outbox's condition for that)."""
+    query = select(OutgoingMail.id, OutgoingMail.key, OutgoingMail.user_id, OutgoingMail.fingerprint)
+    found: dict[int, list[WaitingMail]] = {}
+    for row in _rows_of(query.where(OutgoingMail.kind == URGE, is_due).order_by(OutgoingMail.id)):
+        urging_id = int(row.key.split(":")[1])
+        found.setdefault(urging_id, []).append(WaitingMail(row.id, row.user_id, row.fingerprint))
+    return found
 
 
 def urging_of_token(token: str | None) -> int | None:
@@ -213,17 +238,15 @@ def urging_of_token(token: str | None) -> int | None:
 
 
 def mails_of(found: Urging) -> Sequence[UrgingMail]:
-    """Return the mails of an urging, in the order in which they were written; the ledger knows them."""
-    told = select(Reminder.mail_id).where(
-        Reminder.task_id.in_(list(found.due)), Reminder.rung == urging_rung(found.id)
-    )
+    """Return the mails of an urging, in the order in which they were written."""
+    keys = [key_of(found.id, user_id) for user_id in found.told]
     query = (
         select(
             OutgoingMail.id, OutgoingMail.user_id, User.name, OutgoingMail.address, OutgoingMail.state,
             OutgoingMail.ended_at, OutgoingMail.next_attempt_at, OutgoingMail.last_error, in_doubt_sql(),
         )
         .join(User, User.id == OutgoingMail.user_id)
-        .where(OutgoingMail.id.in_(told))
+        .where(OutgoingMail.key.in_(keys))
         .order_by(OutgoingMail.id)
     )  # fmt: skip
     return [UrgingMail(*row) for row in _rows_of(query)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -50,13 +51,17 @@ DRAFT = "du-thao"
 """The second button of the form: the letter alone, and nothing is sent."""
 
 
+def asked_by_operation(_form: Any, _field: Any) -> None:
+    """Keep a field from being called one that may stay empty: a task that is urged again asks for it."""
+
+
 class UrgeForm(Form):
     """Which tasks to urge, in which words, and by when an answer is asked for."""
 
     tasks = ChoicesField(lazy_gettext("Nhiệm vụ"), [required(lazy_gettext("Chọn ít nhất một nhiệm vụ."))])
     words = paragraphs(lazy_gettext("Lời đôn đốc"), most=MOST_WORDS)
     reply_by = DayField(lazy_gettext("Đề nghị báo cáo chậm nhất ngày"))
-    again = paragraphs(lazy_gettext("Lý do đôn đốc lại trong ngày"), most=500)
+    again = paragraphs(lazy_gettext("Lý do đôn đốc lại trong ngày"), asked_by_operation, most=500)
 
 
 @bp.get("/don-doc")
