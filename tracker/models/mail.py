@@ -166,8 +166,8 @@ GAP = "gap"
 class JobRun(Model):
     """One run of a job of the timetable, for people and monitors who ask whether the scheduler lives.
 
-    Under the name GAP, from `started_at` to `ended_at`, a stretch in which no scheduler gave a sign of life; one
-    of no length is the moment when the first came to work.
+    Under the name GAP, from `started_at` to `ended_at`, a stretch in which no scheduler gave a sign of life;
+    one of no length is the moment when the first came to work.
     """
 
     __tablename__ = "job_run"

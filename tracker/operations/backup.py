@@ -124,8 +124,9 @@ def _dump_postgresql(url: URL, draft: Path) -> None:
         ))  # fmt: skip
     # The password goes by the environment: a command line is for everybody on the machine to read.
     environ = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
-    address = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    command = [program, "--format=custom", "--no-owner", f"--file={draft}", f"--dbname={address}"]
+    address = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    where = ["--no-owner", f"--file={draft}", f"--dbname={address.render_as_string()}"]
+    command = [program, "--format=custom", *where]
     said = subprocess.run(  # noqa: S603
         command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
         timeout=DUMP_WITHIN.total_seconds(), check=False,
