@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
+import zipfile
 from datetime import date
 
 import pytest
@@ -17,6 +18,7 @@ from tracker.files.paper import Band, Column, Paper
 from tracker.rules.papers import IssuingBody, issuing_body
 
 DAY = date(2026, 11, 21)
+SCRIPTS = ("ascii", "hAnsi", "eastAsia", "cs")
 COLUMNS = [Column("STT", 10, "center"), Column("Nhiệm vụ", 90), Column("Thời hạn", 30, "center")]
 
 
@@ -56,7 +58,7 @@ def test_every_script_is_set_in_times_new_roman_and_every_text_is_vietnamese():
     document = written(with_head())
 
     styles = document.styles.element
-    fonts = {value for each in styles.iter(qn("w:rFonts")) for value in each.attrib.values()}
+    fonts = {each.get(qn(f"w:{script}")) for each in styles.iter(qn("w:rFonts")) for script in SCRIPTS}
     languages = {each.get(qn("w:val")) for each in styles.iter(qn("w:lang"))}
 
     assert fonts == {"Times New Roman"}
@@ -207,7 +209,11 @@ def test_the_same_calls_give_the_same_bytes_without_a_trace_of_the_library():
 
     properties = written(first).core_properties
 
+    with zipfile.ZipFile(io.BytesIO(first.as_bytes())) as parts:
+        written_on = {part.date_time for part in parts.infolist()}
+
     assert first.as_bytes() == second.as_bytes()
+    assert written_on == {(1980, 1, 1, 0, 0, 0)}
     assert (properties.author, properties.comments, properties.title) == ("", "", "V/v đôn đốc")
     assert properties.created.date() == DAY
     assert b"thumbnail" not in first.as_bytes()
