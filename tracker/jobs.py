@@ -11,13 +11,15 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import click
+from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -248,9 +250,15 @@ def run_command() -> None:
     with _asked_to_stop() as stopping:
         scheduler = make_scheduler(app, stop=stopping.is_set)
 
+        begun = threading.Event()
+        scheduler.add_listener(lambda _event: begun.set(), EVENT_SCHEDULER_STARTED)
+
         def shut_down() -> None:
             stopping.wait()
-            scheduler.shutdown(wait=True)
+            # Asked to end before it began, it would begin all the same, and go on for ever.
+            begun.wait()
+            with suppress(SchedulerNotRunningError):
+                scheduler.shutdown(wait=True)
 
         stopper = threading.Thread(target=shut_down)
         stopper.start()
@@ -259,6 +267,7 @@ def run_command() -> None:
             scheduler.start()
         finally:
             stopping.set()
+            begun.set()
             stopper.join()
     click.echo("Bộ lập lịch đã dừng.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -288,6 +289,26 @@ def test_the_scheduler_works_at_once_and_ends_cleanly_when_asked(office, people,
     assert "đã dừng" in output
     assert sink.mails
     assert db.session.scalar(select(func.count()).where(History.do == "became_overdue")) == 1
+
+
+def test_asked_to_end_before_it_began_the_scheduler_ends(office, monkeypatch):
+    def asked_meanwhile(app, *, stop):
+        scheduler = make(app, stop=stop)
+        rescue = threading.Timer(10, lambda: scheduler.shutdown(wait=False))
+        rescue.daemon = True
+        rescue.start()
+        rescues.append(rescue)
+        signal.raise_signal(signal.SIGTERM)
+        return scheduler
+
+    make, rescues = jobs.make_scheduler, []
+    monkeypatch.setattr(jobs, "make_scheduler", asked_meanwhile)
+
+    result = runner(office)("run")
+
+    assert rescues[0].is_alive(), "it went on until it was ended by force"
+    assert result.exit_code == 0, result.output
+    rescues[0].cancel()
 
 
 def test_the_scheduler_wakes_without_grace_and_never_twice_at_once(office):
