@@ -50,6 +50,7 @@ def test_a_deadline_with_an_hour_names_the_zone_and_the_zone_stands_in_the_file(
     assert start.dt.astimezone(UTC) == datetime(2026, 3, 20, 7, tzinfo=UTC)
     (zone,) = file.timezones
     assert zone.to_tz().utcoffset(datetime(2040, 6, 1)) == timedelta(hours=7)
+    assert "COMMENT" not in zone  # the library writes one in English
 
 
 def test_a_file_without_hours_needs_no_zone():

@@ -495,3 +495,15 @@ def test_no_link_stands_in_a_dump_of_the_history(cast):
     link_of(cast.head)
 
     assert not [line for line in dump() if "feed" in line]
+
+
+def test_opening_a_closed_account_again_brings_no_link_back(client, cast):
+    path = link_of(cast.head)
+    by_admin = Stamp(on=TODAY, by=cast.admin)
+
+    people.correct(cast.head, stamp=by_admin, active=False)
+    people.correct(cast.head, stamp=by_admin, active=True)
+    db.session.commit()
+
+    assert gone(client, path)
+    assert db.session.scalar(select(History.do).order_by(History.id.desc()).offset(1)) == "feed_revoke"
