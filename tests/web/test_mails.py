@@ -241,7 +241,7 @@ def test_addresses_that_refuse_mail_are_listed_with_the_words_of_the_server(cast
 
     page = words(answer)
     assert "Địa chỉ bị trả lại (1)" in page
-    assert "binh@song-huong.example 550 5.1.1 Khong co nguoi nay 07:00 01/06/2026" in page
+    assert "binh@song-huong.example Phòng Nội vụ 550 5.1.1 Khong co nguoi nay 07:00 01/06/2026" in page
     assert f'href="/quan-tri/nguoi-dung/{cast.head.id}/sua"' in answer.text
     assert "binh@song-huong.example" not in words(other)
 

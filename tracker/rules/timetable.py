@@ -89,7 +89,7 @@ JOB_WORDS: Mapping[str, str] = {
     "backup": N_("Sao lưu cơ sở dữ liệu"),
     "reminders": N_("Lập thư nhắc hằng ngày"),
     "monthly-report": N_("Lập báo cáo quá hạn tháng"),
-    "prompt": N_("Báo ngay việc không chờ được"),
+    "prompt": N_("Báo ngay việc gấp"),
     "deliver": N_("Gửi thư"),
     "watch": N_("Tự kiểm tra hệ thống"),
 }

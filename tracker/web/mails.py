@@ -205,9 +205,8 @@ def _do_to_all(
     if not form.is_submitted():
         form.until.data = str(ids[-1]) if ids else "0"
     rows = mail_page(OutgoingMail.id.in_(ids[-10:]))[0] if ids else []
-    lines = [_("Làm với %(count)s thư.", count=len(ids)), *lines]
     if len(ids) == MOST_AT_ONCE:
-        lines.append(_("Mỗi lần nhiều nhất %(most)s thư; làm lại với phần còn lại.", most=MOST_AT_ONCE))
+        lines = [*lines, _("Mỗi lần nhiều nhất %(most)s thư; làm lại với phần còn lại.", most=MOST_AT_ONCE)]
     page = render_template(
         "mails/ask_all.html", form=form, action=action, lines=lines, rows=rows, back=back, count=len(ids)
     )

@@ -52,7 +52,7 @@ def show() -> ResponseReturnValue:
     database = database_facts()
     start_of_day = datetime.combine(g.today, time(), VIETNAM)
     return render_template(
-        "system/show.html", alerts_here=alerts_of_request(), signs=signs_of_request(),
+        "system/show.html", alerts=[], alerts_here=alerts_of_request(), signs=signs_of_request(),
         jobs=job_statuses(g.now, zone=VIETNAM),
         job_words={name: _(words) for name, words in JOB_WORDS.items()}, workers=workers(g.now),
         gaps=gaps(GAPS_SHOWN), runs=recent_runs(RUNS_SHOWN), is_cut_off=_is_cut_off, took=_took,
