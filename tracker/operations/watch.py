@@ -37,6 +37,8 @@ ALARM = "alarm"
 """The kind of these mails."""
 GAP_IS_NEWS = timedelta(days=1)
 GAPS_TOLD = 5
+MOST_DETAIL = 300
+"""Characters of what a program said that a mail repeats: the rest may be data."""
 
 
 def find(
@@ -129,7 +131,7 @@ def _put(mails: Sequence[NewMail], *, at: datetime) -> int:
 
 def _alarm(user: User, key: str, words: str, *, detail: str, others: Sequence[str]) -> NewMail:
     values = {
-        "name": user.name, "words": words, "detail": detail, "others": others,
+        "name": user.name, "words": words, "detail": outbox.one_line(detail)[:MOST_DETAIL], "others": others,
         "url": f"{current_app.config['BASE_URL']}/quan-tri/he-thong",
     }  # fmt: skip
     subject, text, html = (
