@@ -115,13 +115,26 @@ class Databases:
 
     def fresh(self, kind: str) -> str:
         """Return the URL of a new database that holds the tables and not a row."""
-        template, name = self._template(kind), f"{kind}_{WORKER}_{next(self.numbers)}"
-        if kind == SQLITE:
-            copy = self.folder / f"{name}.sqlite3"
-            shutil.copyfile(template.removeprefix("sqlite:///"), copy)
-            return f"sqlite:///{copy}"
+        return self.copy(self._template(kind))
+
+    def copy(self, url: str) -> str:
+        """Return the URL of a new database that holds what another one holds, which nobody is using now."""
+        kind = SQLITE if url.startswith("sqlite") else POSTGRESQL
+        name = f"{kind}_{WORKER}_{next(self.numbers)}"
+        made = f"sqlite:///{self.folder / name}.sqlite3" if kind == SQLITE else self._url_on_server(name)
+        self.put_back(made, url)
+        return made
+
+    def put_back(self, url: str, template: str) -> None:
+        """Let a database hold what another one holds, and nothing else; nobody is using either now."""
+        if url.startswith("sqlite"):
+            place = Path(url.removeprefix("sqlite:///"))
+            place.with_name(f"{place.name}-journal").unlink(missing_ok=True)
+            shutil.copyfile(template.removeprefix("sqlite:///"), place)
+            return
+        name = make_url(url).database
+        self._on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         self._on_server(f"CREATE DATABASE {name} TEMPLATE {make_url(template).database}")
-        return self._url_on_server(name)
 
     def _template(self, kind: str) -> str:
         if kind not in self.templates:

@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.chaos.mother import apply_mutant
+
 SEED, SIZE = "CHAOS_SEED", "CHAOS"
+TEMPORARY = "PYTEST_DEBUG_TEMPROOT"
+MEMORY = Path("/dev/shm")
+"""Kills end processes, not machines: databases in memory survive them too, and need no slow disk."""
+ROOM = 4 * 2**30
+"""Bytes that must be free there."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +44,20 @@ def pytest_configure(config: pytest.Config) -> None:
     assert os.environ[SIZE] in ("small", "full"), "CHAOS is small or full"
     if SEED not in os.environ:
         os.environ[SEED] = str(random.SystemRandom().randrange(10**9))
+    apply_mutant()
     if "PYTEST_XDIST_WORKER" not in os.environ:
         print(f"chaos: {SIZE}={os.environ[SIZE]} {SEED}={os.environ[SEED]}", flush=True)
+        if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+            os.environ[TEMPORARY] = tempfile.mkdtemp(prefix="chaos-", dir=MEMORY)
+            # A server of databases that runs as another person must reach its own folder.
+            Path(os.environ[TEMPORARY]).chmod(0o755)
+
+
+def pytest_unconfigure() -> None:
+    """Give the memory back."""
+    folder = os.environ.get(TEMPORARY, "")
+    if "PYTEST_XDIST_WORKER" not in os.environ and folder.startswith(f"{MEMORY}/chaos-"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.hookimpl(trylast=True)

@@ -234,11 +234,12 @@ def read_journal(path: Path) -> list[Accepted]:
 
 
 def hesitating(seconds: float) -> Callable[[str, str], Answer]:
-    """Return the answers of a server that has the mail and says so up to so many seconds later."""
+    """Return the answers of a server that takes up to so many seconds before it has a mail, and again before
+    it says so."""
     chance = random.Random(seconds)
 
     def answer(step: str, _argument: str) -> Answer:
-        return Late(chance.random() * seconds) if step == DOT and seconds else None
+        return Late(chance.random() * seconds) if step in (MAIL, DOT) and seconds else None
 
     return answer
 

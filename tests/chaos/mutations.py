@@ -1,0 +1,86 @@
+"""The product broken on purpose, one function a fault: a harness that stays green with one of them proves
+nothing. `CHAOS_MUTANT=tests.chaos.mutations:mark_before_send` breaks a whole run, its processes included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracker import models, outbox
+from tracker.models import transaction
+from tracker.models.mail import DeliveryOutcome
+from tracker.outbox import post
+
+
+def mark_before_send() -> None:
+    """Call a mail sent before it is: what is killed in between is lost."""
+    begin = outbox._turn
+
+    def turn(ended: Any, begins: Any, lease: str, now: Any, done: Any) -> Any:
+        delivery_id = begin(ended, begins, lease, now, done)
+        if begins is not None and delivery_id is not None:
+            attempt = outbox._Attempt(begins, delivery_id, DeliveryOutcome.ACCEPTED, "250 soon")
+            with transaction():
+                outbox._mark(attempt, lease, now, done)
+        return delivery_id
+
+    outbox._turn = turn
+
+
+def no_journal() -> None:
+    """Send without writing down that an attempt begins: a copy has no recorded reason."""
+    begin = outbox._turn
+
+    def turn(ended: Any, begins: Any, lease: str, now: Any, done: Any) -> Any:
+        delivery_id = begin(ended, begins, lease, now, done)
+        if delivery_id is not None:
+            forget = outbox.update(outbox.Delivery).where(outbox.Delivery.id == delivery_id)
+            with transaction():
+                outbox._rows(forget.values(outcome=DeliveryOutcome.FAILED))
+        return delivery_id
+
+    outbox._turn = turn
+
+
+def stale_lease_overwrites() -> None:
+    """Let a sender whose lease has run out go on, and mark its mail whoever holds it by then."""
+
+    def held(_lease: str) -> Any:
+        return outbox.OutgoingMail.id.is_not(None)
+
+    give_back, put_off = outbox._give_back, outbox._put_off
+    real = outbox._held
+
+    def with_real(function: Any) -> Any:
+        def call(*words: Any) -> Any:
+            outbox._held = real
+            try:
+                return function(*words)
+            finally:
+                outbox._held = held
+
+        return call
+
+    outbox._held = held
+    outbox._give_back, outbox._put_off = with_real(give_back), with_real(put_off)
+
+
+def plain_begin() -> None:
+    """Begin writing transactions on SQLite like reading ones: two that read first fail as locked."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    def begin(connection: Any) -> None:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+
+    event.remove(Engine, "begin", models._begin_sqlite)
+    event.listen(Engine, "begin", begin)
+
+
+def endless_patience() -> None:
+    """Wait for a mail server as long as it says a byte now and then."""
+
+    def wait(self: Any) -> None:
+        self.sock.settimeout(post.CONNECTION_TIME)
+
+    post._Patience.wait_no_longer = wait  # type: ignore[method-assign]
