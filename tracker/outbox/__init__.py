@@ -25,7 +25,8 @@ from flask import current_app
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 
 from tracker.models import db, insert_into, transaction
-from tracker.models.mail import Delivery, DeliveryOutcome, Enclosure, MailEnclosure, MailState, OutgoingMail
+from tracker.models.mail import DeliveryOutcome, Enclosure, MailEnclosure, MailState, OutgoingMail
+from tracker.outbox import journal
 from tracker.outbox.post import Enclosed, Letter, Post, mail
 
 __all__ = [
@@ -339,36 +340,26 @@ def _turn(
             _mark(ended, lease, now, done)
         if begins is None:
             return None
-        renewed = update(OutgoingMail).where(OutgoingMail.id == begins.id, _held(lease))
-        if _rows(renewed.values(leased_until=now + LEASE)) == 0:
+        if not journal.renew(begins.id, lease, until=now + LEASE):
             return None
-        begun = insert(Delivery).values(
-            mail_id=begins.id, worker=lease, started_at=now, outcome=DeliveryOutcome.STARTED
-        )
-        return db.session.scalar(begun.returning(Delivery.id))
+        return journal.begin(begins.id, lease, now=now)
 
 
 def _mark(ended: _Attempt, lease: str, now: datetime, done: Delivered) -> None:
-    _rows(
-        update(Delivery)
-        .where(Delivery.id == ended.delivery_id)
-        .values(outcome=ended.outcome, reply=ended.reply, ended_at=now)
-    )
-    attempts = ended.mail.attempts + 1
+    journal.end(ended.delivery_id, ended.outcome, ended.reply, now=now)
+    mail_id, attempts = ended.mail.id, ended.mail.attempts + 1
     if ended.outcome is DeliveryOutcome.ACCEPTED:
-        values: dict[str, Any] = {"state": MailState.SENT, "ended_at": now, "last_error": None}
+        journal.mark(mail_id, lease, MailState.SENT, attempts=attempts, ended_at=now)
         done.sent += 1
     elif ended.outcome is DeliveryOutcome.REFUSED or attempts > len(RETRY_DELAYS):
-        values = {"state": MailState.FAILED, "ended_at": now, "last_error": ended.reply}
+        journal.mark(mail_id, lease, MailState.FAILED, attempts=attempts, ended_at=now, error=ended.reply)
         done.failed += 1
     else:
-        values = {
-            "state": MailState.QUEUED, "next_attempt_at": now + RETRY_DELAYS[attempts - 1],
-            "last_error": ended.reply,
-        }  # fmt: skip
+        again = now + RETRY_DELAYS[attempts - 1]
+        journal.mark(
+            mail_id, lease, MailState.QUEUED, attempts=attempts, next_attempt_at=again, error=ended.reply
+        )
         done.retrying += 1
-    values |= {"attempts": attempts, "leased_by": None, "leased_until": None}
-    _rows(update(OutgoingMail).where(OutgoingMail.id == ended.mail.id, _held(lease)).values(**values))
 
 
 def _give_back(lease: str) -> None:
@@ -386,12 +377,9 @@ def _put_off(lease: str, trouble: str, now: datetime, done: Delivered) -> None:
     with transaction():
         held = db.session.execute(select(OutgoingMail.id, OutgoingMail.attempts).where(_held(lease))).all()
         for mail_id, attempts in held:
-            begun = insert(Delivery).values(
-                mail_id=mail_id, worker=lease, started_at=now, outcome=DeliveryOutcome.STARTED
-            )
-            delivery_id = db.session.scalar(begun.returning(Delivery.id))
+            attempt = journal.begin(mail_id, lease, now=now)
             waiting = Letter(mail_id, "", "", "", "", "", attempts)
-            _mark(_Attempt(waiting, delivery_id or 0, DeliveryOutcome.FAILED, trouble), lease, now, done)
+            _mark(_Attempt(waiting, attempt, DeliveryOutcome.FAILED, trouble), lease, now, done)
 
 
 def worker_name() -> str:
