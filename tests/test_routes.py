@@ -26,7 +26,8 @@ from tracker.models import db
 from tracker.models.directive import Attachment
 from tracker.models.mail import OutgoingMail
 from tracker.models.people import Role, User
-from tracker.operations import directives, feeds, tasks, units
+from tracker.models.report import Report
+from tracker.operations import directives, feeds, reports, tasks, units
 from tracker.operations.recording import Stamp
 from tracker.operations.urging import urge
 from tracker.rules.status import State
@@ -49,6 +50,10 @@ ASKING = READERS - {"coordinator", "outsider"}
 """Who may ask for the B.4 of an assigner, in full or for their own unit."""
 TOLD = frozenset({"head", "admin"})
 """The person a mail went to, and their administrator."""
+OVERSEERS = frozenset({"chairman", "tracker", "inspector"})
+"""Who has in full what the city gave."""
+PART = OVERSEERS | WORKERS
+"""Who has at least a part of it: those above, and the lead unit."""
 ADMINS = frozenset({"admin", "stranger"})
 OWNER = frozenset({"head"})
 """Whose calendar link it is."""
@@ -130,6 +135,11 @@ ROUTES = {
     "reports.b4": Route(get=READERS, passes=READERS),
     # Who may ask for no assigner at all has nothing to print and no number to open.
     "reports.b4_tasks": Route(get=ASKING, sees=ASKING | {"stranger", "admin"}, passes=READERS),
+    "archive.index": Route(get=READERS, passes=READERS),
+    "archive.show": Route(get=PART, sees=PART, passes=READERS),
+    "archive.file": Route(get=OVERSEERS, sees=OVERSEERS, passes=READERS),
+    "archive.send_again": Route(get=GIVERS, post=GIVERS, passes=GIVERS, sees=PART),
+    "archive.make_again": Route(get=GIVERS, post=GIVERS, passes=GIVERS),
     "reports.b4_print": Route(get=ASKING, sees=ASKING | {"stranger", "admin"}, passes=READERS),
     "mails.index": Route(get=ALL),
     "mails.outgoing": Route(get=ADMINS, passes=ADMINS),
@@ -263,6 +273,19 @@ def make_mail(user: Any) -> OutgoingMail:
     return mail
 
 
+def make_report(cast: Any, assigner: Any, lead: Any) -> Report:
+    """Keep the report of February of an assigner, for which the lead unit completed a task in that month."""
+    stamp, on = Stamp(on=date(2026, 3, 9), at=datetime(2026, 3, 9, tzinfo=UTC)), date(2026, 2, 2)
+    paper = cast.make_directive(issuer=assigner, on=on) if assigner is cast.city else None
+    if paper is None:
+        paper = directives.register(
+            stamp=Stamp(on=on), issuer=assigner, kind="CV", number="9/UBND", subject="Việc cũ", issued_on=on
+        )
+    nobody = {"tracker": None, "leader": None, "coordinating": []}
+    cast.make_task(directive=paper, unit=lead, given_on=on, due_on=on, state=State.COMPLETED, **nobody)
+    return reports.make_again(assigner, date(2026, 2, 28), reason="Đối chiếu", stamp=stamp)
+
+
 @dataclass
 class Stage:
     """An application with everything that the tests visit, by id; each test leaves it as it found it."""
@@ -302,11 +325,13 @@ def build() -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
     common = {"filename": "app.css", "token": "khong-phai-ma"}
 
     def objects(of: Any, unit: Any, person: Any) -> dict[str, Any]:
+        report = make_report(cast, of.assigner, unit)
         link, secret = feeds.make(person, stamp=Stamp(on=date(2026, 3, 9), by=person))
         return common | {
             "task_id": of.id, "directive_id": of.directive_id, "unit_id": unit.id, "user_id": person.id,
             "held_id": person.held_roles[0].id, "attachment_id": make_attachment(of.directive).id,
-            "mail_id": make_mail(person).id, "link_id": link.id, "secret": secret,
+            "report_id": report.id, "file_id": report.files[0].id, "mail_id": make_mail(person).id,
+            "link_id": link.id, "secret": secret,
             "urging_id": urge([of], stamp=Stamp(on=date(2026, 3, 9), at=datetime(2026, 3, 9, tzinfo=UTC))).id,
         }  # fmt: skip
 

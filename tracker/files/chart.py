@@ -31,7 +31,7 @@ _MARK = Markup(
     '<path d="M{x:.1f} {top:.1f}l6 6-6 6-6-6z" fill="#fff" stroke="#16191d" stroke-width="1.6">'
     "<title>{says}</title></path>"
 )
-_SIDE = Markup('<text x="{x:.1f}" y="{y:.1f}" text-anchor="end" font-size="13" fill="#16191d">{text}</text>')
+_SIDE = Markup('<text x="{x:.1f}" y="{y:.1f}" text-anchor="end" font-size="15" fill="#16191d">{text}</text>')
 SIDE = 44
 """Room on the right for the scale of the rates."""
 
@@ -88,14 +88,14 @@ def bars_and_rates(points: Sequence[Point], *, label: str) -> Markup:
                 fill="url(#trend-overdue)",
             )  # fmt: skip
         drawn += _TEXT.format(x=middle, y=floor - height - 6, size=16, text=point.number)
-        drawn += _TEXT.format(x=middle, y=HEIGHT - 10, size=13, text=point.name)
+        drawn += _TEXT.format(x=middle, y=HEIGHT - 10, size=15, text=point.name)
         if point.rate is not None:
             y = floor - float(point.rate) * (floor - TOP)
             path += f"{'M' if gap else 'L'}{middle:.1f} {y:.1f}"
             marks += _MARK.format(x=middle, top=y - 6, says=f"{point.name}: {float(point.rate):.0%}")
         gap = point.rate is None
     for rate in (0, 0.5, 1):
-        drawn += _SIDE.format(x=WIDTH - 2, y=floor - rate * (floor - TOP) + 4, text=f"{rate:.0%}")
+        drawn += _SIDE.format(x=WIDTH - 2, y=floor - rate * (floor - TOP) - 3, text=f"{rate:.0%}")
     if path:
         drawn += _LINE.format(path=path) + marks
     return _FRAME.format(width=WIDTH, height=HEIGHT, label=label, bars=drawn, floor=floor)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from tracker.files import b4
-from tracker.files.chart import Point
 from tracker.files.chart_picture import WIDTH_MM, bars_and_rates_png
 from tracker.files.overdue_words import (
     Issue,
@@ -20,6 +19,7 @@ from tracker.files.overdue_words import (
     number_words,
     paper_words,
     period_words,
+    points_of,
     rate_words,
     reason_words,
     reminder_words,
@@ -33,11 +33,6 @@ from tracker.rules.papers import issuing_body, notation_of, place_of, signing_li
 from tracker.rules.words import B4_TITLE
 
 SMALL_PT, LIST_PT = 11, 10
-
-
-def points_of(report: OverdueReport) -> list[Point]:
-    """Return the months of a report as the chart draws them."""
-    return [Point(f"{end.on:%m/%y}", end.overdue, end.rate) for end in report.months]
 
 
 def as_docx(report: OverdueReport, issue: Issue) -> bytes:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from flask_babel import gettext as _
 
+from tracker.files.chart import Point
 from tracker.rules.overdue_report import Extension, MonthEnd, OverdueReport, OverdueTask, Reason
 from tracker.rules.words import KINDS_OF_DIRECTIVE, N_
 
@@ -147,6 +148,11 @@ def definitions(report: OverdueReport) -> Sequence[str]:
 def month_name(end: MonthEnd) -> str:
     """Return the month of an end of month: “10/2026”."""
     return f"{end.on:%m}/{end.on.year}"
+
+
+def points_of(report: OverdueReport) -> list[Point]:
+    """Return the months of a report as the chart draws them."""
+    return [Point(f"{end.on:%m/%y}", end.overdue, end.rate) for end in report.months]
 
 
 def paper_words(task: OverdueTask) -> str:

@@ -18,6 +18,7 @@ from tracker.rules.permissions import Permission
 from tracker.web import (
     access,
     account,
+    archive,
     directives,
     feeds,
     filters,
@@ -70,7 +71,7 @@ def init_app(app: Flask) -> None:
     access.init_app(app)
     filters.register(app)
     for room in (
-        health, home, directives, papers, tasks, reports, mails, units, people, settings, ladder,
+        health, home, directives, papers, tasks, reports, archive, mails, units, people, settings, ladder,
         system, account, feeds, urging, ledger,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
@@ -115,6 +116,7 @@ def _nav(user: Any) -> list[NavItem]:
         (_("Văn bản chỉ đạo"), "directives.index", "directives.", Permission.SIGNED_IN),
         (_("Nhiệm vụ"), "tasks.index", "tasks.", Permission.SIGNED_IN),
         (_("Biểu B.4"), "reports.b4", "reports.", Permission.SEE_REPORTS),
+        (_("Báo cáo"), "archive.index", "archive.", Permission.SEE_REPORTS),
         (_("Thư nhắc"), "mails.index", mine, Permission.SIGNED_IN),
         (_("Quản trị"), "settings.door", of_admins, Permission.ADMINISTER),
     ]
