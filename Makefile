@@ -40,7 +40,7 @@ chaos: $(VENV)/.tests
 	CHAOS=full $(BIN)/python -m pytest tests/chaos
 
 bench: $(VENV)/.tests
-	@set -e; for each in b4 pages; do echo "== $$each"; $(BIN)/python -m benchmarks.$$each; done
+	@set -e; for each in b4 pages reminders; do echo "== $$each"; $(BIN)/python -m benchmarks.$$each; done
 
 screenshots: $(VENV)/.tests
 	$(BIN)/python -m tests.browser.screenshots

@@ -69,8 +69,9 @@ def address_of(text: str | None) -> str | None:
 
 def one_line(text: str) -> str:
     """Return `text` without control characters and with single blanks, fit for a header."""
-    plain = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
-    return " ".join(unicodedata.normalize("NFC", plain).split())
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def put(

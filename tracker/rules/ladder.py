@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from tracker.rules.deadlines import WorkingCalendar
@@ -103,7 +104,7 @@ def rung_reached(
     """
     if due_on is None:
         return None
-    rungs = [*_rungs_once(due_on, calendar, ladder), *_rungs_repeated(due_on, day, day, calendar, ladder)]
+    rungs = _all_rungs(due_on, day, day, calendar, ladder)
     return max((rung for rung in rungs if given_on < rung.day <= day), default=None)
 
 
@@ -116,7 +117,7 @@ def rungs_between(
     """
     if due_on is None:
         return ()
-    rungs = [*_rungs_once(due_on, calendar, ladder), *_rungs_repeated(due_on, first, last, calendar, ladder)]
+    rungs = _all_rungs(due_on, first, last, calendar, ladder)
     return tuple(sorted(rung for rung in rungs if given_on < rung.day and first <= rung.day <= last))
 
 
@@ -145,6 +146,15 @@ def steps_between(
         Step(rung, day if day < after else None)
         for rung, day, after in zip(rungs, days, following, strict=True)
     )
+
+
+@lru_cache(maxsize=4096)
+def _all_rungs(
+    due_on: date, first: date, last: date, calendar: WorkingCalendar, ladder: Ladder
+) -> tuple[Rung, ...]:
+    """Return the rungs of a deadline: the many tasks of a morning share few deadlines."""
+    repeated = _rungs_repeated(due_on, first, last, calendar, ladder)
+    return (*_rungs_once(due_on, calendar, ladder), *repeated)
 
 
 def _rungs_once(due_on: date, calendar: WorkingCalendar, ladder: Ladder) -> Iterator[Rung]:

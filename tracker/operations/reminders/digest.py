@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
 
@@ -45,7 +46,7 @@ class Line(TaskLine):
     def is_new(self) -> bool:
         return bool(self.tells)
 
-    @property
+    @cached_property
     def standing(self) -> str:
         """How many days late, left or waiting, and what was decided or asked."""
         match self.section:
@@ -71,21 +72,21 @@ class Digest:
     lines: Sequence[Line]
     kind = DIGEST
 
-    @property
+    @cached_property
     def has_address(self) -> bool:
         """Whether the person can be written to at all."""
         return address_of(self.person.email) is not None
 
-    @property
+    @cached_property
     def is_of_overdue(self) -> bool:
         """Whether something in it is overdue."""
         return any(line.section is Section.OVERDUE for line in self.lines)
 
-    @property
+    @cached_property
     def shown(self) -> list[Line]:
         return lines_shown(self.lines)
 
-    @property
+    @cached_property
     def sections(self) -> list[tuple[str, int, list[Line]]]:
         """Title, number of all lines, and the lines shown, of each section that shows any."""
         counts = Counter(line.section for line in self.lines)
@@ -94,11 +95,11 @@ class Digest:
             for section, lines in groupby(self.shown, key=lambda line: line.section)
         ]
 
-    @property
+    @cached_property
     def more(self) -> int:
         return len(self.lines) - len(self.shown)
 
-    @property
+    @cached_property
     def figures(self) -> str:
         """The numbers that the subject begins with, of all lines."""
         counts = Counter(line.section for line in self.lines)
@@ -111,12 +112,12 @@ class Digest:
         ]
         return ", ".join(_(text, n=number) for number, text in words if number)
 
-    @property
+    @cached_property
     def tells(self) -> set[tuple[int, str, date | None]]:
         """What the ledger keeps: (task, rung, due date) of the lines shown."""
         return {(line.task.id, rung, due_on) for line in self.shown for rung, due_on in line.tells}
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Of all that the mail says: equal facts give equal mails."""
         said = [self.person, self.day, len(self.lines)]

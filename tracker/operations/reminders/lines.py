@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TypedDict
 
 from flask import current_app
@@ -32,11 +33,11 @@ class TaskLine:
 
     task: TaskFacts
 
-    @property
+    @cached_property
     def content(self) -> str:
         return shortened(one_line(self.task.content), CONTENT_BYTES)
 
-    @property
+    @cached_property
     def directive(self) -> str:
         """Kind and number, or kind and day where the paper has no number."""
         kind = _(KINDS_OF_DIRECTIVE.get(self.task.directive_kind, self.task.directive_kind))
@@ -44,22 +45,27 @@ class TaskLine:
             return f"{kind} {shortened(one_line(self.task.directive_number), NAME_BYTES)}"
         return _("%(kind)s ngày %(day)s", kind=kind, day=short_day(self.task.directive_issued_on))
 
-    @property
+    @cached_property
     def unit(self) -> str:
         return shortened(one_line(self.task.unit_name), NAME_BYTES)
 
-    @property
+    @cached_property
+    def lead(self) -> str:
+        """The lead unit, named as such."""
+        return _("chủ trì: %(unit)s", unit=self.unit)
+
+    @cached_property
     def deadline(self) -> str:
         if self.task.due_on is None:
             return _("Không thời hạn")
         return _("Hạn %(moment)s", moment=f"{self.hour}{short_day(self.task.due_on)}")
 
-    @property
+    @cached_property
     def hour(self) -> str:
         """The hour of the deadline with a blank after it, "" where it has none."""
         return f"{self.task.due_time:%H:%M} " if self.task.due_time else ""
 
-    @property
+    @cached_property
     def url(self) -> str:
         return f"{current_app.config['BASE_URL']}/nhiem-vu/{self.task.id}"
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
 
@@ -52,11 +53,11 @@ class PromptLine(TaskLine):
     tells: tuple[tuple[str, date | None], ...]
     """The rungs of the ledger."""
 
-    @property
+    @cached_property
     def urgency(self) -> str:
         return _(_URGENCIES.get(self.task.urgency, _URGENCIES["urgent"]))
 
-    @property
+    @cached_property
     def standing(self) -> str:
         """What happened, and why."""
         match self.news:
@@ -67,13 +68,13 @@ class PromptLine(TaskLine):
         words = _(_WHAT_HAPPENED[self.do])
         return f"{words}: {shortened(self.reason, REASON_BYTES)}" if self.reason else words
 
-    @property
+    @cached_property
     def moment(self) -> str:
         """The hour of the deadline and its day as one says it today."""
         assert self.task.due_on is not None
         return self.hour + (_("hôm nay") if self.task.due_on == self.day else short_day(self.task.due_on))
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """The news first, then the task."""
         match self.news:
@@ -99,13 +100,13 @@ class Prompt:
     lines: Sequence[PromptLine]
     kind = PROMPT
 
-    @property
+    @cached_property
     def shown(self) -> list[PromptLine]:
         due = date.max
         lines = sorted(self.lines, key=lambda x: (ORDER.index(x.news), x.task.due_on or due, x.task.id))
         return lines[:MOST_LINES]
 
-    @property
+    @cached_property
     def sections(self) -> list[tuple[str, int, list[PromptLine]]]:
         """Title, number of all lines, and the lines shown, of each section that shows any."""
         counts = Counter(line.news for line in self.lines)
@@ -114,11 +115,11 @@ class Prompt:
             for news, lines in groupby(self.shown, key=lambda line: line.news)
         ]
 
-    @property
+    @cached_property
     def more(self) -> int:
         return len(self.lines) - len(self.shown)
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """The news of the only line, else figures: what and how many."""
         if len(self.lines) == 1:
@@ -133,12 +134,12 @@ class Prompt:
         figures = ", ".join(_(words[news], n=counts[news]) for news in ORDER if counts[news])
         return _("[Báo ngay] %(figures)s", figures=figures)
 
-    @property
+    @cached_property
     def tells(self) -> set[tuple[int, str, date | None]]:
         """What the ledger keeps: (task, rung, due date) of the lines shown."""
         return {(line.task.id, rung, due_on) for line in self.shown for rung, due_on in line.tells}
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Of all that the mail says: equal facts give equal mails."""
         lines = [(line.task, line.news, line.do, line.reason, line.tells) for line in self.lines]
