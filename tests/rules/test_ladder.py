@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.rules.deadlines import WorkingCalendar
-from tracker.rules.ladder import BadLadder, Ladder, Rung, rung_reached, rungs_between
+from tracker.rules.ladder import BadLadder, Ladder, Rung, rung_reached, rungs_between, steps_between
 
 PLAIN = WorkingCalendar()
 LADDER = Ladder()
@@ -270,3 +270,42 @@ def test_whoever_is_told_stays_told(due_on, calendar, ladder):
     )
 
     assert all(earlier.audience <= later.audience for earlier, later in pairwise(rungs))
+
+
+def steps(*, due_on, given_on=LONG_AGO, calendar=PLAIN, ladder=LADDER):
+    last = due_on + timedelta(days=9)
+    walked = steps_between(
+        due_on=due_on, given_on=given_on, first=due_on, last=last, calendar=calendar, ladder=ladder
+    )
+    return [(step.rung.key, step.told_on) for step in walked]
+
+
+def test_what_falls_on_a_day_off_is_told_on_the_next_working_day():
+    friday, monday = date(2026, 6, 26), date(2026, 6, 29)
+
+    assert steps(due_on=friday) == [("due", friday), ("late-1", monday), ("late-w5", date(2026, 7, 3))]
+
+
+def test_what_a_later_rung_has_overtaken_by_the_next_working_day_is_not_told():
+    sunday = date(2026, 6, 28)
+
+    assert steps(due_on=sunday) == [
+        ("due", None), ("late-1", date(2026, 6, 29)), ("late-w5", date(2026, 7, 3)),
+    ]  # fmt: skip
+
+
+def test_the_steps_are_what_asking_each_working_day_tells():
+    told, asked = {}, set()
+    for number in range(60):
+        day = date(2025, 8, 10) + timedelta(days=number)
+        key = key_on(day, due_on=date(2025, 8, 31), calendar=NATIONAL_DAY, given_on=date(2025, 8, 1))
+        if NATIONAL_DAY.is_working(day) and key and key not in asked:
+            asked.add(key)
+            told[key] = day
+
+    walked = steps_between(
+        due_on=date(2025, 8, 31), given_on=date(2025, 8, 1), first=date(2025, 8, 10),
+        last=date(2025, 10, 8), calendar=NATIONAL_DAY, ladder=LADDER,
+    )  # fmt: skip
+
+    assert {step.rung.key: step.told_on for step in walked if step.told_on} == told
