@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tests.jobs.conftest import Clock, at, kill, put_mail, run_flask, wait_until
 from tests.queries.signs import findings_at
 from tracker import clock, jobs, outbox
-from tracker.models import db
+from tracker.models import db, transaction
 from tracker.models.calendar import CalendarDay, DayKind
 from tracker.models.mail import GAP, JobRun, MailState, OutgoingMail
 from tracker.models.people import Role
@@ -234,19 +234,19 @@ def test_two_schedulers_leave_a_row_each_and_both_are_seen(office):
 @pytest.mark.both_databases
 def test_two_schedulers_that_begin_at_once_after_a_gap_record_it_once(office):
     run_at("2026-03-20 00:00", "deliver")
-    barrier = threading.Barrier(2)
+    moment = at("2026-03-20 01:00")
 
-    def begin(worker):
+    def begin():
         with office.app_context():
-            barrier.wait()
-            runs.beat("deliver", worker=worker, started_at=at("2026-03-20 01:00"), at=at("2026-03-20 01:00"))
+            runs.beat("deliver", worker="hai", started_at=moment, at=moment)
             db.session.remove()
 
-    threads = [threading.Thread(target=begin, args=[name]) for name in ("một", "hai")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    second = threading.Thread(target=begin)
+    with transaction():
+        runs.beat("deliver", worker="một", started_at=moment, at=moment)
+        second.start()
+        second.join(0.5)
+    second.join()
 
     assert len(gaps()) == 1
 
