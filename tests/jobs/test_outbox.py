@@ -263,6 +263,22 @@ def test_a_stale_lease_cannot_overwrite_what_another_sender_marked(office, sink)
     assert [each.outcome for each in mail.deliveries] == [DeliveryOutcome.FAILED, DeliveryOutcome.ACCEPTED]
 
 
+def test_a_mail_whose_lease_was_lost_before_its_turn_is_not_sent(office, sink):
+    put_mail("thu-1")
+    put_mail("thu-2")
+
+    def taken(number):
+        with office.app_context(), transaction():
+            mail_of("thu-2").leased_by = "máy khác:1:1/abc"
+
+    sink.answer = taken
+    done = deliver()
+
+    assert done == outbox.Delivered(sent=1)
+    assert [message["Message-ID"] for message in sink.mails] == [outbox.message_id_of("thu-1")]
+    assert mail_of("thu-2").deliveries == []
+
+
 def overtaken_once(sink, function):
     """Run `function` beside the server's own thread, which must go on answering the second sender."""
     import concurrent.futures
