@@ -195,6 +195,8 @@ def _main(told: dict[str, Any]) -> None:
 
     app = _make_app(told)
     shutil.rmtree(os.environ["TRACKER_INSTANCE"], ignore_errors=True)
+    for name in app.jinja_env.list_templates(filter_func=lambda name: name.startswith("emails/")):
+        app.jinja_env.get_template(name)
     log = Path(told["folder"]) / "workers.log"
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
         listening.setblocking(False)

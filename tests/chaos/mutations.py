@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from tracker import models, outbox
-from tracker.models import transaction
+from tracker.models import db, transaction
 from tracker.models.mail import DeliveryOutcome
+from tracker.operations.reminders import writing
 from tracker.outbox import post
 
 
@@ -84,3 +85,14 @@ def endless_patience() -> None:
         self.sock.settimeout(post.CONNECTION_TIME)
 
     post._Patience.wait_no_longer = wait  # type: ignore[method-assign]
+
+
+def ledger_apart_from_mail() -> None:
+    """Store the ledger in a transaction of its own, after that of the mail."""
+    keep = writing._write_ledger
+
+    def late(*words: Any) -> Any:
+        db.session.commit()
+        return keep(*words)
+
+    writing._write_ledger = late

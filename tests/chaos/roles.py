@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import signal
+import socket
 import time
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask.cli import ScriptInfo
+from sqlalchemy import event
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.chaos import uses
 from tracker import clock, jobs
 from tracker.models import db
 
@@ -63,6 +69,53 @@ def day_of_jobs(app: Flask, *, moment: str, **_others: Any) -> None:
         for name in ("overdue", "reminders", "monthly-report", "deliver"):
             jobs.run_job(name)
         db.session.remove()
+
+
+def cut_off(app: Flask, *, use: str, at: int, answer: str, **_others: Any) -> None:
+    """Do a use and end without a word at its n-th event; write down the events where it came to its end.
+
+    Events are: before a statement, before and after a commit, before and after bytes go to a mail server, and
+    before and after a file is made, flushed, renamed or taken away.
+    """
+    events: list[str] = []
+
+    def comes(name: str) -> None:
+        events.append(name)
+        if len(events) == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(place: Any, name: str) -> None:
+        real = getattr(place, name)
+
+        def call(*words: Any, **values: Any) -> Any:
+            comes(f"before {name}")
+            result = real(*words, **values)
+            comes(f"after {name}")
+            return result
+
+        setattr(place, name, call)
+
+    def before_statement(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        comes(statement.split(maxsplit=1)[0].upper())
+
+    os.environ["TRACKER_NOW"] = uses.NOW.isoformat()
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", before_statement)
+    around(engine.dialect, "do_commit")
+    around(socket.socket, "sendall")
+    for name in ("open", "fsync", "replace", "rename", "unlink"):
+        around(os, name)
+    uses.USES[use](app)
+    Path(answer).write_text(json.dumps(events))
+
+
+def settle(app: Flask, *, use: str, answer: str, **_others: Any) -> None:
+    """Do a use undisturbed, and write down what is stored then."""
+    os.environ["TRACKER_NOW"] = uses.NOW.isoformat()
+    uses.USES[use](app)
+    with app.app_context():
+        Path(answer).write_text(json.dumps(uses.left_behind()))
 
 
 def _until_asked() -> list[int]:
