@@ -15,6 +15,7 @@ from tracker.models.people import Digest, Role
 from tracker.operations import calendar, people, progress, reminders, requests, tasks, units
 from tracker.operations.recording import Stamp
 from tracker.operations.reminders import writing
+from tracker.outbox.post import Letter, OutboxMessage
 from tracker.rules.status import State
 
 GIVEN = date(2026, 3, 2)
@@ -160,6 +161,36 @@ def test_rework_that_is_asked_is_told_at_once_with_its_reason(cast, running):
     (mail,) = mails()["ha"]
     assert mail.subject == "[Làm lại] Lập danh sách"
     assert "được yêu cầu làm lại: Thiếu phụ lục" in mail.text
+
+
+def test_contents_and_reasons_make_neither_headers_nor_markup_nor_lines_of_their_own(cast, running):
+    give(cast, content="Việc\r\n\r\n- Dòng giả\r\nBcc: x@evil.example <script>alert(1)</script>")
+    progress.report(running, stamp=stamp(cast.head), result="1/BC")
+    progress.rework(running, stamp=stamp(cast.tracker), reason="Thiếu\n\n- Việc giả\nhttp://evil.example")
+
+    prompt()
+
+    (mail,) = mails()["ha"]
+    assert mail.text.count("\n- ") == 2
+    assert "\nhttp://evil" not in mail.text
+    assert "\nBcc" not in mail.text
+    assert "<script>" not in mail.html
+    assert "\n" not in mail.subject
+
+
+def test_the_longest_prompt_stays_below_thirty_kilobytes(cast):
+    wide = "Ệ" * 5_000
+    for number in range(25):
+        directive = cast.make_directive(number=f"{number}/" + "Ẵ" * 60)
+        task = cast.make_task(state=State.AWAITING_CONFIRMATION, directive=directive, content=wide)
+        progress.rework(task, stamp=stamp(cast.tracker), reason=wide)
+
+    prompt()
+
+    (mail,) = mails()["ha"]
+    letter = Letter(mail.id, mail.address, mail.subject, mail.text, mail.html, mail.message_id, 0)
+    assert "và 5 việc khác" in mail.text
+    assert len(OutboxMessage(letter, at=NINE).as_bytes()) <= 30_000
 
 
 def test_news_of_another_kind_waits_for_the_daily_mail(cast):

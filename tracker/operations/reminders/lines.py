@@ -33,9 +33,14 @@ class TaskLine:
 
     task: TaskFacts
 
+    @property
+    def content_bytes(self) -> int:
+        """How much room the content has."""
+        return CONTENT_BYTES
+
     @cached_property
     def content(self) -> str:
-        return shortened(one_line(self.task.content), CONTENT_BYTES)
+        return shortened(one_line(self.task.content), self.content_bytes)
 
     @cached_property
     def directive(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
@@ -14,7 +14,7 @@ from itertools import groupby
 from flask import current_app
 from flask_babel import gettext as _
 
-from tracker.operations.reminders.lines import Rendered, TaskLine, short_day, shortened
+from tracker.operations.reminders.lines import CONTENT_BYTES, Rendered, TaskLine, short_day, shortened
 from tracker.outbox import one_line
 from tracker.queries.prompts import PROMPT
 from tracker.queries.reminders import Person
@@ -23,6 +23,9 @@ from tracker.rules.prompt import ORDER, News
 from tracker.rules.words import N_
 
 REASON_BYTES = 150
+ROOMY_LINES = 10
+"""Of more lines than these each is brief, so that the mail stays below 30 KB."""
+BRIEF_CONTENT_BYTES, BRIEF_REASON_BYTES = 140, 75
 SUBJECT_BYTES = 130
 
 _URGENCIES = {"urgent": N_("khẩn"), "very_urgent": N_("thượng khẩn"), "express": N_("hỏa tốc")}
@@ -52,6 +55,12 @@ class PromptLine(TaskLine):
     """On which it is told."""
     tells: tuple[tuple[str, date | None], ...]
     """The rungs of the ledger."""
+    is_brief: bool = False
+    """Among many lines: less of the content and of the reason."""
+
+    @property
+    def content_bytes(self) -> int:
+        return BRIEF_CONTENT_BYTES if self.is_brief else CONTENT_BYTES
 
     @cached_property
     def urgency(self) -> str:
@@ -66,7 +75,8 @@ class PromptLine(TaskLine):
             case News.DEADLINE:
                 return _("hạn %(moment)s", moment=self.moment)
         words = _(_WHAT_HAPPENED[self.do])
-        return f"{words}: {shortened(self.reason, REASON_BYTES)}" if self.reason else words
+        reason = shortened(one_line(self.reason), BRIEF_REASON_BYTES if self.is_brief else REASON_BYTES)
+        return f"{words}: {reason}" if reason else words
 
     @cached_property
     def moment(self) -> str:
@@ -104,7 +114,9 @@ class Prompt:
     def shown(self) -> list[PromptLine]:
         due = date.max
         lines = sorted(self.lines, key=lambda x: (ORDER.index(x.news), x.task.due_on or due, x.task.id))
-        return lines[:MOST_LINES]
+        if len(lines) > ROOMY_LINES:
+            lines = [replace(line, is_brief=True) for line in lines[:MOST_LINES]]
+        return lines
 
     @cached_property
     def sections(self) -> list[tuple[str, int, list[PromptLine]]]:
