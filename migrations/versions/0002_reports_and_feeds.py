@@ -115,11 +115,12 @@ def upgrade() -> None:
         sqlite_where=OPEN_WITH_HOUR, postgresql_where=OPEN_WITH_HOUR,
     )  # fmt: skip
     op.drop_index("ix_outgoing_mail_user_id", table_name="outgoing_mail")
+    op.create_index("ix_outgoing_mail_user_id", "outgoing_mail", ["user_id", "id"], unique=False)
     op.create_index(
         "ix_outgoing_mail_user_id_kind", "outgoing_mail", ["user_id", "kind", "id"], unique=False
     )
     op.create_index(
-        "ix_outgoing_mail_failed", "outgoing_mail", ["user_id", "id"],
+        "ix_outgoing_mail_failed", "outgoing_mail", ["state", "user_id", "id"],
         sqlite_where=FAILED, postgresql_where=FAILED,
     )  # fmt: skip
     op.add_column("job_run", sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
@@ -134,6 +135,7 @@ def downgrade() -> None:
         "ix_outgoing_mail_failed", table_name="outgoing_mail", sqlite_where=FAILED, postgresql_where=FAILED
     )
     op.drop_index("ix_outgoing_mail_user_id_kind", table_name="outgoing_mail")
+    op.drop_index("ix_outgoing_mail_user_id", table_name="outgoing_mail")
     op.create_index("ix_outgoing_mail_user_id", "outgoing_mail", ["user_id"], unique=False)
     op.drop_index(
         "ix_task_hour_open", table_name="task", sqlite_where=OPEN_WITH_HOUR, postgresql_where=OPEN_WITH_HOUR

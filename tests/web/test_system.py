@@ -273,7 +273,7 @@ def test_the_banners_cost_an_administrator_two_statements_and_others_one(cast, c
         client = client_of(user)
         with statements() as seen:
             client.get("/tai-khoan")
-        return len([each for each in seen if "job_run" in each or "delivery" in each])
+        return len([each for each in seen if "job_run" in each or "outgoing_mail" in each])
 
     assert (cost(cast.admin), cost(cast.head)) == (2, 1)
 

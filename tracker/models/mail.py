@@ -60,10 +60,11 @@ class OutgoingMail(Model):
 
     __table_args__ = (
         Index("ix_outgoing_mail_state", "state", "next_attempt_at", "id"),
+        Index("ix_outgoing_mail_user_id", "user_id", "id"),
         Index("ix_outgoing_mail_user_id_kind", "user_id", "kind", "id"),
         # Few among many: which addresses refused the last mail is asked on every page.
         Index(
-            "ix_outgoing_mail_failed", "user_id", "id",
+            "ix_outgoing_mail_failed", "state", "user_id", "id",
             sqlite_where=HAS_FAILED, postgresql_where=HAS_FAILED,
         ),
     )  # fmt: skip

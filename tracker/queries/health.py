@@ -203,6 +203,7 @@ class Refused(NamedTuple):
 
 def refused_addresses(*conditions: ColumnElement[bool], limit: int | None = None) -> Sequence[Refused]:
     """Return whose mail comes back, the latest first; `conditions` over `OutgoingMail` say among whom."""
+    refused = refused_sql(*conditions).subquery()
     before, arrived = aliased(OutgoingMail), aliased(OutgoingMail)
     last_arrived = select(func.max(arrived.id)).where(
         arrived.user_id == OutgoingMail.user_id, arrived.state == MailState.SENT
@@ -216,13 +217,24 @@ def refused_addresses(*conditions: ColumnElement[bool], limit: int | None = None
             OutgoingMail.id, User.id, User.name, Unit.name, OutgoingMail.address,
             OutgoingMail.last_error, since.scalar_subquery(),
         )
+        .join(refused, refused.c.id == OutgoingMail.id)
         .join(User, User.id == OutgoingMail.user_id)
         .join(Unit, Unit.id == User.unit_id)
-        .where(OutgoingMail.id.in_(refused_sql(*conditions)))
-        .order_by(OutgoingMail.id.desc())
+        .order_by(refused.c.id.desc())
         .limit(limit)
     )  # fmt: skip
     return [Refused(*row) for row in db.session.execute(query)]
+
+
+def refused_of(user_id: int) -> Refused | None:
+    """Return the mail that the person's present address refused, None when mail arrives.
+
+    Asked on every page of everybody: who never had a failed mail is found out by the cheapest question.
+    """
+    failed = select(OutgoingMail.id).where(HAS_FAILED, OutgoingMail.user_id == user_id).limit(1)
+    if db.session.scalar(failed) is None:
+        return None
+    return next(iter(refused_addresses(OutgoingMail.user_id == user_id, limit=1)), None)
 
 
 def wardens(day: date) -> Sequence[User]:

@@ -13,11 +13,11 @@ from tracker.models.mail import OutgoingMail
 from tracker.operations import watch
 from tracker.queries.health import (
     Finding,
-    Refused,
     Severity,
     Signs,
     read_signs,
     refused_addresses,
+    refused_of,
 )
 from tracker.queries.standing import has
 from tracker.queries.units import administers_a_root
@@ -68,11 +68,6 @@ def shown_to(user: Any) -> dict[str, Any]:
     if values["my_refused"] and has(user, Permission.ADMINISTER, g.today):
         values["my_edit_url"] = url_for("people.edit", user_id=user.id)
     return values
-
-
-def refused_of(user_id: int) -> Refused | None:
-    """Return the mail that the person's present address refused, None when mail arrives."""
-    return next(iter(refused_addresses(OutgoingMail.user_id == user_id, limit=1)), None)
 
 
 def refused_among(user_ids: Sequence[int]) -> set[int]:

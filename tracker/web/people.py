@@ -19,11 +19,12 @@ from tracker.models.units import Unit
 from tracker.operations import people
 from tracker.outbox import address_of
 from tracker.queries.feeds import links_of
+from tracker.queries.health import refused_of
 from tracker.queries.people import found_by, history_of_person, open_tasks_naming, people_page
 from tracker.queries.units import administered, unit_choices
 from tracker.rules.permissions import Permission
 from tracker.web.access import requires
-from tracker.web.alerts import refused_among, refused_of
+from tracker.web.alerts import refused_among
 from tracker.web.forms import ChoiceField, Form, as_choices, line, required
 from tracker.web.words import ROLE_WORDS
 
