@@ -18,11 +18,13 @@ from tracker.models.directive import Directive
 from tracker.models.mail import OutgoingMail, Reminder
 from tracker.models.people import HeldRole, Role, User
 from tracker.models.progress import History
+from tracker.models.report import Report
 from tracker.models.task import Coordination, Request, RequestKind, RequestState, Task
 from tracker.models.units import Unit, subtree
 from tracker.operations import history, reminders
 from tracker.queries import b4
 from tracker.queries.settings import working_calendar
+from tracker.rules.overdue_report import from_data
 from tracker.rules.status import CELLS, OVERDUE_CELLS, Cell, State, status_of
 
 A_SATURDAY = date(2026, 11, 21)
@@ -149,6 +151,17 @@ def test_what_is_overdue_is_recorded_and_the_last_working_day_was_told(loaded: A
     assert overdue and overdue > 20
     assert told_on == {date(2026, 11, 20)}
     assert db.session.scalar(select(func.count(OutgoingMail.id))) > 20
+
+
+def test_the_report_of_last_month_was_made_on_its_first_working_day(loaded: Any) -> None:
+    report = db.session.scalars(select(Report)).one()
+
+    assert (report.assigner.code, report.last_on) == ("hue", date(2026, 10, 31))
+    assert report.made_at == datetime(2026, 11, 2, 7, 30, tzinfo=VIETNAM)
+    content = from_data(report.data)
+    assert content.overdue and content.repeats and content.before.overdue
+    assert len(report.mailings) > 10
+    assert len({month.overdue for month in content.months}) > 2
 
 
 def test_the_password_is_kept_for_its_owner_alone_and_stays(loaded: Any, tmp_path: Any) -> None:

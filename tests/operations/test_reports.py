@@ -192,6 +192,16 @@ def test_a_crash_at_any_step_leaves_nothing_half_and_the_next_run_makes_it(overd
     assert (again.reports, again.mails) == (1, 4)
 
 
+def test_asked_to_stop_it_keeps_nothing_half_and_goes_on_at_the_next_run(overdue):
+    answers = iter([False, False, True])
+
+    made = reports.make_last_month(today=FIRST_WORKING_DAY, at=AT, stop=lambda: next(answers))
+    left = stored()
+
+    assert (made.reports, made.is_stopped, left) == (0, True, [0] * 6)
+    assert make().reports == 1
+
+
 def test_one_assigner_whose_report_fails_holds_up_no_other(overdue, monkeypatch):
     other = overdue.make_unit(name="UBND xã Bên", order=9)
     overdue.make_person(unit=other, role=Role.LEADER)

@@ -23,16 +23,22 @@ from tracker.clock import VIETNAM
 from tracker.models import db, transaction
 from tracker.models.people import User
 from tracker.models.progress import History
-from tracker.operations import history, reminders
+from tracker.models.units import Unit
+from tracker.operations import history, reminders, reports
 from tracker.queries.calendar import statutory_holidays
 from tracker.queries.settings import working_calendar
 from tracker.rules.deadlines import WorkingCalendar
+from tracker.rules.overdue_report import month_before
 from tracker.rules.words import N_
 
 FOLDER = Path(__file__).parent
 PASSWORD_FILE = "demo-password"  # noqa: S105 - the name of a file
 MORNING = time(7)
 """When the reminders of the last working day were told, Vietnam time."""
+REPORT_TIME = time(7, 30)
+"""When the monthly report was made, on the first working day."""
+REPORTS_OF = "hue"
+"""The one unit whose report the demonstration begins with: the scheduler makes those of the others."""
 
 _RELATIVE = re.compile(r"@(?P<working>w?)(?P<distance>[+-]?\d+)")
 _SWAPPED = re.compile(r"thay cho ngày (\d\d)/(\d\d)/(\d{4})")
@@ -76,7 +82,20 @@ def load(*, today: date, now: datetime) -> int:
     told_at = min(now, datetime.combine(told_on, MORNING, VIETNAM))
     reminders.mark_overdue(today=today, at=now)
     reminders.queue_digests(today=told_on, at=told_at)
+    _make_report(today, now)
     return count
+
+
+def _make_report(today: date, now: datetime) -> None:
+    """Make the latest monthly report of one unit as the job did; early in a month that before it."""
+    calendar = working_calendar()
+    for month in (today, month_before(today)):
+        made_on = calendar.next_working(month.replace(day=1))
+        at = datetime.combine(made_on, REPORT_TIME, VIETNAM)
+        if at <= now:
+            unit = db.session.scalars(select(Unit).where(Unit.code == REPORTS_OF)).one()
+            reports.make_once(unit, month_before(made_on), today=made_on, at=at)
+            return
 
 
 def _latest_working_day(today: date, now: datetime) -> date:

@@ -51,6 +51,10 @@ class NobodyToSendTo(DomainError):
     """None of the chosen people can be sent this report."""
 
 
+class _Stopped(Exception):
+    """The process was asked to stop before a report was written."""
+
+
 class _File(NamedTuple):
     """One file of a report: of the whole, or of the part of a unit."""
 
@@ -86,16 +90,16 @@ def make_last_month(*, today: date, at: datetime, stop: Callable[[], bool] = lam
     """Make the reports of the month before `today`, one an assigner, and queue their mails.
 
     What this made before, here or in another process, is not made again. One assigner whose report cannot
-    be made holds up no other.
+    be made holds up no other. `stop` is asked before each file: a report that is not done then is not kept.
     """
     made, last = Made(), month_before(today)
     for assigner in assigners_with_a_report(last, today=today):
-        if stop():
-            made.is_stopped = True
-            break
         name = assigner.name
         try:
-            mails = make_once(assigner, last, today=today, at=at)
+            mails = make_once(assigner, last, today=today, at=at, stop=stop)
+        except _Stopped:
+            made.is_stopped = True
+            break
         except Exception:
             db.session.rollback()
             log.exception("Báo cáo của %s: không lập được", name)
@@ -106,13 +110,16 @@ def make_last_month(*, today: date, at: datetime, stop: Callable[[], bool] = lam
     return made
 
 
-def make_once(assigner: Unit, last: date, *, today: date, at: datetime) -> int | None:
+def make_once(
+    assigner: Unit, last: date, *, today: date, at: datetime, stop: Callable[[], bool] = lambda: False
+) -> int | None:
     """Make the report of a month unless the job made it before; return how many mails, None for no report.
 
-    Somebody may have made an edition by hand meanwhile: then this one is the next.
+    `last` is the last day of the month; `today` and `at` (aware) say when it is made. Somebody may have made
+    an edition by hand meanwhile: then this one is the next.
     """
     while not _was_made_by_job(assigner, last):
-        draft = _write(assigner, last, edition=_next_edition(assigner, last), made_on=today)
+        draft = _write(assigner, last, edition=_next_edition(assigner, last), made_on=today, stop=stop)
         with transaction():
             report = _keep(draft, assigner, at=at)
             if report is None:
@@ -191,7 +198,9 @@ def _next_edition(assigner: Unit, last: date) -> int:
     return (db.session.scalar(select(func.max(Report.edition)).where(*_of_month(assigner, last))) or 0) + 1
 
 
-def _write(assigner: Unit, last: date, *, edition: int, made_on: date) -> _Draft:
+def _write(
+    assigner: Unit, last: date, *, edition: int, made_on: date, stop: Callable[[], bool] = lambda: False
+) -> _Draft:
     """Write a report with all its files: the whole, and the part of each unit of B.4."""
     report = overdue_month(assigner, last, repeat_months=all_settings()["repeat_months"])
     data = to_data(report)
@@ -200,14 +209,13 @@ def _write(assigner: Unit, last: date, *, edition: int, made_on: date) -> _Draft
     parts: list[tuple[int | None, str, OverdueReport]] = [(None, stem, report)]
     parts += [(row.unit_id, f"{stem}-{_plain(row.code)}", report.part({row.unit_id})) for row in report.rows]
     suffix = f"-lan-{edition}" if edition > 1 else ""
-    files = [
-        file
-        for unit_id, name, part in parts
-        for file in (
-            _File(unit_id, f"{name}{suffix}.xlsx", sheet.MEDIA_TYPE, overdue_sheet.as_xlsx(part, issue)),
-            _File(unit_id, f"{name}{suffix}.docx", paper.MEDIA_TYPE, overdue_paper.as_docx(part, issue)),
-        )
-    ]
+    files = []
+    for unit_id, name, part in parts:
+        if stop():
+            raise _Stopped
+        content = overdue_sheet.as_xlsx(part, issue), overdue_paper.as_docx(part, issue)
+        files.append(_File(unit_id, f"{name}{suffix}.xlsx", sheet.MEDIA_TYPE, content[0]))
+        files.append(_File(unit_id, f"{name}{suffix}.docx", paper.MEDIA_TYPE, content[1]))
     return _Draft(report, data, issue.sha256, edition, files)
 
 
