@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from sqlalchemy import event, select
 
-from tests.jobs.conftest import at
+from tests.factories import make_cast
+from tests.jobs.conftest import at, run_flask
 from tracker import clock, jobs, outbox
 from tracker.models import db, transaction
 from tracker.models.mail import MailState, OutgoingMail, Reminder
@@ -71,6 +72,12 @@ def give(cast, *, urgency: str = "express", moment: datetime = NINE, unit=None, 
         directive, [tasks.Order(unit=unit or cast.lead, **values)], stamp=stamp(cast.tracker, moment)
     )
     return task
+
+
+@pytest.fixture
+def people_of_office(office):
+    """The cast, in the office that really stores."""
+    return make_cast()
 
 
 @pytest.fixture
@@ -498,8 +505,26 @@ def test_what_a_prompt_told_meanwhile_makes_the_daily_mail_be_written_anew(cast,
     assert told("ha").count("given") == 1
 
 
-def test_the_daily_mail_goes_first_when_both_fall_due(office, people):
-    people.make_task(state=State.IN_PROGRESS, given_on=GIVEN, due_on=FRIDAY, due_time=time(14))
+@pytest.mark.both_databases
+def test_two_schedulers_at_once_write_one_prompt_a_person(office, people_of_office):
+    for number in range(3):
+        give(people_of_office, content=f"Việc {number}")
+
+    pair = [
+        run_flask(office, "jobs", "once", "prompt", "--now", "2026-03-20T09:00:00+07:00", wait=False)
+        for _ in range(2)
+    ]
+    ends = [process.wait(timeout=60) for process in pair]
+
+    assert ends == [0, 0], pair[0].stdout.read()
+    assert {login: len(each) for login, each in mails().items()} == {"ha": 1, "binh": 1}
+    assert told("ha") == told("binh") == ["given"] * 3
+
+
+def test_the_daily_mail_goes_first_when_both_fall_due(office, people_of_office):
+    people_of_office.make_task(
+        state=State.IN_PROGRESS, given_on=GIVEN, due_on=FRIDAY, due_time=time(14)
+    )
     for moment, name in [("07:00", "prompt"), ("07:00", "reminders"), ("07:01", "prompt")]:
         with clock.standing_at(at(f"2026-03-20 {moment}")):
             jobs.run_job(name)
@@ -508,8 +533,10 @@ def test_the_daily_mail_goes_first_when_both_fall_due(office, people):
     assert set(mails("digest")) == {"ha", "binh"}
 
 
-def test_a_broken_daily_mail_holds_no_prompt_up_for_ever(office, people):
-    people.make_task(state=State.IN_PROGRESS, given_on=GIVEN, due_on=FRIDAY, due_time=time(14))
+def test_a_broken_daily_mail_holds_no_prompt_up_for_ever(office, people_of_office):
+    people_of_office.make_task(
+        state=State.IN_PROGRESS, given_on=GIVEN, due_on=FRIDAY, due_time=time(14)
+    )
 
     with clock.standing_at(at("2026-03-20 07:16")):
         jobs.run_job("prompt")
