@@ -1,0 +1,486 @@
+"""An office of the real product with a clock, a post and crashes of our own, beside what the oracle says.
+
+Everything that is done to the product is told to the oracle as an event; after each job both must agree on
+the whole outbox, the whole ledger, the marks of overdue, and the text of every mail that was handed over.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import scoped_session, sessionmaker
+
+from tests.chaos.mail_oracle import Mail, MailOracle
+from tests.conftest import make_app
+from tracker import clock, jobs, outbox
+from tracker.models import db
+from tracker.models.directive import Directive
+from tracker.models.mail import DeliveryOutcome, OutgoingMail, Reminder
+from tracker.models.people import Role, User
+from tracker.models.progress import History
+from tracker.models.task import Task
+from tracker.models.units import Unit
+from tracker.operations import directives, people, reminders, units
+from tracker.operations.recording import Stamp
+from tracker.rules.workflow import DomainError
+
+FOUNDED = date(2026, 1, 1)
+BEGIN = datetime(2026, 4, 10, 8, 0, tzinfo=clock.VIETNAM)
+"""A Friday: the thirty days after it hold the feasts of 27 April, 30 April and 1 May."""
+END = BEGIN + timedelta(days=30)
+DAYS_OFF = (date(2026, 4, 27), date(2026, 4, 30), date(2026, 5, 1))
+WORKED = (date(2026, 4, 18),)
+UNITS = ("tp", "pa", "pb", "xa")
+PEOPLE = {
+    "hung": ("tp", "leader"), "mai": ("tp", "office"), "dung": ("tp", "office"), "binh": ("pa", "unit_head"),
+    "ha": ("pa", "officer"), "ly": ("pb", "unit_head"), "minh": ("pb", "officer"), "lan": ("xa", "unit_head"),
+    "an": ("xa", "officer"),
+}  # fmt: skip
+WEEKLY, WITHOUT_ADDRESS = ("dung", "ly"), ("an",)
+DIRECTIVES = {"thuong": ("tp", "normal"), "khan": ("tp", "urgent"), "xa-khan": ("xa", "express")}
+"""Issuer and urgency."""
+JOBS = ("overdue", "reminders", "prompt", "deliver")
+FRESHENING = ("freshen_digests", "freshen_prompts")
+"""What a sender does before it sends."""
+
+SECTIONS = {
+    "QUÁ HẠN": "overdue", "HẠN HÔM NAY": "due_today", "SẮP ĐẾN HẠN": "due_soon",
+    "CHỜ ÔNG/BÀ XÁC NHẬN, QUYẾT ĐỊNH": "waiting", "MỚI GIAO, MỚI CHUYỂN ĐẾN": "new",
+    "VỪA CÓ QUYẾT ĐỊNH": "decided", "VIỆC KHẨN MỚI GIAO": "given", "YÊU CẦU LÀM LẠI": "rework",
+    "QUYẾT ĐỊNH GIA HẠN": "extension", "ĐẾN HẠN THEO GIỜ": "deadline",
+}  # fmt: skip
+DAYS_SAID = re.compile(r"· (?:quá hạn|còn|chờ xác nhận) (\d+) ngày")
+
+
+class Died(Exception):
+    """The process ended here: nothing after this point happened."""
+
+
+class FakePost:
+    """Takes the place of the way to the mail server; the simulation decides the fate of each mail."""
+
+    world: World
+
+    def __init__(self) -> None:
+        self.trouble = ""
+
+    def __enter__(self) -> FakePost:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        pass
+
+    @property
+    def is_unreachable(self) -> bool:
+        return bool(self.trouble)
+
+    def deliver(self, letter: Any, _at: datetime) -> tuple[DeliveryOutcome, str]:
+        fate = self.world.fate_of(letter)
+        match fate:
+            case "down":
+                self.trouble = "máy chủ thư không trả lời"
+                return DeliveryOutcome.FAILED, self.trouble
+            case "refused":
+                return DeliveryOutcome.REFUSED, "550 không có người này"
+            case "retry":
+                return DeliveryOutcome.FAILED, "451 thử lại sau"
+            case "doubt":
+                return DeliveryOutcome.IN_DOUBT, "mất kết nối sau dấu chấm"
+            case "dies before the dot" | "dies after the dot":
+                self.world.stage.is_dead = True
+                raise Died
+        return DeliveryOutcome.ACCEPTED, "250 đã nhận"
+
+
+class Stage:
+    """The database of all simulations of one process: founded once, and as it was founded for each of them.
+
+    On SQLite it lives in memory and is copied back; elsewhere all happens in a transaction that is never
+    kept, where savepoints stand in for transactions.
+    """
+
+    def __init__(self, url: str) -> None:
+        is_file = url.startswith("sqlite:///")
+        post = {"MAIL_SERVER": "post.example", "BASE_URL": "http://don-doc.example"}
+        self.app = make_app("sqlite://" if is_file else url, **post)
+        self.file = url.removeprefix("sqlite:///") if is_file else ""
+        self.founded = sqlite3.connect(":memory:")
+        self.countdown: int | None = None
+        self.is_dead = False
+        self.phases: list[str] = []
+        self.seen: Counter[str] = Counter()
+
+    @contextmanager
+    def open(self) -> Iterator[Stage]:
+        """Found the office, and let the post be ours inside the block."""
+        self.seen.clear()
+        real = {name: getattr(reminders, name) for name in FRESHENING}
+        real_post = outbox.Post
+        for name, function in real.items():
+            setattr(reminders, name, self._noting(name, function))
+        outbox.Post = FakePost  # type: ignore[assignment, misc]
+        try:
+            with self.app.app_context():
+                event.listen(db.engine, "before_cursor_execute", self._count_down)
+                with self._in_memory() if self.file else self._in_a_transaction():
+                    yield self
+        finally:
+            outbox.Post = real_post
+            for name, function in real.items():
+                setattr(reminders, name, function)
+
+    @contextmanager
+    def _in_memory(self) -> Iterator[None]:
+        memory: Any = db.engine.raw_connection().driver_connection
+        with closing(sqlite3.connect(self.file)) as empty:
+            empty.backup(memory)
+        self._found()
+        memory.backup(self.founded)
+
+        @contextmanager
+        def put_back() -> Iterator[None]:
+            self.founded.backup(memory)
+            try:
+                yield
+            finally:
+                db.session.remove()
+
+        self._ground = put_back
+        yield
+        db.engine.dispose()
+
+    @contextmanager
+    def _in_a_transaction(self) -> Iterator[None]:
+        real_session = db.session
+        with db.engine.connect() as connection:
+            outer = connection.begin()
+
+            @contextmanager
+            def never_kept() -> Iterator[None]:
+                mode: Any = "create_savepoint"
+                maker = sessionmaker(bind=connection, join_transaction_mode=mode, query_cls=db.Query)
+                db.session = scoped_session(maker)  # type: ignore[assignment]
+                savepoint = connection.begin_nested()
+                try:
+                    yield
+                finally:
+                    db.session.remove()
+                    if self._is_founded:
+                        savepoint.rollback()
+
+            self._ground, self._is_founded = never_kept, False
+            try:
+                with never_kept():
+                    self._found()
+                self._is_founded = True
+                yield
+            finally:
+                db.session = real_session
+                outer.rollback()
+        db.engine.dispose()
+
+    def _noting(self, name: str, function: Callable[..., None]) -> Callable[..., None]:
+        def freshen(**words: Any) -> None:
+            function(**words)
+            self.phases.append(name)
+
+        return freshen
+
+    def _count_down(self, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        """End the process before the statement that was chosen; a dead one carries out nothing more."""
+        if statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):
+            return
+        if self.countdown is not None:
+            self.countdown -= 1
+            self.is_dead = self.is_dead or self.countdown == 0
+        if self.is_dead:
+            raise Died
+
+    def _found(self) -> None:
+        stamp, made = Stamp(on=FOUNDED), {}
+        for code in UNITS:
+            made[code] = units.found(stamp=stamp, code=code, name=f"Đơn vị {code}", parent=made.get("tp"))
+        for login, (unit, role) in PEOPLE.items():
+            email = None if login in WITHOUT_ADDRESS else f"{login}@don-doc.example"
+            words = {"login": login, "name": login, "unit": made[unit], "role": Role(role), "email": email}
+            who = people.add(stamp=stamp, **words)
+            if login in WEEKLY:
+                people.correct(who, stamp=stamp, digest="weekly")
+        for key, (issuer, urgency) in DIRECTIVES.items():
+            directives.register(
+                stamp=stamp, key=key, kind="CV", subject="Chỉ đạo", issuer=made[issuer], issued_on=FOUNDED,
+                urgency=urgency,
+            )  # fmt: skip
+
+    @contextmanager
+    def play(self) -> Iterator[World]:
+        """Give one simulation the office as it was founded."""
+        self.countdown, self.is_dead = None, False
+        with self._ground():
+            yield World(self)
+
+
+class World:
+    """One simulation: the product and the oracle, and what the post and the machine are up to."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.now, self.oracle = stage, BEGIN, MailOracle()
+        FakePost.world = self
+        self.fates: dict[str, str] = {}
+        self.is_down = self.has_failed = False
+        self.dies: tuple[int, str] | None = None
+        self.crashes: dict[str, int] = {}
+        self.log: list[str] = []
+        self.handed: list[tuple[Any, str]] = []
+        self.arrived: dict[str, int] = {}
+        self.doubted: set[str] = set()
+        self.ids: dict[str, dict[str, int]] = {}
+        for kind, model, name in (
+            ("unit", Unit, Unit.code), ("person", User, User.login), ("directive", Directive, Directive.key),
+        ):  # fmt: skip
+            self.ids[kind] = {row[0]: row[1] for row in db.session.execute(select(name, model.id))}
+        self.ids["task"] = {}
+        self.logins = {number: login for login, number in self.ids["person"].items()}
+        self.task_names: dict[int, str] = {}
+        self._tell_the_oracle_of_the_beginning()
+        self.last_history = self._newest_history()
+
+    def _tell_the_oracle_of_the_beginning(self) -> None:
+        first = datetime.combine(FOUNDED, time(8), clock.VIETNAM)
+        for login, (unit, role) in PEOPLE.items():
+            self.oracle.take("person", first, login=login, has_address=login not in WITHOUT_ADDRESS)
+            self.oracle.take("role", first, login=login, unit=unit, role=role)
+            if login in WEEKLY:
+                self.oracle.take("person_is", first, login=login, now={"weekly": True})
+        self.oracle.turn_to(self.now.date())
+
+    def _newest_history(self) -> int:
+        return db.session.scalar(select(History.id).order_by(History.id.desc()).limit(1)) or 0
+
+    # Doing something.
+
+    def unit(self, code: str) -> Unit:
+        return db.session.get(Unit, self.ids["unit"][code])  # type: ignore[return-value]
+
+    def person(self, login: str | None) -> User | None:
+        return db.session.get(User, self.ids["person"][login]) if login else None
+
+    def task(self, name: str) -> Task:
+        return db.session.get(Task, self.ids["task"][name])  # type: ignore[return-value]
+
+    def directive(self, key: str) -> Directive:
+        return db.session.get(Directive, self.ids["directive"][key])  # type: ignore[return-value]
+
+    def name_task(self, name: str, task_id: int) -> None:
+        self.ids["task"][name], self.task_names[task_id] = task_id, name
+
+    def stamp(self, by: str | None = None) -> Stamp:
+        return Stamp(on=self.now.date(), by=self.person(by), at=self.now.astimezone(UTC))
+
+    def do(self, change: Callable[[], Any]) -> list[tuple[int, str, int | None]] | None:
+        """Let somebody do something; return the new lines of the history, None when it was refused."""
+        try:
+            change()
+        except DomainError:
+            return None
+        query = select(History.id, History.do, History.task_id).where(
+            History.id > self.last_history, History.do != "became_overdue"
+        )
+        rows = [tuple(row) for row in db.session.execute(query.order_by(History.id))]
+        if rows:
+            self.last_history = rows[-1][0]
+        return rows
+
+    def tell(self, do: str, **facts: Any) -> None:
+        """Tell the oracle what happened just now."""
+        self.log.append(f"{self.now:%d/%m %H:%M} {do} {facts}")
+        self.oracle.take(do, self.now, **facts)
+
+    # Time.
+
+    def let_pass(self, until: datetime) -> None:
+        """Let the scheduler work each morning until a moment."""
+        while (morning := self._next_morning()) <= until:
+            self.now = morning
+            is_worked = self.oracle.is_worked(morning.date())
+            self.tick(("overdue", "digests", "deliver") if is_worked else ("overdue", "deliver"))
+        self.now = max(self.now, until)
+
+    def _next_morning(self) -> datetime:
+        hour = time.fromisoformat(self.oracle.settings["reminder_time"])
+        today = datetime.combine(self.now.date(), hour, clock.VIETNAM)
+        return today if today > self.now else today + timedelta(days=1)
+
+    def tick(self, names: tuple[str, ...]) -> None:
+        """Run jobs now, and hold the product to the oracle."""
+        self.has_failed = True
+        self.log.append(f"{self.now:%d/%m %H:%M} {', '.join(names)}")
+        for name in names:
+            self._run(name)
+        self._compare()
+        self.has_failed = False
+
+    def _run(self, name: str) -> None:
+        self.stage.countdown = self.crashes.pop(name, None)
+        while True:
+            self.stage.phases.clear()
+            self.handed.clear()
+            died = self._run_once(name)
+            if name == "deliver":
+                self._tell_of_deliveries(died)
+            if not died:
+                break
+        match name:
+            case "overdue":
+                self.oracle.record_overdue(self.now.date())
+            case "reminders":
+                self.oracle.run_reminders(self.now)
+            case "digests":
+                self.oracle.queue_digests(self.now)
+            case "prompt":
+                self.oracle.run_prompt(self.now)
+
+    def _run_once(self, name: str) -> bool:
+        """Run a job once; return whether the process died in it."""
+        with clock.standing_at(self.now):
+            try:
+                match name:
+                    case "reminders":
+                        jobs.wake(name, stop=lambda: False)
+                    case "digests":
+                        jobs.run_reminders(lambda: False)
+                    case _:
+                        jobs.FUNCTIONS[name](lambda: False)
+            except (jobs.JobTroubled, Died):
+                pass
+        self.stage.seen["deaths"] += self.stage.is_dead
+        died, self.stage.countdown, self.stage.is_dead = self.stage.is_dead, None, False
+        db.session.rollback()
+        return died
+
+    # The post.
+
+    def fate_of(self, letter: Any) -> str:
+        fate = "down" if self.is_down else self.fates.get(letter.address.partition("@")[0], "sent")
+        if self.dies is not None and len(self.handed) + 1 >= self.dies[0]:
+            fate, self.dies = f"dies {self.dies[1]} the dot", None
+        self.handed.append((letter, fate))
+        self.log.append(f"    {letter.address} {letter.subject}: {fate}")
+        if fate in ("sent", "doubt", "dies after the dot"):
+            assert letter.message_id not in self.arrived or letter.message_id in self.doubted, "sent twice"
+            self.stage.seen["copies"] += letter.message_id in self.arrived
+            self.arrived[letter.message_id] = self.arrived.get(letter.message_id, 0) + 1
+        if fate in ("doubt", "dies after the dot"):
+            self.doubted.add(letter.message_id)
+        return fate
+
+    def _tell_of_deliveries(self, died: bool) -> None:
+        oracle, now = self.oracle, self.now
+        if "freshen_digests" in self.stage.phases:
+            oracle.freshen_digests(now)
+        if "freshen_prompts" in self.stage.phases:
+            oracle.freshen_prompts(now)
+        if len(self.stage.phases) < 2:
+            assert not self.handed
+            return
+        rows = self._outbox()
+        by_id = {row.id: mail for row, mail in rows}
+        is_held = {id(mail): bool(row.leased_until and row.leased_until > now) for row, mail in rows}
+        due = oracle.due_mails(now)
+        handed = {id(by_id[letter.id]): (letter, fate) for letter, fate in self.handed}
+        assert set(handed) <= {id(mail) for mail in due}, "a mail was handed over that should not have been"
+        last = id(by_id[self.handed[-1][0].id]) if self.handed else None
+        for mail in due:
+            letter, fate = handed.get(id(mail), (None, "down" if self.is_down else ""))
+            if letter is not None:
+                self._compare_letter(letter, mail)
+            if died and is_held[id(mail)]:
+                # Nobody wrote down what became of the last one, nor of those behind it.
+                assert letter is None or id(mail) == last or fate == "down", "a mark was lost"
+                if letter is not None and fate in ("sent", "doubt"):
+                    self.doubted.add(letter.message_id)
+                oracle.held(mail, now)
+            elif letter is not None or (fate == "down" and not died):
+                oracle.attempted(mail, "retry" if fate in ("down", "doubt") else fate, now)
+            else:
+                assert died, f"a mail was left: {mail}"
+
+    # Comparing.
+
+    def _outbox(self) -> list[tuple[Any, Mail]]:
+        """Return the mails of the product with those of the oracle: the n-th of each person and kind."""
+        query = select(
+            OutgoingMail.id, OutgoingMail.kind, OutgoingMail.user_id, OutgoingMail.key, OutgoingMail.state,
+            OutgoingMail.attempts, OutgoingMail.next_attempt_at, OutgoingMail.leased_until,
+        ).order_by(OutgoingMail.id)  # fmt: skip
+        theirs: dict[tuple[str, str], list[Mail]] = {}
+        for mail in self.oracle.outbox:
+            theirs.setdefault((mail.kind, mail.to), []).append(mail)
+        pairs = []
+        for row in db.session.execute(query):
+            expected = theirs.get((row.kind, self.logins[row.user_id]), [])
+            assert expected, f"a mail that the oracle does not know: {row.key} for {self.logins[row.user_id]}"
+            pairs.append((row, expected.pop(0)))
+        left = [mail for mails in theirs.values() for mail in mails]
+        assert not left, f"mails are missing: {left}"
+        return pairs
+
+    def _compare(self) -> None:
+        """Hold outbox, ledger and marks of overdue to what the oracle says of them."""
+        product, expected = {}, {}
+        for row, mail in self._outbox():
+            if row.kind == "digest":
+                assert row.key == f"digest:{mail.day}:{row.user_id}"
+            waits = row.state == "queued"
+            product[row.id] = (row.state.value, row.attempts, row.next_attempt_at if waits else None)
+            expected[row.id] = (mail.state, mail.attempts, mail.again if waits else None)
+            mail.number = row.id
+        assert product == expected, _differences(product, expected)
+        told = select(Reminder.task_id, Reminder.rung, Reminder.due_on, Reminder.mail_id)
+        ledger = {(self.task_names[row[0]], *row[1:]) for row in db.session.execute(told)}
+        wanted = {
+            (*tell, mail.number)
+            for mail in self.oracle.outbox if mail.state != "cancelled" for tell in mail.saying.tells
+        }  # fmt: skip
+        assert ledger == wanted, _differences(ledger, wanted)
+        marks = select(History.task_id, History.on_day, History.payload).where(History.do == "became_overdue")
+        recorded = {
+            (self.task_names[row.task_id], date.fromisoformat(row.payload["due"])): row.on_day
+            for row in db.session.execute(marks)
+        }
+        assert recorded == self.oracle.recorded, _differences(recorded, self.oracle.recorded)
+
+    def _compare_letter(self, letter: Any, mail: Mail) -> None:
+        said = self._lines_of(letter.text)
+        self.stage.seen.update([f"{mail.kind}s", *(f"lines {section}" for _task, section, _days in said)])
+        self.stage.seen.update(f"told {tell[1].partition(':')[0]}" for tell in mail.saying.tells)
+        assert said == mail.saying.lines, (mail.kind, mail.to, _differences(said, mail.saying.lines))
+        address = db.session.scalar(select(User.email).where(User.login == mail.to))
+        assert letter.address == address, "sent to another address than the person has now"
+
+    def _lines_of(self, text: str) -> set[tuple[str, str, int]]:
+        section, days, lines = "", 0, set()
+        for line in text.splitlines():
+            if heading := re.fullmatch(r"(\D+) \(\d+\)", line):
+                section = SECTIONS[heading[1]]
+            elif line.startswith(("  Hạn ", "  Không thời hạn")):
+                found = DAYS_SAID.search(line)
+                days = int(found[1]) if found else 0
+            elif link := re.search(r"/nhiem-vu/(\d+)$", line):
+                lines.add((self.task_names[int(link[1])], section, days))
+        return lines
+
+
+def _differences(product: Any, expected: Any) -> str:
+    if isinstance(product, dict):
+        product, expected = set(product.items()), set(expected.items())
+    more, fewer = sorted(product - expected, key=str), sorted(expected - product, key=str)
+    return f"only the product: {more}; only the oracle: {fewer}"
+
