@@ -1,4 +1,4 @@
-"""An office of the real product with a clock, a post and crashes of our own, beside what the oracle says.
+"""One simulated office: the real product and the oracle beside each other, held together after each job.
 
 Everything that is done to the product is told to the oracle as an event; after each job both must agree on
 the whole outbox, the whole ledger, the marks of overdue, and the text of every mail that was handed over.
@@ -7,48 +7,33 @@ the whole outbox, the whole ledger, the marks of overdue, and the text of every 
 from __future__ import annotations
 
 import re
-import sqlite3
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import event, select
-from sqlalchemy.orm import scoped_session, sessionmaker
+from sqlalchemy import select
 
 from tests.chaos.mail_oracle import Mail, MailOracle
-from tests.conftest import make_app
-from tracker import clock, jobs, outbox
+from tests.chaos.stage import (
+    BEGIN,
+    FOUNDED,
+    PEOPLE,
+    WEEKLY,
+    WITHOUT_ADDRESS,
+    Died,
+    FakePost,
+    Stage,
+)
+from tracker import clock, jobs
 from tracker.models import db
 from tracker.models.directive import Directive
-from tracker.models.mail import DeliveryOutcome, OutgoingMail, Reminder
-from tracker.models.people import Role, User
+from tracker.models.mail import OutgoingMail, Reminder
+from tracker.models.people import User
 from tracker.models.progress import History
 from tracker.models.task import Task
 from tracker.models.units import Unit
-from tracker.operations import directives, people, reminders, units
 from tracker.operations.recording import Stamp
 from tracker.rules.workflow import DomainError
-
-FOUNDED = date(2026, 1, 1)
-BEGIN = datetime(2026, 4, 10, 8, 0, tzinfo=clock.VIETNAM)
-"""A Friday: the thirty days after it hold the feasts of 27 April, 30 April and 1 May."""
-END = BEGIN + timedelta(days=30)
-DAYS_OFF = (date(2026, 4, 27), date(2026, 4, 30), date(2026, 5, 1))
-WORKED = (date(2026, 4, 18),)
-UNITS = ("tp", "pa", "pb", "xa")
-PEOPLE = {
-    "hung": ("tp", "leader"), "mai": ("tp", "office"), "dung": ("tp", "office"), "binh": ("pa", "unit_head"),
-    "ha": ("pa", "officer"), "ly": ("pb", "unit_head"), "minh": ("pb", "officer"), "lan": ("xa", "unit_head"),
-    "an": ("xa", "officer"),
-}  # fmt: skip
-WEEKLY, WITHOUT_ADDRESS = ("dung", "ly"), ("an",)
-DIRECTIVES = {"thuong": ("tp", "normal"), "khan": ("tp", "urgent"), "xa-khan": ("xa", "express")}
-"""Issuer and urgency."""
-JOBS = ("overdue", "reminders", "prompt", "deliver")
-FRESHENING = ("freshen_digests", "freshen_prompts")
-"""What a sender does before it sends."""
 
 SECTIONS = {
     "QUÁ HẠN": "overdue", "HẠN HÔM NAY": "due_today", "SẮP ĐẾN HẠN": "due_soon",
@@ -59,180 +44,12 @@ SECTIONS = {
 DAYS_SAID = re.compile(r"· (?:quá hạn|còn|chờ xác nhận) (\d+) ngày")
 
 
-class Died(Exception):
-    """The process ended here: nothing after this point happened."""
-
-
-class FakePost:
-    """Takes the place of the way to the mail server; the simulation decides the fate of each mail."""
-
-    world: World
-
-    def __init__(self) -> None:
-        self.trouble = ""
-
-    def __enter__(self) -> FakePost:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        pass
-
-    @property
-    def is_unreachable(self) -> bool:
-        return bool(self.trouble)
-
-    def deliver(self, letter: Any, _at: datetime) -> tuple[DeliveryOutcome, str]:
-        fate = self.world.fate_of(letter)
-        match fate:
-            case "down":
-                self.trouble = "máy chủ thư không trả lời"
-                return DeliveryOutcome.FAILED, self.trouble
-            case "refused":
-                return DeliveryOutcome.REFUSED, "550 không có người này"
-            case "retry":
-                return DeliveryOutcome.FAILED, "451 thử lại sau"
-            case "doubt":
-                return DeliveryOutcome.IN_DOUBT, "mất kết nối sau dấu chấm"
-            case "dies before the dot" | "dies after the dot":
-                self.world.stage.is_dead = True
-                raise Died
-        return DeliveryOutcome.ACCEPTED, "250 đã nhận"
-
-
-class Stage:
-    """The database of all simulations of one process: founded once, and as it was founded for each of them.
-
-    On SQLite it lives in memory and is copied back; elsewhere all happens in a transaction that is never
-    kept, where savepoints stand in for transactions.
-    """
-
-    def __init__(self, url: str) -> None:
-        is_file = url.startswith("sqlite:///")
-        post = {"MAIL_SERVER": "post.example", "BASE_URL": "http://don-doc.example"}
-        self.app = make_app("sqlite://" if is_file else url, **post)
-        self.file = url.removeprefix("sqlite:///") if is_file else ""
-        self.founded = sqlite3.connect(":memory:")
-        self.countdown: int | None = None
-        self.is_dead = False
-        self.phases: list[str] = []
-        self.seen: Counter[str] = Counter()
-
-    @contextmanager
-    def open(self) -> Iterator[Stage]:
-        """Found the office, and let the post be ours inside the block."""
-        self.seen.clear()
-        real = {name: getattr(reminders, name) for name in FRESHENING}
-        real_post = outbox.Post
-        for name, function in real.items():
-            setattr(reminders, name, self._noting(name, function))
-        outbox.Post = FakePost  # type: ignore[assignment, misc]
-        try:
-            with self.app.app_context():
-                event.listen(db.engine, "before_cursor_execute", self._count_down)
-                with self._in_memory() if self.file else self._in_a_transaction():
-                    yield self
-        finally:
-            outbox.Post = real_post
-            for name, function in real.items():
-                setattr(reminders, name, function)
-
-    @contextmanager
-    def _in_memory(self) -> Iterator[None]:
-        memory: Any = db.engine.raw_connection().driver_connection
-        with closing(sqlite3.connect(self.file)) as empty:
-            empty.backup(memory)
-        self._found()
-        memory.backup(self.founded)
-
-        @contextmanager
-        def put_back() -> Iterator[None]:
-            self.founded.backup(memory)
-            try:
-                yield
-            finally:
-                db.session.remove()
-
-        self._ground = put_back
-        yield
-        db.engine.dispose()
-
-    @contextmanager
-    def _in_a_transaction(self) -> Iterator[None]:
-        real_session = db.session
-        with db.engine.connect() as connection:
-            outer = connection.begin()
-
-            @contextmanager
-            def never_kept() -> Iterator[None]:
-                mode: Any = "create_savepoint"
-                maker = sessionmaker(bind=connection, join_transaction_mode=mode, query_cls=db.Query)
-                db.session = scoped_session(maker)  # type: ignore[assignment]
-                savepoint = connection.begin_nested()
-                try:
-                    yield
-                finally:
-                    db.session.remove()
-                    if self._is_founded:
-                        savepoint.rollback()
-
-            self._ground, self._is_founded = never_kept, False
-            try:
-                with never_kept():
-                    self._found()
-                self._is_founded = True
-                yield
-            finally:
-                db.session = real_session
-                outer.rollback()
-        db.engine.dispose()
-
-    def _noting(self, name: str, function: Callable[..., None]) -> Callable[..., None]:
-        def freshen(**words: Any) -> None:
-            function(**words)
-            self.phases.append(name)
-
-        return freshen
-
-    def _count_down(self, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        """End the process before the statement that was chosen; a dead one carries out nothing more."""
-        if statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):
-            return
-        if self.countdown is not None:
-            self.countdown -= 1
-            self.is_dead = self.is_dead or self.countdown == 0
-        if self.is_dead:
-            raise Died
-
-    def _found(self) -> None:
-        stamp, made = Stamp(on=FOUNDED), {}
-        for code in UNITS:
-            made[code] = units.found(stamp=stamp, code=code, name=f"Đơn vị {code}", parent=made.get("tp"))
-        for login, (unit, role) in PEOPLE.items():
-            email = None if login in WITHOUT_ADDRESS else f"{login}@don-doc.example"
-            words = {"login": login, "name": login, "unit": made[unit], "role": Role(role), "email": email}
-            who = people.add(stamp=stamp, **words)
-            if login in WEEKLY:
-                people.correct(who, stamp=stamp, digest="weekly")
-        for key, (issuer, urgency) in DIRECTIVES.items():
-            directives.register(
-                stamp=stamp, key=key, kind="CV", subject="Chỉ đạo", issuer=made[issuer], issued_on=FOUNDED,
-                urgency=urgency,
-            )  # fmt: skip
-
-    @contextmanager
-    def play(self) -> Iterator[World]:
-        """Give one simulation the office as it was founded."""
-        self.countdown, self.is_dead = None, False
-        with self._ground():
-            yield World(self)
-
-
 class World:
     """One simulation: the product and the oracle, and what the post and the machine are up to."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage, self.now, self.oracle = stage, BEGIN, MailOracle()
-        FakePost.world = self
+        FakePost.fate_of = self.fate_of  # type: ignore[assignment]
         self.fates: dict[str, str] = {}
         self.is_down = self.has_failed = False
         self.dies: tuple[int, str] | None = None
@@ -358,8 +175,10 @@ class World:
                         jobs.run_reminders(lambda: False)
                     case _:
                         jobs.FUNCTIONS[name](lambda: False)
-            except (jobs.JobTroubled, Died):
+            except jobs.JobTroubled:
                 pass
+            except Died:
+                self.stage.is_dead = True
         self.stage.seen["deaths"] += self.stage.is_dead
         died, self.stage.countdown, self.stage.is_dead = self.stage.is_dead, None, False
         db.session.rollback()

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from tests.chaos.conftest import SEED, SIZE
-from tests.chaos.simulation import DAYS_OFF, END, JOBS, PEOPLE, WORKED, Stage, World
+from tests.chaos.simulation import World
+from tests.chaos.stage import DAYS_OFF, END, JOBS, PEOPLE, WORKED, Stage
 from tests.conftest import POSTGRESQL, SQLITE, Databases
 from tracker import clock
 from tracker.models.calendar import DayKind
@@ -73,7 +74,8 @@ class Office(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.playing = self.stage.play()
-        self.world: World = self.playing.__enter__()
+        self.playing.__enter__()
+        self.world = World(self.stage)
         self.oracle = self.world.oracle
         self.units = ["pa", "pb", "xa"]
         for days, kind in ((DAYS_OFF, DayKind.DAY_OFF), (WORKED, DayKind.WORKING_DAY)):
