@@ -40,6 +40,7 @@ from tracker.rules.workflow import DomainError
 RETRY_AFTER = timedelta(minutes=5)
 """How long a daily job that failed waits before its next try."""
 SENDER_WAITS = timedelta(seconds=2)
+CLOCK_MINDED_EVERY = timedelta(seconds=5)
 THREADS = len(TIMETABLE)
 """One a job: a mail server that is slow to answer holds up no other job, least of all the watch."""
 
@@ -187,12 +188,12 @@ def wake(name: str, *, stop: Callable[[], bool]) -> None:
 def _is_due(entry: Entry, *, within: timedelta = timedelta.max) -> bool:
     now = clock.now()
     moment = entry.due_today(now, zone=clock.VIETNAM, settings=all_settings(), calendar=working_calendar())
-    done_at = last_good_run(entry.name)
+    done_at = last_good_run(entry.name, now=now)
     if moment is None or now - moment > within or (done_at is not None and done_at >= moment):
         return False
     tried = select(JobRun.started_at).where(JobRun.name == entry.name, JobRun.succeeded.is_(False))
     failed_at = db.session.scalar(tried.order_by(JobRun.id.desc()).limit(1))
-    return failed_at is None or failed_at + RETRY_AFTER <= now
+    return failed_at is None or not timedelta(0) <= now - failed_at < RETRY_AFTER
 
 
 def make_scheduler(app: Flask, *, stop: Callable[[], bool]) -> BlockingScheduler:
@@ -236,6 +237,20 @@ def _asked_to_stop() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
+def _mind_the_clock(scheduler: BlockingScheduler, stopping: threading.Event) -> None:
+    """Until asked to stop, wake every job when the clock was set back.
+
+    Each has its next moment from the clock as it was, and would sleep until that comes round again.
+    """
+    latest = datetime.now(UTC)
+    while not stopping.wait(CLOCK_MINDED_EVERY.total_seconds()):
+        now = datetime.now(UTC)
+        if now < latest:
+            for job in scheduler.get_jobs():
+                job.modify(next_run_time=now)
+        latest = now
+
+
 @bp.cli.group("jobs")
 def jobs_group() -> None:
     """Run the jobs of the timetable: overdue, reminders, prompt, deliver."""
@@ -254,7 +269,7 @@ def run_command() -> None:
         scheduler.add_listener(lambda _event: begun.set(), EVENT_SCHEDULER_STARTED)
 
         def shut_down() -> None:
-            stopping.wait()
+            _mind_the_clock(scheduler, stopping)
             # Asked to end before it began, it would begin all the same, and go on for ever.
             begun.wait()
             with suppress(SchedulerNotRunningError):

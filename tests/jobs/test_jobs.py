@@ -165,6 +165,20 @@ def test_a_daily_job_that_failed_is_tried_again_after_five_minutes(office, monke
     assert woken == [1, 1, 1, 2, 2]
 
 
+@pytest.mark.parametrize("how", ["tốt", "hỏng"])
+def test_a_run_while_the_clock_ran_ahead_costs_no_morning_before_it(office, monkeypatch, how):
+    def sometimes(_stop):
+        if clock.now() > at("2026-03-26 00:00") and how == "hỏng":
+            raise RuntimeError
+        return "xong"
+
+    monkeypatch.setattr(jobs, "FUNCTIONS", {**jobs.FUNCTIONS, "reminders": sometimes})
+
+    woken = [wake_at(f"2026-03-{moment}", "reminders") for moment in ("26 09:00", "23 07:00", "24 07:00")]
+
+    assert woken == [1, 2, 3]
+
+
 def test_the_status_fails_while_a_job_is_overdue_and_names_the_oldest_mail(office, monkeypatch):
     monkeypatch.setenv("TRACKER_NOW", "2026-03-20T07:20:00+07:00")
     put_mail()

@@ -198,10 +198,14 @@ def send_again(mail_id: int) -> bool:
 
 
 def waits_sql(now: datetime) -> ColumnElement[bool]:
-    """Return the SQL condition that a mail is due to be sent: queued, or its lease has run out."""
+    """Return the SQL condition that a mail is due to be sent: queued, or its lease has run out.
+
+    One put off for longer than any delay was so by a clock that has been set back since.
+    """
+    again = OutgoingMail.next_attempt_at
     queued = and_(
         OutgoingMail.state == MailState.QUEUED,
-        or_(OutgoingMail.next_attempt_at.is_(None), OutgoingMail.next_attempt_at <= now),
+        or_(again.is_(None), again <= now, again > now + RETRY_DELAYS[-1]),
     )
     return or_(queued, and_(OutgoingMail.state == MailState.SENDING, OutgoingMail.leased_until <= now))
 

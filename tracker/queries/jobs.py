@@ -47,16 +47,21 @@ def last_run_of(name: str) -> Select[Any]:
     return latest.order_by(JobRun.started_at.desc(), JobRun.id.desc()).limit(1)
 
 
-def last_good_run_of(name: Any) -> ScalarSelect[Any]:
-    """Return, as a scalar of SQL, when the last successful run of a job began; `name` may be a column."""
+def last_good_run_of(name: Any, *, now: datetime | None = None) -> ScalarSelect[Any]:
+    """Return, as a scalar of SQL, when the last successful run of a job began; `name` may be a column.
+
+    With `now` (aware) a run of the future, from before the clock was set back, is none.
+    """
     run = aliased(JobRun)
     good = select(run.started_at).where(run.name == name, run.succeeded.is_(True))
+    if now is not None:
+        good = good.where(run.started_at <= now + CLOCKS_AGREE_WITHIN)
     return good.order_by(run.started_at.desc()).limit(1).scalar_subquery()
 
 
-def last_good_run(name: str) -> datetime | None:
-    """Return when the last successful run of a job began, None when there is none."""
-    return db.session.scalar(select(last_good_run_of(name)))
+def last_good_run(name: str, *, now: datetime) -> datetime | None:
+    """Return when the last successful run of a job by `now` (aware) began, None when there is none."""
+    return db.session.scalar(select(last_good_run_of(name, now=now)))
 
 
 def last_sign(now: datetime) -> ScalarSelect[Any]:
@@ -106,7 +111,7 @@ def job_statuses(now: datetime, *, zone: tzinfo, entries: Iterable[Entry] = TIME
     """Return how each job of the timetable stands at `now` (aware), as `statuses_from`."""
     entries = list(entries)
     latest = [last_run_of(entry.name).scalar_subquery() for entry in entries]
-    query = select(JobRun, last_good_run_of(JobRun.name)).where(JobRun.id.in_(latest))
+    query = select(JobRun, last_good_run_of(JobRun.name, now=now)).where(JobRun.id.in_(latest))
     runs = {run.name: (run, done_at) for run, done_at in db.session.execute(query)}
     return statuses_from(
         runs, now=now, zone=zone, settings=all_settings(), calendar=working_calendar(),
