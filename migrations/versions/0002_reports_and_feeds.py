@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("data", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("figures", sa.JSON(none_as_null=True), nullable=False),
         sa.ForeignKeyConstraint(["assigner_id"], ["unit.id"], name=op.f("fk_report_assigner_id")),
         sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_report_made_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),

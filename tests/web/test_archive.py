@@ -69,6 +69,7 @@ def test_a_unit_sees_its_part_and_nothing_of_others(cast, client_of, report, who
     assert "Trần Quốc Hùng" not in page
 
 
+@pytest.mark.both_databases
 def test_a_part_holds_the_files_and_the_mails_of_that_unit_alone(cast, client_of, report):
     client = client_of(cast.head)
     files = {file.enclosure.filename: file.id for file in report.files}
@@ -119,6 +120,7 @@ def test_somebody_above_the_units_sees_all_their_parts(cast, client_of, report):
 # The list
 
 
+@pytest.mark.both_databases
 def test_the_list_tells_month_figures_and_delivery(cast, client_of, report):
     db.session.execute(
         update(OutgoingMail).where(OutgoingMail.user_id == cast.head.id).values(state=MailState.FAILED)
@@ -135,6 +137,7 @@ def test_the_list_tells_month_figures_and_delivery(cast, client_of, report):
     assert f"{first} đã gửi 1, gửi lỗi 1 , chờ gửi 2" in page
 
 
+@pytest.mark.both_databases
 def test_the_list_of_a_unit_counts_its_own(cast, client_of, report):
     page = words(client_of(cast.head).get("/bao-cao"))
 
@@ -142,6 +145,7 @@ def test_the_list_of_a_unit_counts_its_own(cast, client_of, report):
     assert row in page
 
 
+@pytest.mark.both_databases
 def test_the_list_goes_on_over_pages(cast, client_of, report, monkeypatch):
     monkeypatch.setattr("tracker.queries.archive.PAGE", 1)
     reports.make_again(cast.city, MARCH, reason="x", stamp=Stamp(on=TODAY, by=cast.tracker, at=AT))

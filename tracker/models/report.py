@@ -43,6 +43,8 @@ class Report(Model):
     data: Mapped[dict[str, Any]] = mapped_column(Json)
     sha256: Mapped[str] = mapped_column(String(64))
     """Of the data in its canonical JSON: printed on the files, so that paper and record can be compared."""
+    figures: Mapped[dict[str, list[int]]] = mapped_column(Json)
+    """Tasks in B.4 and overdue ones by id of the unit ("" for the whole): a list need not read the data."""
 
     assigner: Mapped[Unit] = relationship()
     made_by: Mapped[User | None] = relationship()

@@ -230,7 +230,7 @@ def _keep(
     row = insert_into(Report).values(
         kind=KIND, assigner_id=assigner.id, first_on=draft.report.first, last_on=draft.report.last,
         edition=draft.edition, made_at=at, made_by_id=by_id, reason=reason, data=draft.data,
-        sha256=draft.sha256,
+        sha256=draft.sha256, figures=_figures(draft.report),
     )  # fmt: skip
     report_id = db.session.scalar(row.on_conflict_do_nothing().returning(Report.id))
     if report_id is None:
@@ -241,6 +241,12 @@ def _keep(
         db.session.add(ReportFile(report=report, unit_id=file.unit_id, enclosure=enclosure))
     db.session.flush()
     return report
+
+
+def _figures(report: OverdueReport) -> dict[str, list[int]]:
+    late = {each.unit.unit_id: len(each.tasks) for each in report.by_unit}
+    figures = {str(row.unit_id): [row.all, late.get(row.unit_id, 0)] for row in report.rows}
+    return figures | {"": [report.total.all, len(report.overdue)]}
 
 
 def _send(

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import defer
 
 from tracker.models import db
 from tracker.models.mail import Enclosure, MailState, OutgoingMail
@@ -18,7 +19,6 @@ from tracker.models.task import Task
 from tracker.models.units import Unit
 from tracker.queries import b4
 from tracker.queries.standing import roles_above, tasks_visible_to, units_reached
-from tracker.rules.overdue_report import from_data
 from tracker.rules.permissions import ISSUERS, LEADER, OFFICE, READERS
 
 PAGE = 24
@@ -113,6 +113,7 @@ def reports_open_to(user: User, *, day: date, after: Place | None = None) -> tup
     query: Any = (
         select(
             Report.id, Report.last_on, Unit.name, Report.edition, Report.made_at, User.name, access.in_full,
+            Report.figures,
         )
         .join(Unit, Unit.id == Report.assigner_id)
         .outerjoin(User, User.id == Report.made_by_id)
@@ -129,10 +130,15 @@ def reports_open_to(user: User, *, day: date, after: Place | None = None) -> tup
     page = found[:PAGE]
     ids = [row.id for row in page]
     parts = _parts(ids, access)
-    figures = _figures(ids, {row.id: None if row[-1] else parts[row.id] for row in page})
     mails = _mails(ids, access)
-    rows = [Kept._make((*row, *figures[row.id], mails.get(row.id, {}))) for row in page]
+    rows = [_kept(row, parts[row.id], mails.get(row.id, {})) for row in page]
     return rows, (page[-1].last_on, page[-1].id) if len(found) > PAGE else None
+
+
+def _kept(row: Any, part: frozenset[int], mails: dict[MailState, int]) -> Kept:
+    *facts, in_full, figures = row
+    counted = [figures[""]] if in_full else [figures[str(unit_id)] for unit_id in part]
+    return Kept._make((*facts, in_full, *map(sum, zip(*counted, strict=True)), mails))
 
 
 def _parts(ids: Collection[int], access: _Access) -> dict[int, frozenset[int]]:
@@ -144,16 +150,6 @@ def _parts(ids: Collection[int], access: _Access) -> dict[int, frozenset[int]]:
         if unit_id is not None:
             parts[report_id].add(unit_id)
     return {report_id: frozenset(parts[report_id]) for report_id in ids}
-
-
-def _figures(ids: Collection[int], parts: dict[int, frozenset[int] | None]) -> dict[int, tuple[int, int]]:
-    """Return how many tasks B.4 holds and how many are overdue, of the whole or of a part."""
-    figures = {}
-    for report_id, data in db.session.execute(select(Report.id, Report.data).where(Report.id.in_(ids))):
-        report, part = from_data(data), parts[report_id]
-        report = report if part is None else report.part(part)
-        figures[report_id] = (report.total.all, len(report.overdue))
-    return figures
 
 
 def _mails(ids: Collection[int], access: _Access) -> dict[int, dict[MailState, int]]:
@@ -256,10 +252,10 @@ def without_address(report: Report) -> list[str]:
 
 
 def editions_of(report: Report) -> Sequence[Report]:
-    """Return all editions of the report of one assigner and month, the first of them first."""
+    """Return all editions of the report of one assigner and month, the first of them first, without data."""
     same = (Report.kind == report.kind, Report.assigner_id == report.assigner_id)
     query = select(Report).where(*same, Report.last_on == report.last_on).order_by(Report.edition)
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(query.options(defer(Report.data))))
 
 
 def tasks_open_to(user: User, task_ids: Collection[int], *, day: date) -> set[int]:
