@@ -138,7 +138,7 @@ def read_signs(now: datetime) -> Signs:
     ]
     query: Select[Any] = (
         select(
-            JobRun, last_good_run_of(JobRun.name), *scalars,
+            JobRun, last_good_run_of(JobRun.name, now=now), *scalars,
             select(func.count()).select_from(refused_sql().subquery()).scalar_subquery(),
             text("(SELECT max(version_num) FROM alembic_version)"),
         )
