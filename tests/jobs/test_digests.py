@@ -16,6 +16,7 @@ from tracker.models.mail import MailState, OutgoingMail, Reminder
 from tracker.models.people import Digest, Role
 from tracker.operations import calendar, people, progress, reminders, requests, tasks
 from tracker.operations.recording import Stamp
+from tracker.operations.reminders import writing
 from tracker.rules.status import State
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -113,6 +114,24 @@ def test_run_twice_it_tells_once(cast, running):
 
     assert (first, again) == (2, 0)
     assert len(mails(date(2026, 3, 17))) == 2
+
+
+@pytest.mark.both_databases
+def test_what_ends_while_the_ledger_is_written_leaves_neither_mail_nor_ledger(cast, running, monkeypatch):
+    def ends(_rows):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(writing, "_write_ledger", ends)
+    with pytest.raises(KeyboardInterrupt):
+        queue(FRIDAY, sent=False)
+    left = (len(mails(FRIDAY)), told("ha"))
+    monkeypatch.undo()
+
+    queue(FRIDAY)
+
+    assert left == (0, [])
+    assert told("ha") == [("due", FRIDAY)]
+    assert set(mails(FRIDAY)) == {"ha", "binh"}
 
 
 def test_a_missed_night_loses_no_reminder_and_days_of_silence_give_one_mail(cast, running):

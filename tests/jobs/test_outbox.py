@@ -263,6 +263,28 @@ def test_a_stale_lease_cannot_overwrite_what_another_sender_marked(office, sink)
     assert [each.outcome for each in mail.deliveries] == [DeliveryOutcome.FAILED, DeliveryOutcome.ACCEPTED]
 
 
+@pytest.mark.both_databases
+@pytest.mark.parametrize("answer", ["250 OK", "451 4.3.0 Ban", "550 5.1.1 Khong co"])
+def test_a_stale_lease_cannot_end_what_another_sender_holds(office, sink, answer):
+    put_mail()
+    later = SEVEN + outbox.LEASE
+
+    def overtaken(_number):
+        # While the sender waits for the server its lease runs out, and another one takes the mail.
+        with office.app_context():
+            assert len(outbox._claim("thứ hai/1", later, 1, ())) == 1
+        return answer
+
+    sink.answer = overtaken
+    deliver(Clock(SEVEN))
+
+    mail = mail_of()
+    assert (mail.state, mail.leased_by, mail.leased_until) == (
+        MailState.SENDING, "thứ hai/1", later + outbox.LEASE
+    )  # fmt: skip
+    assert (mail.attempts, mail.ended_at, mail.next_attempt_at) == (0, None, None)
+
+
 def test_a_mail_whose_lease_was_lost_before_its_turn_is_not_sent(office, sink):
     put_mail("thu-1")
     put_mail("thu-2")
