@@ -10,14 +10,17 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.chaos.mother import apply_mutant
+from tests.chaos.mail_server import MailServer, running
+from tests.chaos.mother import Mother, apply_mutant
 
 SEED, SIZE = "CHAOS_SEED", "CHAOS"
 TEMPORARY = "PYTEST_DEBUG_TEMPROOT"
@@ -65,9 +68,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say what was counted, also when everything went well."""
     for reports in terminalreporter.stats.values():
         for report in reports:
-            if getattr(report, "when", "") == "call":
-                for name, value in report.user_properties:
-                    terminalreporter.write_line(f"{report.nodeid.rpartition('/')[2]}: {name} {value}")
+            if getattr(report, "when", "") == "call" and report.user_properties:
+                counted = ", ".join(f"{name} {value}" for name, value in report.user_properties)
+                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {counted}")
 
 
 @pytest.fixture(scope="session")
@@ -76,10 +79,56 @@ def size() -> Size:
     return Size(os.environ[SIZE] == "full")
 
 
+@dataclass
+class Workshop:
+    """One database, one mail server and one mother of workers, for many short tests one after the other."""
+
+    databases: Any
+    url: str
+    server: MailServer
+    mother: Mother
+    folder: Path
+
+    @property
+    def files(self) -> Path:
+        """Where attached papers lie."""
+        return self.folder / "files"
+
+    def begin_anew(self, template: str) -> None:
+        """Let the database hold what another one holds; mails and files of before are gone."""
+        self.databases.put_back(self.url, template)
+        self.server.accepted.clear()
+        self.server.answer = lambda _step, _argument: None
+        shutil.rmtree(self.files, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def workshops(
+    databases: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Workshop]]:
+    """Return a function that gives the workshop of a kind of database."""
+    with ExitStack() as stack:
+
+        @cache
+        def of(database: str) -> Workshop:
+            folder = tmp_path_factory.mktemp("workshop")
+            url = databases.fresh(database)
+            server = stack.enter_context(running(MailServer()))
+            mother = stack.enter_context(Mother(folder, url, mail_port=server.port))
+            return Workshop(databases, url, server, mother, folder)
+
+        yield of
+
+
 @pytest.fixture
-def chance(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> random.Random:
+def workshop(database: str, workshops: Callable[[str], Workshop]) -> Workshop:
+    """The workshop of the database of this test."""
+    return workshops(database)
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> random.Random:
     """The dice of one test: the same for the same seed, whatever else runs."""
-    record_property("seed", os.environ[SEED])
     return random.Random(f"{os.environ[SEED]}:{request.node.name}")
 
 

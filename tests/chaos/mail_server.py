@@ -14,6 +14,7 @@ import json
 import os
 import random
 import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -224,6 +225,21 @@ async def _end_conversations() -> None:
     for each in others:
         each.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+
+
+@contextlib.contextmanager
+def apart(journal: Path, *, hesitates: float) -> Iterator[int]:
+    """Run a mail server in a process of its own inside the block; give its port."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.chaos.mail_server", str(journal), str(hesitates)],
+        cwd=Path(__file__).parents[2], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
+    finally:
+        process.kill()
+        process.wait()
 
 
 def read_journal(path: Path) -> list[Accepted]:

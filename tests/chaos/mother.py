@@ -20,6 +20,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -54,7 +55,8 @@ class Mother:
     """Starts workers on one database by forking, and ends them; a context manager that leaves none behind.
 
     `folder` takes the logs, the shared clock and the files that are attached; `settings` are Flask settings
-    above those of the tests, and `lease` is the lease of mails in seconds, where it is not the written one.
+    above those of the tests. `lease` is the lease of mails in seconds, where it is not the written one;
+    then schedulers look for mails every second.
     """
 
     def __init__(
@@ -133,7 +135,7 @@ def apply_mutant() -> None:
 
 def _make_app(told: dict[str, Any]) -> Any:
     from tests.conftest import make_app
-    from tracker import clock, outbox
+    from tracker import clock, jobs, outbox
 
     shared, real = SharedClock(Path(told["folder"]) / "clock"), clock.now
 
@@ -144,6 +146,10 @@ def _make_app(told: dict[str, Any]) -> Any:
     clock.now = now
     if told["lease"]:
         outbox.LEASE = timedelta(seconds=told["lease"])
+        jobs.TIMETABLE = tuple(
+            replace(entry, every=timedelta(seconds=1)) if entry.name == "deliver" else entry
+            for entry in jobs.TIMETABLE
+        )
     apply_mutant()
     files = str(Path(told["folder"]) / "files")
     return make_app(

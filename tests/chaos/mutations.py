@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import update
+
 from tracker import models, outbox
 from tracker.models import db, transaction
-from tracker.models.mail import DeliveryOutcome
+from tracker.models.mail import Delivery, DeliveryOutcome, MailState, OutgoingMail
 from tracker.operations.reminders import writing
-from tracker.outbox import post
+from tracker.outbox import journal, post
 
 
 def mark_before_send() -> None:
@@ -29,40 +31,26 @@ def mark_before_send() -> None:
 
 def no_journal() -> None:
     """Send without writing down that an attempt begins: a copy has no recorded reason."""
-    begin = outbox._turn
+    begin = journal.begin
 
-    def turn(ended: Any, begins: Any, lease: str, now: Any, done: Any) -> Any:
-        delivery_id = begin(ended, begins, lease, now, done)
-        if delivery_id is not None:
-            forget = outbox.update(outbox.Delivery).where(outbox.Delivery.id == delivery_id)
-            with transaction():
-                outbox._rows(forget.values(outcome=DeliveryOutcome.FAILED))
-        return delivery_id
+    def unseen(*words: Any, **values: Any) -> int:
+        attempt = begin(*words, **values)
+        forget = update(Delivery).where(Delivery.id == attempt).values(outcome=DeliveryOutcome.FAILED)
+        db.session.execute(forget, execution_options={"synchronize_session": False})
+        return attempt
 
-    outbox._turn = turn
+    journal.begin = unseen
 
 
 def stale_lease_overwrites() -> None:
-    """Let a sender whose lease has run out go on, and mark its mail whoever holds it by then."""
+    """Let a sender whose lease has run out mark its mail, whoever holds it by then."""
 
-    def held(_lease: str) -> Any:
-        return outbox.OutgoingMail.id.is_not(None)
+    def mark(mail_id: int, _lease: str, state: MailState, *, error: str | None = None, **values: Any) -> None:
+        stands = {"state": state, "last_error": error, "leased_by": None, "leased_until": None, **values}
+        held_by_anybody = update(OutgoingMail).where(OutgoingMail.id == mail_id).values(stands)
+        db.session.execute(held_by_anybody, execution_options={"synchronize_session": False})
 
-    give_back, put_off = outbox._give_back, outbox._put_off
-    real = outbox._held
-
-    def with_real(function: Any) -> Any:
-        def call(*words: Any) -> Any:
-            outbox._held = real
-            try:
-                return function(*words)
-            finally:
-                outbox._held = held
-
-        return call
-
-    outbox._held = held
-    outbox._give_back, outbox._put_off = with_real(give_back), with_real(put_off)
+    journal.mark = mark
 
 
 def plain_begin() -> None:

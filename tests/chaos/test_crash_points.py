@@ -10,21 +10,18 @@ import json
 import signal
 from collections import Counter
 from functools import cache
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from tests.chaos import uses
-from tests.chaos.mail_server import MailServer, running
-from tests.chaos.mother import Mother
-from tests.conftest import POSTGRESQL, make_app
+from tests.conftest import POSTGRESQL, SQLITE, make_app
 from tracker.models import db
 from tracker.models.directive import Attachment
 from tracker.models.mail import Delivery, DeliveryOutcome, MailState, OutgoingMail
 
-DRAWN = 6
-"""Points a use on PostgreSQL, in the small size."""
+DRAWN = {SQLITE: 80, POSTGRESQL: 6}
+"""Points of one use, at most, in the small size."""
 READS = ("SELECT", "PRAGMA")
 IN_DOUBT = (DeliveryOutcome.STARTED, DeliveryOutcome.IN_DOUBT)
 
@@ -45,40 +42,45 @@ def world_of(databases):
 @pytest.mark.both_databases
 @pytest.mark.parametrize("use", uses.USES)
 def test_cut_off_at_any_point_and_done_again_it_is_right(
-    use, database, databases, world_of, size, chance, note, tmp_path
+    use, database, workshop, world_of, size, chance, note, tmp_path
 ):
-    template = world_of(database)
-    url = databases.copy(template)
-    looking = make_app(url)
+    template, mother = world_of(database), workshop.mother
+    looking, answer = make_app(workshop.url), tmp_path / "answer"
+    right = done(workshop, template, "settle", use, answer)
+    events = done(workshop, template, "cut_off", use, answer, at=0)
+    points = drawn([*range(1, len(events) + 1)], events, database, size, chance)
     counted = Counter()
-    with running(MailServer()) as server, Mother(tmp_path / "use", url, mail_port=server.port) as mother:
-        answer = str(tmp_path / "answer")
-        assert mother.run("settle", use=use, answer=answer) == 0, mother.log.read_text()
-        right = json.loads(Path(answer).read_text())
-        databases.put_back(url, template)
-        assert mother.run("cut_off", use=use, at=0, answer=answer) == 0, mother.log.read_text()
-        events = json.loads(Path(answer).read_text())
-        points = [*range(1, len(events) + 1)]
-        if not size.is_full:
-            points = [n for n in points if n == 1 or events[n - 1] not in READS or events[n - 2] not in READS]
-        if database == POSTGRESQL and not size.is_full:
-            points = sorted(chance.sample(points, min(DRAWN, len(points))))
-        for point in points:
-            databases.put_back(url, template)
-            server.accepted.clear()
-            code = mother.run("cut_off", use=use, at=point, answer=answer)
-            where = f"point {point} of {len(events)}, {events[point - 1]}"
-            assert code == -signal.SIGKILL, f"{where}: {mother.log.read_text()}"
-            assert mother.run("settle", use=use, answer=answer) == 0, mother.log.read_text()
-            left = json.loads(Path(answer).read_text())
-            wrong = [name for name in right if left[name] != right[name]]
-            assert wrong == [], f"{where}: {differences(left, right, wrong)}"
-            with looking.app_context():
-                counted += must_be_told(server, where)
-                must_have_its_files(tmp_path / "use" / "files")
-                db.session.remove()
-                db.engine.dispose()
+    for point in points:
+        where = f"point {point} of {len(events)}, {events[point - 1]}"
+        workshop.begin_anew(template)
+        code = mother.run("cut_off", use=use, at=point, answer=str(answer))
+        assert code == -signal.SIGKILL, f"{where}: {mother.log.read_text()}"
+        left = done(workshop, None, "settle", use, answer)
+        wrong = [name for name in right if left[name] != right[name]]
+        assert wrong == [], f"{where}: {differences(left, right, wrong)}"
+        with looking.app_context():
+            counted += must_be_told(workshop.server, where)
+            must_have_its_files(workshop.files)
+            db.session.remove()
+            db.engine.dispose()
     note(events=len(events), points=len(points), copies=counted["copies"], in_doubt=counted["in_doubt"])
+
+
+def done(workshop, template, role, use, answer, **values):
+    """Let a worker play a role to its end, on a world begun anew where one is given; return what it wrote."""
+    if template is not None:
+        workshop.begin_anew(template)
+    code = workshop.mother.run(role, use=use, answer=str(answer), **values)
+    assert code == 0, workshop.mother.log.read_text()
+    return json.loads(answer.read_text())
+
+
+def drawn(points, events, database, size, chance):
+    """Return the points that are tried: all, or those that the small size has time for."""
+    if size.is_full:
+        return points
+    telling = [n for n in points if n == 1 or events[n - 1] not in READS or events[n - 2] not in READS]
+    return sorted(chance.sample(telling, min(DRAWN[database], len(telling))))
 
 
 def differences(left, right, wrong):

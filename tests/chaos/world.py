@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, select
 
 from tests import factories
-from tests.conftest import sign_in
-from tracker import clock
+from tests.chaos.mail_server import Accepted
+from tests.chaos.mother import SECRET, Mother
+from tests.conftest import make_app, sign_in
+from tracker import clock, outbox
 from tracker.models import db, transaction
-from tracker.models.mail import MailState, OutgoingMail, Reminder
+from tracker.models.mail import JobRun, MailState, OutgoingMail, Reminder
 from tracker.models.people import Role
 from tracker.models.progress import History
 from tracker.operations import tasks
@@ -120,3 +125,58 @@ def told(state: MailState) -> Told:
         Reminder.task_id, Reminder.rung, Reminder.due_on, Reminder.user_id, Reminder.told_on, OutgoingMail.key
     ).join(OutgoingMail, OutgoingMail.id == Reminder.mail_id)
     return Told(mails, {tuple(row) for row in db.session.execute(ledger)}, len(rows))
+
+
+def is_over(app: Flask, day: date) -> bool:
+    """Whether the reminders of a day are queued, and no mail waits."""
+    with app.app_context():
+        good = select(func.count()).where(
+            JobRun.name == "reminders", JobRun.succeeded.is_(True), JobRun.started_at >= morning(day)
+        )
+        return bool(db.session.scalar(good)) and outbox.oldest_waiting() is None
+
+
+def must_have_told(arrived: Sequence[Accepted], expected: Told) -> None:
+    """Check that the mails which arrived, and the ledger, say what an undisturbed life says, and once."""
+    said = told(MailState.SENT)
+    assert said.mails.keys() == expected.mails.keys(), "a mail is lost, or told too much"
+    assert said.number == expected.number, "a second Message-ID for one person, day and kind"
+    assert said.mails == expected.mails, "a mail says something else"
+    assert said.ledger == expected.ledger, "the ledger tells something else than the mails"
+    sent = select(OutgoingMail.message_id).where(OutgoingMail.state == MailState.SENT)
+    ids = {mail.message_id for mail in arrived}
+    assert ids == set(db.session.scalars(sent)), "the outbox and the mail server disagree"
+    daily = [mail for mail in arrived if mail.subject.startswith("[Nhắc việc]")]
+    of_a_day = {(mail.recipient, mail.subject[-10:]) for mail in daily}
+    assert len(of_a_day) == len({mail.message_id for mail in daily}), "two daily mails for one person and day"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A world on a database of its own, what an undisturbed life of it tells, and an application to look."""
+
+    app: Flask
+    url: str
+    world: World
+    expected: Told
+
+
+@contextmanager
+def lived_in(databases: Any, database: str, folder: Path, *, people: int, days: int) -> Iterator[Stage]:
+    """Lay a world down, live through it undisturbed on a copy, and give both to the block."""
+    url = databases.fresh(database)
+    app = make_app(url, SECRET_KEY=SECRET)
+    world = lay(app, people=people, days=days)
+    calm = databases.copy(url)
+    with Mother(folder / "calm", calm, mail_port=9) as mother:
+        for day in world.days:
+            assert mother.run("day_of_jobs", moment=morning(day).isoformat()) == 0, mother.log.read_text()
+    looking = make_app(calm)
+    with looking.app_context():
+        expected = told(MailState.KEPT)
+        db.session.remove()
+        db.engine.dispose()
+    yield Stage(app, url, world, expected)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
