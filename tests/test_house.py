@@ -19,7 +19,7 @@ ARROWS = {
     "": {"web", "cli", "jobs", "start", "models", "outbox", "demo"},
     "web": {"operations", "queries", "intake", "files", "rules", "models", "clock", "outbox", "jobs"},
     "cli": SHELL | {"start"}, "jobs": SHELL, "start": SHELL,
-    "demo": {"operations", "queries", "rules", "models", "clock"},
+    "demo": {"operations", "queries", "rules", "models", "clock", "outbox"},
     "operations": {"queries", "intake", "files", "rules", "models", "outbox", "clock"},
     "queries": {"rules", "models", "clock"},
     "intake": {"rules"},

@@ -24,6 +24,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Blueprint, Flask, current_app
+from flask.logging import default_handler
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -262,6 +263,7 @@ def run_command() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app.logger.removeHandler(default_handler)
     with _asked_to_stop() as stopping:
         scheduler = make_scheduler(app, stop=stopping.is_set)
 

@@ -15,7 +15,7 @@ from tracker import demo
 from tracker.clock import VIETNAM
 from tracker.models import db
 from tracker.models.directive import Directive
-from tracker.models.mail import OutgoingMail, Reminder
+from tracker.models.mail import MailState, OutgoingMail, Reminder
 from tracker.models.people import HeldRole, Role, User
 from tracker.models.progress import History
 from tracker.models.report import Report
@@ -151,6 +151,7 @@ def test_what_is_overdue_is_recorded_and_the_last_working_day_was_told(loaded: A
     assert overdue and overdue > 20
     assert told_on == {date(2026, 11, 20)}
     assert db.session.scalar(select(func.count(OutgoingMail.id))) > 20
+    assert set(db.session.scalars(select(OutgoingMail.state))) == {MailState.KEPT}
 
 
 def test_the_report_of_last_month_was_made_on_its_first_working_day(loaded: Any) -> None:

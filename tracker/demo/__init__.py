@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from flask_security.utils import hash_password
 from sqlalchemy import select
 
+from tracker import outbox
 from tracker.clock import VIETNAM
 from tracker.models import db, transaction
 from tracker.models.people import User
@@ -74,8 +75,9 @@ def is_empty() -> bool:
 def load(*, today: date, now: datetime) -> int:
     """Load the demonstration as it stands on `today` into an empty installation; return the number of lines.
 
-    Past days of overdue are recorded, and the reminders of the latest working day up to `now` (aware) told,
-    so that no page is empty. Raises `history.NotEmpty` where there is something already.
+    Past days of overdue are recorded, and the reminders of the latest working day up to `now` (aware) kept
+    for reading, so that no page is empty and nothing is mailed for days gone by. Raises `history.NotEmpty`
+    where there is something already.
     """
     count = history.load(lines_on(today))
     told_on = _latest_working_day(today, now)
@@ -83,6 +85,7 @@ def load(*, today: date, now: datetime) -> int:
     reminders.mark_overdue(today=today, at=now)
     reminders.queue_digests(today=told_on, at=told_at)
     _make_report(today, now)
+    outbox.keep_pending(told_at)
     return count
 
 

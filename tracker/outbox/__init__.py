@@ -30,9 +30,9 @@ from tracker.outbox import journal
 from tracker.outbox.post import Enclosed, Letter, Post, mail
 
 __all__ = [
-    "BadAddress", "Delivered", "NewMail", "address_of", "cancel", "cancel_all", "deliver_pending", "mail",
-    "oldest_waiting", "one_line", "put", "put_all", "rewrite", "send_again", "waits_sql", "withdraw",
-    "worker_name",
+    "BadAddress", "Delivered", "NewMail", "address_of", "cancel", "cancel_all", "deliver_pending",
+    "keep_pending", "mail", "oldest_waiting", "one_line", "put", "put_all", "rewrite", "send_again",
+    "waits_sql", "withdraw", "worker_name",
 ]  # fmt: skip
 
 LEASE = timedelta(minutes=10)
@@ -261,9 +261,7 @@ def deliver_pending(
     """
     done = Delivered()
     if not current_app.config["MAIL_SERVER"]:
-        with transaction():
-            kept = {"state": MailState.KEPT, "ended_at": now(), "leased_by": None, "leased_until": None}
-            done.kept = _rows(update(OutgoingMail).where(waits_sql(now()), *only).values(kept))
+        done.kept = keep_pending(now(), *only)
         return done
     lease = f"{worker[:48]}/{uuid4().hex[:12]}"
     _free_leases_of_the_dead(now())
@@ -399,6 +397,13 @@ def _home_of_processes() -> str:
     except OSError:
         numbering = "0"
     return f"{socket.gethostname()[:24]}:{numbering}"
+
+
+def keep_pending(now: datetime, *only: ColumnElement[bool]) -> int:
+    """Keep the mails that are due (with `only`: of these) for reading instead of sending; return how many."""
+    with transaction():
+        kept = {"state": MailState.KEPT, "ended_at": now, "leased_by": None, "leased_until": None}
+        return _rows(update(OutgoingMail).where(waits_sql(now), *only).values(kept))
 
 
 def _free_leases_of_the_dead(now: datetime) -> None:

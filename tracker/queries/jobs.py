@@ -47,15 +47,15 @@ def last_run_of(name: str) -> Select[Any]:
     return latest.order_by(JobRun.started_at.desc(), JobRun.id.desc()).limit(1)
 
 
-def last_good_run_of(name: Any, *, now: datetime | None = None) -> ScalarSelect[Any]:
+def last_good_run_of(name: Any, *, now: datetime) -> ScalarSelect[Any]:
     """Return, as a scalar of SQL, when the last successful run of a job began; `name` may be a column.
 
-    With `now` (aware) a run of the future, from before the clock was set back, is none.
+    A run later than `now` (aware), from before the clock was set back, is none.
     """
     run = aliased(JobRun)
-    good = select(run.started_at).where(run.name == name, run.succeeded.is_(True))
-    if now is not None:
-        good = good.where(run.started_at <= now + CLOCKS_AGREE_WITHIN)
+    good = select(run.started_at).where(
+        run.name == name, run.succeeded.is_(True), run.started_at <= now + CLOCKS_AGREE_WITHIN
+    )
     return good.order_by(run.started_at.desc()).limit(1).scalar_subquery()
 
 

@@ -219,18 +219,19 @@ def told_of(condition: ColumnElement[bool], *, besides: Collection[int]) -> Told
     )
 
 
-def digests_in_outbox(*, key_today: str, is_due: ColumnElement[bool]) -> list[Queued]:
+def digests_in_outbox(*, keys_from: str, keys_to: str, is_due: ColumnElement[bool]) -> list[Queued]:
     """Return the digests that still wait, and those of today, whatever became of them.
 
-    `key_today` is how the keys of today's digests begin; `is_due` is the outbox's condition for a mail
-    that a sender may take now.
+    The keys of today's digests begin with `keys_from`, those of tomorrow's with `keys_to`: days of equal
+    length differ in a digit, so they stand in this order whatever a database does with punctuation.
+    `is_due` is the outbox's condition for a mail that a sender may take now.
     """
     waits = or_(OutgoingMail.state == MailState.QUEUED, is_due)
     query = (
         select(OutgoingMail.id, OutgoingMail.user_id, OutgoingMail.key, OutgoingMail.fingerprint, waits)
         .where(
             OutgoingMail.kind == DIGEST,
-            or_(waits, and_(OutgoingMail.key >= key_today, OutgoingMail.key < key_today + "~")),
+            or_(waits, and_(OutgoingMail.key >= keys_from, OutgoingMail.key < keys_to)),
         )
         .order_by(OutgoingMail.id)
     )

@@ -1,4 +1,4 @@
-"""What a person was doing when a session had ended or a page had grown too old: where, and what they typed."""
+"""What a person was doing when a session had ended or a page had grown too old: where, what they typed."""
 
 from __future__ import annotations
 

@@ -113,7 +113,9 @@ def outgoing() -> ResponseReturnValue:
         refused=refused_addresses(OutgoingMail.user_id.in_(people), limit=REFUSED_SHOWN),
         without=lambda name: url_for("mails.outgoing", **_without(search, name)),
         again_url=_url_for_all("mails.outgoing_again", search) if _may_send_again(search.state) else None,
-        cancel_url=_url_for_all("mails.outgoing_cancel", search) if search.state is MailState.QUEUED else None,
+        cancel_url=(
+            _url_for_all("mails.outgoing_cancel", search) if search.state is MailState.QUEUED else None
+        ),
         next_url=url_for("mails.outgoing", **search.chosen, truoc=next_before) if next_before else None,
         first_url=url_for("mails.outgoing", **search.chosen) if before else None,
     )  # fmt: skip

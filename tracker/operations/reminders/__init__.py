@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -81,9 +81,15 @@ def freshen_digests(*, today: date, at: datetime) -> None:
     or, at night and on a day off, called back: the next digest says what is true by then.
     """
     if facts.has_digest_to_send(outbox.waits_sql(at)):
-        in_outbox = facts.digests_in_outbox(key_today=_key_of(today), is_due=outbox.waits_sql(at))
+        in_outbox = _in_outbox(today, at)
         only = frozenset(mail.user_id for mail in in_outbox if mail.waits)
         _tell(today=today, at=at, calendar=working_calendar(), only=only)
+
+
+def _in_outbox(today: date, at: datetime) -> list[Queued]:
+    return facts.digests_in_outbox(
+        keys_from=_key_of(today), keys_to=_key_of(today + timedelta(days=1)), is_due=outbox.waits_sql(at)
+    )
 
 
 def _key_of(day: date, user_id: int | None = None) -> str:
@@ -131,7 +137,7 @@ class _Plan:
 def _plans(
     *, today: date, at: datetime, calendar: WorkingCalendar, settings: Mapping[str, Any]
 ) -> Iterator[_Plan]:
-    in_outbox = facts.digests_in_outbox(key_today=_key_of(today), is_due=outbox.waits_sql(at))
+    in_outbox = _in_outbox(today, at)
     waiting: dict[int, list[Queued]] = {}
     for mail in in_outbox:
         if mail.waits:
