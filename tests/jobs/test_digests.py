@@ -320,6 +320,16 @@ def test_work_finished_between_queueing_and_sending_leaves_the_mail(cast, runnin
     assert told("ha") == [("due", FRIDAY)]
 
 
+def test_a_mail_that_waits_and_says_the_same_for_another_rung_is_kept_as_telling_that_one(cast, running):
+    friday = date(2026, 3, 27)
+    queue(friday, sent=False)
+    calendar.change_setting("reminder_late_every", 2, stamp=Stamp(on=friday))
+
+    freshen(friday)
+
+    assert told("ha") == [("late-w4", friday)]
+
+
 def test_a_mail_with_nothing_left_to_say_is_cancelled(cast, running):
     queue(FRIDAY, sent=False)
     tasks.cancel(running, stamp=Stamp(on=FRIDAY, by=cast.tracker), reason="Thôi")

@@ -119,9 +119,9 @@ class Digest:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Of all that the mail says: equal facts give equal mails."""
+        """Of all that the mail says and the ledger keeps of it: equal facts give equal mails."""
         said = [self.person, self.day, len(self.lines)]
-        said += [(line.task, line.section, line.days, line.note) for line in self.lines]
+        said += [(line.task, line.section, line.days, line.note, line.tells) for line in self.lines]
         return sha256(json.dumps(said, default=str, ensure_ascii=False).encode()).hexdigest()
 
     def render(self) -> Rendered:
