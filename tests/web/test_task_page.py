@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
@@ -229,13 +229,18 @@ def test_a_draft_that_waits_for_its_deadline_is_not_told_to_have_none(cast, clie
 
 def test_becoming_overdue_is_told_by_the_system(cast, client_of):
     task = cast.make_task(due_on=date(2026, 3, 9))
-    row = History(do="became_overdue", on_day=TODAY, task=task, payload={"due": "2026-03-09"})
+    written_at = datetime(2026, 4, 30, 17, 5, tzinfo=UTC)
+    row = History(
+        do="became_overdue", on_day=TODAY, at=written_at, task=task, payload={"due": "2026-03-09"}
+    )
     db.session.add(row)
     db.session.commit()
 
     page = client_of(cast.head).get(f"/nhiem-vu/{task.id}")
 
     assert events(page)[0] == "Nhiệm vụ quá hạn"
+    assert f"{TODAY:%d/%m/%Y} Nhiệm vụ quá hạn" in words(page)
+    assert "01/05/2026" not in words(page)
     assert "Hệ thống" in words(page)
     assert "Thời hạn: 09/03/2026." in words(page)
 

@@ -116,7 +116,9 @@ def _entry(event: Event, names: Names) -> Entry:
     changes = [(str(FACTS.get(fact, fact)), _value(fact, old, names), _value(fact, new, names))
                for fact, old, new in event.changes or []]  # fmt: skip
     files = [File(f.filename, url_for("papers.show", attachment_id=f.id), f.size) for f in event.files]
-    return Entry(event.at, event.on_day, who, what, "\n".join(p for p in parts if p) or None, changes, files)
+    # It became overdue on its day, whenever a job wrote that down.
+    at = None if event.do == "became_overdue" else event.at
+    return Entry(at, event.on_day, who, what, "\n".join(p for p in parts if p) or None, changes, files)
 
 
 def _day(text: str) -> str:
