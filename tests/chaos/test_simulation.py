@@ -165,11 +165,11 @@ class Office(RuleBasedStateMachine):
             return
         world, name, who = self.world, f"nv-{len(self.oracle.tasks) + 1}", order["who"]
         key, unit = order["directive"], self.one_of(self.units, order["unit"])
+        by = (None, "mai", "hung")[who // 30 % 3] if key != "xa-khan" else None
         named = {
-            "officer": (None, "ha", "minh", "an")[who % 4], "tracker": (None, "mai", "dung")[who // 4 % 3],
-            "leader": (None, "hung")[who // 12 % 2],
+            "officer": (None, "ha", "minh", "an", by)[who % 5],
+            "tracker": (None, "mai", "dung")[who // 5 % 3], "leader": (None, "hung")[who // 15 % 2],
         }  # fmt: skip
-        by = (None, "mai", "hung")[who // 24 % 3] if key != "xa-khan" else None
         due = self.today + timedelta(days=order["due"]) if order["due"] < 13 else None
         hour = time(order["hour"]) if order["hour"] is not None and due else None
         wanted = tasks.Order(
