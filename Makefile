@@ -1,7 +1,8 @@
 # make run    the demonstration, or the installation that `flask setup` began
 # make test   the tests, on SQLite and on a PostgreSQL that needs no installation
 #
-# `make slow` kills, stops and starves it for some minutes, `make chaos` for hours; CHAOS_SEED=… repeats a run.
+# `make slow` kills, stops and starves it for some minutes, `make chaos` for hours, and
+# breaks it on purpose to see that the tests notice; CHAOS_SEED=… repeats a run.
 # Everything else needs what `make test` needs; `browser` and `screenshots` need Chromium too.
 # PORT=…, DATABASE_URL=…, TRACKER_INSTANCE=… reach the program as environment.
 
@@ -38,6 +39,7 @@ slow: $(VENV)/.tests
 
 chaos: $(VENV)/.tests
 	CHAOS=full $(BIN)/python -m pytest tests/chaos
+	$(BIN)/python tests/chaos/mutants
 
 bench: $(VENV)/.tests
 	@set -e; for each in b4 pages reminders; do echo "== $$each"; $(BIN)/python -m benchmarks.$$each; done
