@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from tests.chaos.mail_server import MailServer, running
 from tests.jobs.conftest import Clock, at, put_mail, use_mail_server
 from tracker import outbox
 from tracker.models import db, transaction
 from tracker.models.mail import Delivery, DeliveryOutcome, MailState, OutgoingMail
+from tracker.outbox import journal
 from tracker.outbox.post import OutboxMessage
 
 SEVEN = at("2026-03-20 07:00")
@@ -369,6 +371,26 @@ def test_a_folded_subject_keeps_every_blank(office, sink, more):
     deliver()
 
     assert sink.mails[0]["Subject"] == " ".join(subject.split())
+
+
+@pytest.mark.both_databases
+def test_a_database_locked_for_long_after_the_sending_makes_no_copy(office, sink, monkeypatch):
+    monkeypatch.setattr("tracker.outbox.journal.PAUSES", (0, 0, 0))
+    locked = [OperationalError("UPDATE", {}, Exception("database is locked"))] * 3
+    end = journal.end
+
+    def sometimes(*words, **values):
+        if locked:
+            raise locked.pop()
+        end(*words, **values)
+
+    monkeypatch.setattr(journal, "end", sometimes)
+    put_mail()
+
+    done = deliver()
+
+    assert (done, len(sink.got)) == (outbox.Delivered(sent=1), 1)
+    assert (mail_of().state, len(mail_of().deliveries)) == (MailState.SENT, 1)
 
 
 def test_asked_to_stop_it_finishes_the_current_mail_and_gives_the_rest_back(office, sink):

@@ -6,9 +6,6 @@ room that sends mail. SMTP cannot be exactly once: between the final dot and the
 
 from __future__ import annotations
 
-import os
-import re
-import socket
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +13,6 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -26,8 +22,9 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, u
 
 from tracker.models import db, insert_into, transaction
 from tracker.models.mail import DeliveryOutcome, Enclosure, MailEnclosure, MailState, OutgoingMail
-from tracker.outbox import journal
+from tracker.outbox import journal, workers
 from tracker.outbox.post import Enclosed, Letter, Post, mail
+from tracker.outbox.workers import worker_name
 
 __all__ = [
     "BadAddress", "Delivered", "NewMail", "address_of", "cancel", "cancel_all", "deliver_pending",
@@ -238,6 +235,11 @@ class Delivered:
         """Whether there was nothing to do."""
         return not (self.sent or self.kept or self.is_troubled)
 
+    def count(self, ended: _Attempt) -> None:
+        """Count an attempt that ended."""
+        counter = {MailState.SENT: "sent", MailState.FAILED: "failed"}.get(ended.becomes, "retrying")
+        setattr(self, counter, getattr(self, counter) + 1)
+
 
 @dataclass(frozen=True)
 class _Attempt:
@@ -247,6 +249,13 @@ class _Attempt:
     delivery_id: int
     outcome: DeliveryOutcome
     reply: str
+
+    @property
+    def becomes(self) -> MailState:
+        if self.outcome is DeliveryOutcome.ACCEPTED:
+            return MailState.SENT
+        is_over = self.outcome is DeliveryOutcome.REFUSED or self.mail.attempts >= len(RETRY_DELAYS)
+        return MailState.FAILED if is_over else MailState.QUEUED
 
 
 def deliver_pending(
@@ -264,7 +273,7 @@ def deliver_pending(
         done.kept = keep_pending(now(), *only)
         return done
     lease = f"{worker[:48]}/{uuid4().hex[:12]}"
-    _free_leases_of_the_dead(now())
+    workers.free_leases_of_the_dead(now())
     with Post() as post:
         while not (stop() or post.is_unreachable):
             claimed = _claim(lease, now(), batch, only)
@@ -338,31 +347,33 @@ def _turn(
     ended: _Attempt | None, begins: Letter | None, lease: str, now: datetime, done: Delivered
 ) -> int | None:
     """Mark the attempt that ended, lay down the one that begins; return its id, None for a lost lease."""
-    with transaction():
-        if ended is not None:
-            _mark(ended, lease, now, done)
-        if begins is None:
-            return None
-        if not journal.renew(begins.id, lease, until=now + LEASE):
-            return None
-        return journal.begin(begins.id, lease, now=now)
+
+    def store() -> int | None:
+        with transaction():
+            if ended is not None:
+                _mark(ended, lease, now)
+            if begins is None or not journal.renew(begins.id, lease, until=now + LEASE):
+                return None
+            return journal.begin(begins.id, lease, now=now)
+
+    delivery_id = journal.insist(store)
+    if ended is not None:
+        done.count(ended)
+    return delivery_id
 
 
-def _mark(ended: _Attempt, lease: str, now: datetime, done: Delivered) -> None:
+def _mark(ended: _Attempt, lease: str, now: datetime) -> None:
     journal.end(ended.delivery_id, ended.outcome, ended.reply, now=now)
     mail_id, attempts = ended.mail.id, ended.mail.attempts + 1
-    if ended.outcome is DeliveryOutcome.ACCEPTED:
+    if ended.becomes is MailState.SENT:
         journal.mark(mail_id, lease, MailState.SENT, attempts=attempts, ended_at=now)
-        done.sent += 1
-    elif ended.outcome is DeliveryOutcome.REFUSED or attempts > len(RETRY_DELAYS):
+    elif ended.becomes is MailState.FAILED:
         journal.mark(mail_id, lease, MailState.FAILED, attempts=attempts, ended_at=now, error=ended.reply)
-        done.failed += 1
     else:
         again = now + RETRY_DELAYS[attempts - 1]
         journal.mark(
             mail_id, lease, MailState.QUEUED, attempts=attempts, next_attempt_at=again, error=ended.reply
         )
-        done.retrying += 1
 
 
 def _give_back(lease: str) -> None:
@@ -382,21 +393,9 @@ def _put_off(lease: str, trouble: str, now: datetime, done: Delivered) -> None:
         for mail_id, attempts in held:
             attempt = journal.begin(mail_id, lease, now=now)
             waiting = Letter(mail_id, "", "", "", "", "", attempts)
-            _mark(_Attempt(waiting, attempt, DeliveryOutcome.FAILED, trouble), lease, now, done)
-
-
-def worker_name() -> str:
-    """Return the name of this process, from which another one on this machine can tell whether it lives."""
-    return f"{_home_of_processes()}:{os.getpid()}"
-
-
-def _home_of_processes() -> str:
-    """Return where process numbers mean the same: this host and, in a container, its own numbering."""
-    try:
-        numbering = re.sub(r"\D", "", str(Path("/proc/self/ns/pid").readlink()))
-    except OSError:
-        numbering = "0"
-    return f"{socket.gethostname()[:24]}:{numbering}"
+            ended = _Attempt(waiting, attempt, DeliveryOutcome.FAILED, trouble)
+            _mark(ended, lease, now)
+            done.count(ended)
 
 
 def keep_pending(now: datetime, *only: ColumnElement[bool]) -> int:
@@ -404,38 +403,6 @@ def keep_pending(now: datetime, *only: ColumnElement[bool]) -> int:
     with transaction():
         kept = {"state": MailState.KEPT, "ended_at": now, "leased_by": None, "leased_until": None}
         return _rows(update(OutgoingMail).where(waits_sql(now), *only).values(kept))
-
-
-def _free_leases_of_the_dead(now: datetime) -> None:
-    """End the leases of workers of this machine that were killed, so that their mails need not wait.
-
-    Signal 0 asks whether a process lives; only POSIX systems know it. Elsewhere the lease runs out by itself.
-    """
-    if os.name != "posix":
-        return
-    held = select(OutgoingMail.leased_by).where(
-        OutgoingMail.state == MailState.SENDING, OutgoingMail.leased_until > now
-    )
-    dead = [lease for lease in db.session.scalars(held.distinct()) if lease and _is_dead(lease)]
-    if dead:
-        with transaction():
-            ended = update(OutgoingMail).where(
-                OutgoingMail.leased_by.in_(dead), OutgoingMail.state == MailState.SENDING
-            )
-            _rows(ended.values(leased_until=now))
-
-
-def _is_dead(lease: str) -> bool:
-    home, _, number = lease.partition("/")[0].rpartition(":")
-    if home != _home_of_processes() or not number.isdigit():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
 
 
 def oldest_waiting() -> datetime | None:

@@ -6,13 +6,21 @@ database needs to carry them out.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Table, and_, bindparam, insert, update
+from sqlalchemy.exc import OperationalError
 
 from tracker.models import db
 from tracker.models.mail import Delivery, DeliveryOutcome, MailState, OutgoingMail
+
+PAUSES = (1, 2, 4, 8, 16)
+"""Seconds between two tries to store what became of a mail; the database itself waits for a lock besides."""
+
+Result = TypeVar("Result")
 
 _mail: Table = OutgoingMail.__table__  # type: ignore[assignment]
 _delivery: Table = Delivery.__table__  # type: ignore[assignment]
@@ -43,6 +51,20 @@ _MARK = (
         last_error=bindparam("error"), attempts=bindparam("tried"), leased_by=None, leased_until=None,
     )
 )  # fmt: skip
+
+
+def insist(work: Callable[[], Result]) -> Result:
+    """Do a transaction, anew while the database is locked for long or gone; return what it returns.
+
+    What became of a mail that was handed over must be stored: else it is sent once more.
+    """
+    for pause in PAUSES:
+        try:
+            return work()
+        except OperationalError:
+            db.session.rollback()
+            time.sleep(pause)
+    return work()
 
 
 def renew(mail_id: int, lease: str, *, until: datetime) -> bool:
