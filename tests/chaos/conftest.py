@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from tests.chaos.mail_server import MailServer, running
-from tests.chaos.mother import Mother, apply_mutant
+from tests.chaos.mother import Mother
 
 SEED, SIZE = "CHAOS_SEED", "CHAOS"
 TEMPORARY = "PYTEST_DEBUG_TEMPROOT"
@@ -47,7 +47,6 @@ def pytest_configure(config: pytest.Config) -> None:
     assert os.environ[SIZE] in ("small", "full"), "CHAOS is small or full"
     if SEED not in os.environ:
         os.environ[SEED] = str(random.SystemRandom().randrange(10**9))
-    apply_mutant()
     if "PYTEST_XDIST_WORKER" not in os.environ:
         print(f"chaos: {SIZE}={os.environ[SIZE]} {SEED}={os.environ[SEED]}", flush=True)
         if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:

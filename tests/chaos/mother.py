@@ -22,13 +22,10 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-MUTANT = "CHAOS_MUTANT"
-"""Names a function, as `module:function`, that breaks the product on purpose before anything runs."""
 SECRET = "one secret for the sessions of all workers"
 _PR_SET_PDEATHSIG = 1
 
@@ -126,13 +123,6 @@ class Mother:
         return [line for line in lines if "Error" in line or "error" in line]
 
 
-def apply_mutant() -> None:
-    """Break the product as the environment asks, for the proof that a harness sees it."""
-    if name := os.environ.get(MUTANT):
-        module, _colon, function = name.partition(":")
-        getattr(import_module(module), function)()
-
-
 def _make_app(told: dict[str, Any]) -> Any:
     from tests.conftest import make_app
     from tracker import clock, jobs, outbox
@@ -150,7 +140,6 @@ def _make_app(told: dict[str, Any]) -> Any:
             replace(entry, every=timedelta(seconds=1)) if entry.name == "deliver" else entry
             for entry in jobs.TIMETABLE
         )
-    apply_mutant()
     files = str(Path(told["folder"]) / "files")
     return make_app(
         told["url"], MAIL_SERVER="127.0.0.1", MAIL_PORT=told["port"], FILES_FOLDER=files, SECRET_KEY=SECRET,

@@ -33,7 +33,7 @@ ROLES = ("sender", "sender", "scheduler", "web", "web")
 IN_DOUBT = (DeliveryOutcome.STARTED, DeliveryOutcome.IN_DOUBT)
 HESITATES = 0.02
 """Seconds, at most, until the server takes a mail, and then again until its sender hears of it."""
-A_DAY = 300
+A_DAY = 180
 """Seconds after which a day of a storm must be over."""
 
 
@@ -91,6 +91,7 @@ class Storm:
     journal: Path
     chance: random.Random
     number: signal.Signals
+    writers: list[Writer]
     workers: list[tuple[str, int]] = field(default_factory=list)
     kills: Counter[str] = field(default_factory=Counter)
     codes: Counter[int] = field(default_factory=Counter)
@@ -104,9 +105,14 @@ class Storm:
             self.kill(ROLES.index("scheduler"))
             for _ in range(left - 1):
                 self.kill(self._choose())
-            wait_for(lambda: worlds.is_over(self.app, day), A_DAY, f"the mails of {day}")  # noqa: B023
+            wait_for(lambda: self._is_over(day), A_DAY, f"the mails of {day}")  # noqa: B023
         for _role, pid in self.workers:
             self.codes[self.mother.end(pid, signal.SIGTERM)] += 1
+
+    def _is_over(self, day: Any) -> bool:
+        """Whether a day is over; fails at once when somebody's form was refused."""
+        assert [wrong for writer in self.writers for wrong in writer.wrong] == []
+        return worlds.is_over(self.app, day)
 
     def kill(self, place: int) -> None:
         """End one worker, and start another in its place at once."""
@@ -159,7 +165,7 @@ def test_nothing_is_lost_and_nothing_told_twice_in_a_storm(stormy, number, size,
         mother.clock.set(worlds.morning(world.days[0]))
         writers = [Writer(mother.web_port, world, random.Random(chance.random())) for _ in range(2)]
         threads = [threading.Thread(target=writer.write, daemon=True) for writer in writers]
-        storm = Storm(mother, app, journal, chance, number)
+        storm = Storm(mother, app, journal, chance, number, writers)
         for thread in threads:
             thread.start()
         try:
