@@ -50,9 +50,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         print(f"chaos: {SIZE}={os.environ[SIZE]} {SEED}={os.environ[SEED]}", flush=True)
         if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
-            os.environ[TEMPORARY] = tempfile.mkdtemp(prefix="chaos-", dir=MEMORY)
+            _clear_away_what_killed_runs_left()
+            os.environ[TEMPORARY] = tempfile.mkdtemp(prefix=f"chaos-{os.getpid()}-", dir=MEMORY)
             # A server of databases that runs as another person must reach its own folder.
             Path(os.environ[TEMPORARY]).chmod(0o755)
+
+
+def _clear_away_what_killed_runs_left() -> None:
+    for folder in MEMORY.glob("chaos-*-*"):
+        if not Path(f"/proc/{folder.name.split('-')[1]}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_unconfigure() -> None:
