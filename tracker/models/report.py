@@ -19,6 +19,7 @@ class ReportKind(StrEnum):
     """What a report is about."""
 
     OVERDUE_MONTH = "overdue_month"
+    B4 = "b4"
 
 
 class Report(Model):
@@ -34,6 +35,8 @@ class Report(Model):
     assigner_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     first_on: Mapped[date]
     last_on: Mapped[date]
+    on_day: Mapped[date | None]
+    """The cut-off day, which a frozen B.4 may have elsewhere than at the end of its period."""
     edition: Mapped[int]
     made_at: Mapped[datetime] = mapped_column(UtcMoment)
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
