@@ -71,6 +71,8 @@ def test_each_migration_goes_down_and_up_again_with_data(bare_app):
     for revision in revisions[:0:-1]:
         downgrade(revision="-1")
         upgrade(revision=revision)
+        downgrade(revision="-1")
+    upgrade()
 
     with db.engine.connect() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [
