@@ -1,4 +1,4 @@
-"""B.4 as an official product: the cut-off day of a report"""
+"""B.4 as an official product: cut-off day of a report; files made by a job; stretches named by assigner"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,42 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("report", sa.Column("on_day", sa.Date(), nullable=True))
     op.execute(sa.text("UPDATE report SET on_day = last_on"))
+    op.create_table(
+        "export",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("form", sa.String(length=16), nullable=False),
+        sa.Column("title", sa.String(length=500), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("leased_by", sa.String(length=64), nullable=True),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("reach", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("enclosure_id", sa.Integer(), nullable=True),
+        sa.Column("filename", sa.String(length=255), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("let_go_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["person.id"], name=op.f("fk_export_user_id")),
+        sa.ForeignKeyConstraint(["enclosure_id"], ["enclosure.id"], name=op.f("fk_export_enclosure_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export")),
+        sa.UniqueConstraint("key", name=op.f("uq_export_key")),
+    )
+    op.create_index("ix_export_user_id", "export", ["user_id", "id"])
+    op.create_index("ix_export_state", "export", ["state", "id"])
+    op.create_index(
+        "uq_task_period_assigner_id", "task_period", ["assigner_id", "task_id", "valid_from"], unique=True
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("uq_task_period_assigner_id", table_name="task_period")
+    op.drop_table("export")
     op.drop_column("report", "on_day")

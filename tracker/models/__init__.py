@@ -172,4 +172,15 @@ def sqlite_journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info, 
 
 
 # The tables, imported so that `db.metadata` knows them all.
-from tracker.models import calendar, directive, feed, mail, people, progress, report, task, units  # noqa: E402, F401
+from tracker.models import (  # noqa: E402
+    calendar,  # noqa: F401
+    directive,  # noqa: F401
+    export,  # noqa: F401
+    feed,  # noqa: F401
+    mail,  # noqa: F401
+    people,  # noqa: F401
+    progress,  # noqa: F401
+    report,  # noqa: F401
+    task,  # noqa: F401
+    units,  # noqa: F401
+)

@@ -136,8 +136,12 @@ class TaskPeriod(Model):
     assigner: Mapped[Unit] = relationship(foreign_keys=assigner_id)
     unit: Mapped[Unit] = relationship(foreign_keys=unit_id)
 
+    # A change of a stretch names its assigner too: in a table spread by assigner it touches one part.
+    __mapper_args__ = {"primary_key": [id, assigner_id]}
     __table_args__ = (
         UniqueConstraint("task_id", "valid_from"),
+        # Names the row by its assigner: what a table needs that is spread over several by assigner.
+        Index("uq_task_period_assigner_id", "assigner_id", "task_id", "valid_from", unique=True),
         Index(
             "ix_task_period_open",
             "assigner_id",
