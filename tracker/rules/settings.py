@@ -123,6 +123,12 @@ RULES: Mapping[str, SettingRule] = {
     "repeat_months": SettingRule(
         3, _whole(2, 12), N_("“Lặp lại” là có nhiệm vụ quá hạn vào cuối bao nhiêu tháng liền nhau")
     ),
+    "cchc_offset_days": SettingRule(
+        0,
+        _whole(0, 60),
+        N_("Kỳ báo cáo CCHC chốt số liệu sớm hơn ngày cuối kỳ (ngày)"),
+        N_("Cho cấp phải gửi báo cáo sớm hơn. Ví dụ 7: kỳ 6 tháng đến 14/6 chốt số liệu ngày 07/6."),
+    ),
 }
 
 OF_LADDER = (
