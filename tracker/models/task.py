@@ -96,6 +96,26 @@ class Task(Model):
         Index("ix_task_directive_id", "directive_id"),
         Index("ix_task_parent_id", "parent_id"),
         Index("ix_task_officer_id", "officer_id"),
+        Index("ix_task_assigner_id", "assigner_id", "state"),
+        Index(
+            "ix_task_open",
+            "due_on",
+            "id",
+            sqlite_where=text(_OPEN_IN_SQL),
+            postgresql_where=text(_OPEN_IN_SQL),
+        ),
+        Index(
+            "ix_task_tracker_id",
+            "tracker_id",
+            sqlite_where=text("tracker_id IS NOT NULL"),
+            postgresql_where=text("tracker_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_task_leader_id",
+            "leader_id",
+            sqlite_where=text("leader_id IS NOT NULL"),
+            postgresql_where=text("leader_id IS NOT NULL"),
+        ),
     )
 
 

@@ -7,18 +7,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, or_, select, union_all
 
 from tracker.models import db
 from tracker.models.mail import MailState
-from tracker.models.people import Role, User
 from tracker.models.task import Request, RequestKind, RequestState, Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.queries.mails import count_by_state
-from tracker.queries.standing import roles_on
 from tracker.queries.tasks import TaskRow, read_rows, select_tasks
 from tracker.rules.deadlines import WorkingCalendar
-from tracker.rules.permissions import Standing
 from tracker.rules.status import (
     OPEN_STATES,
     RUNNING_STATES,
@@ -60,64 +57,10 @@ class Days:
         )
 
 
-class Reach:
-    """Which units each role of a person reaches: the standing towards a row without asking the database."""
-
-    def __init__(self, user: User, *, day: date) -> None:
-        self.user_id = user.id
-        self.held = {(held.role, held.unit_id) for held in roles_on(user, day)}
-        roots = {unit_id for _role, unit_id in self.held}
-        tree = select(Unit.id, Unit.id.label("root")).where(Unit.id.in_(roots)).cte("reach", recursive=True)
-        tree = tree.union(select(Unit.id, tree.c.root).where(Unit.parent_id == tree.c.id))
-        self.below: dict[int, set[int]] = {}
-        for unit_id, root in db.session.execute(select(tree.c.id, tree.c.root)):
-            self.below.setdefault(root, set()).add(unit_id)
-
-    def of(self, *roles: Role) -> set[int]:
-        """Return the ids of the units that these roles reach."""
-        return {unit for role, root in self.held if role in roles for unit in self.below.get(root, set())}
-
-    def held_in(self, *roles: Role) -> set[int]:
-        """Return the ids of the units in which these roles are held."""
-        return {unit_id for role, unit_id in self.held if role in roles}
-
-    def towards(self, row: TaskRow) -> Standing:
-        """Return how the person stands towards a task of a list; coordinating and naming are left out."""
-
-        def above(unit_id: int) -> frozenset[str]:
-            return frozenset(role.value for role, root in self.held if unit_id in self.below.get(root, set()))
-
-        def within(unit_id: int) -> frozenset[str]:
-            return frozenset(role.value for role, root in self.held if root == unit_id)
-
-        return Standing(
-            above_assigner=above(row.assigner_id), above_lead=above(row.unit_id),
-            in_assigner=within(row.assigner_id), in_lead=within(row.unit_id),
-            is_officer=row.officer_id == self.user_id, is_reporter=row.reported_by_id == self.user_id,
-            is_passed_down=row.parent_id is not None,
-            is_within_unit=row.unit_id == row.assigner_id,
-        )  # fmt: skip
-
-
-def led_by(reach: Reach) -> ColumnElement[bool]:
-    """Return the SQL condition over `Task` of the work of a person and of their own units.
-
-    It is what their unit's or officer's role reaches, what a unit leads in which they are its leader or
-    office, and what names them its officer.
-    """
-    units = reach.of(Role.UNIT_HEAD, Role.OFFICER) | reach.held_in(Role.LEADER, Role.OFFICE)
-    return and_(or_(Task.unit_id.in_(units), Task.officer_id == reach.user_id), Task.state != State.DRAFT)
-
-
-def given_by(unit_ids: set[int]) -> ColumnElement[bool]:
-    """Return the SQL condition over `Task` that one of these units gave it, or is about to."""
-    return Task.assigner_id.in_(unit_ids) if unit_ids else false()
-
-
 def asks(kind: RequestKind) -> ColumnElement[bool]:
     """Return the SQL condition over `Task` that a request of a kind waits for its decision."""
-    pending = and_(Request.task_id == Task.id, Request.kind == kind, Request.state == RequestState.PENDING)
-    return exists().where(pending)
+    pending = and_(Request.kind == kind, Request.state == RequestState.PENDING)
+    return Task.id.in_(select(Request.task_id).where(pending))
 
 
 def unit_lists(days: Days) -> dict[str, ColumnElement[bool]]:
@@ -165,10 +108,14 @@ def silent(days: Days) -> ColumnElement[bool]:
 
 
 def counts_of(lists: dict[str, ColumnElement[bool]], scope: ColumnElement[bool]) -> dict[str, int]:
-    """Return how many tasks of `scope` each list holds: one statement, over open tasks or drafts alone."""
-    columns = [func.count().filter(condition) for condition in lists.values()]
+    """Return how many tasks of `scope` each list holds: one statement, over open tasks or drafts alone.
+
+    Each list is counted by itself, because an index that leads to the few of one list is none for another.
+    """
     states = (State.DRAFT,) if set(lists) == {"draft"} else OPEN_STATES
-    row = db.session.execute(select(*columns).select_from(Task).where(scope, in_states(Task, states))).one()
+    counted = select(func.count()).select_from(Task).where(scope, in_states(Task, states))
+    numbers = [counted.where(condition).scalar_subquery() for condition in lists.values()]
+    row = db.session.execute(select(*numbers)).one()
     return dict(zip(lists, row, strict=True))
 
 
@@ -178,15 +125,17 @@ def first_rows(
     before: Sequence[ColumnElement[bool]] = (),
     user_id: int | None = None,
     most: int = SHORT,
+    states: tuple[State, ...] = OPEN_STATES,
 ) -> list[TaskRow]:
     """Return the first rows of a list: one's own (of `user_id`) first, then by deadline.
 
-    `before` are the lists that stand above on the page: what they hold is not shown twice.
+    `before` are the lists that stand above on the page: what they hold is not shown twice. The list holds
+    tasks of `states`: said once more here, it leads the database to the index of open tasks.
     """
-    query = select_tasks(condition, *(not_(above) for above in before))
+    query = select_tasks(condition, in_states(Task, states), *(not_(above) for above in before))
     if user_id is not None:
         query = query.order_by(func.coalesce(Task.officer_id == user_id, false()).desc())
-    return list(read_rows(query.order_by(Task.due_on.is_(None), Task.due_on, Task.id).limit(most)))
+    return list(read_rows(query.order_by(Task.due_on.nulls_last(), Task.id).limit(most)))
 
 
 class SilentUnit(NamedTuple):

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Select, and_, exists, false, func, or_, select, union
+from sqlalchemy import Date, Select, and_, exists, func, or_, select, true, union
 from sqlalchemy.sql.elements import ColumnElement
 
 from tracker.models import FAR_FUTURE, db
 from tracker.models.directive import Directive
 from tracker.models.people import Role, User
-from tracker.models.task import Coordination, RequestKind, Task
+from tracker.models.task import RequestKind, Task
 from tracker.models.units import Unit, subtree
 from tracker.queries.directives import directives_visible_to
-from tracker.queries.home import Days, Reach, asks, given_by, led_by
+from tracker.queries.home import Days, asks
+from tracker.queries.reach import Reach, given_by
 from tracker.queries.standing import tasks_visible_to
 from tracker.queries.tasks import TaskRow, read_rows, select_tasks
-from tracker.rules.permissions import READERS
 from tracker.rules.status import (
     OPEN_STATES,
     RUNNING_STATES,
@@ -47,6 +47,8 @@ STATES: Mapping[str, tuple[State, ...]] = {
     **{state.value: (state,) for state in State},
 }
 TIMELINESS = ("overdue", "today", "soon", "late")
+_OPEN_TIMELINESS = ("overdue", "today", "soon")
+"""Words that only open tasks answer to."""
 WAITS = ("confirmation", "extension", "return")
 ROLES = ("lead", "coordinating", "mine", "given")
 SORTS = ("due", "-due", "given", "-given", "last", "-last", "unit", "-unit")
@@ -91,14 +93,24 @@ class Scope:
 
     def __init__(self, user: User, *, today: date, days: Days) -> None:
         self.user, self.today, self.days = user, today, days
-        self.visible = tasks_visible_to(user, day=today)
         self.reach = Reach(user, day=today)
 
+    def visible(self, *, states: tuple[State, ...]) -> ColumnElement[bool]:
+        """Return the SQL condition that the person sees a task that is in one of these states."""
+        if self.reach.sees_every_unit and State.DRAFT not in states:
+            return true()
+        return and_(tasks_visible_to(self.user, day=self.today), self.reach.may_see(states=states))
+
     def conditions(self, chosen: Filter, *, without: Sequence[str] = ()) -> list[ColumnElement[bool]]:
-        """Return the SQL conditions of a filter; `without` leaves some of its words out, to count choices."""
-        found = [self.visible, *self.narrowed(chosen, without=without)]
-        if not chosen.state and "state" not in without:
-            found.append(in_states(Task, STATES[COUNTED]))
+        """Return the SQL conditions of a filter; `without` leaves some of its words out, to count choices.
+
+        Without the word of the state they hold for open tasks.
+        """
+        states = STATES[chosen.state or COUNTED]
+        if "state" in without or self._is_of_open(chosen, without):
+            states = OPEN_STATES
+        found = [self.visible(states=states), in_states(Task, states)]
+        found += self.narrowed(chosen, without=without)
 
         def asked(name: str) -> Any:
             return None if name in without else getattr(chosen, name) or None
@@ -124,6 +136,12 @@ class Scope:
             words = fold(text).split()[:MOST_WORDS]
             found += [Task.search_text.contains(word, autoescape=True) for word in words]
         return found
+
+    @staticmethod
+    def _is_of_open(chosen: Filter, without: Sequence[str]) -> bool:
+        """Return whether what a filter asks of time and decisions holds for open tasks only."""
+        of_time = chosen.timeliness in _OPEN_TIMELINESS and "timeliness" not in without
+        return of_time or bool(chosen.wait and "wait" not in without)
 
     def narrowed(self, chosen: Filter, *, without: Sequence[str]) -> list[ColumnElement[bool]]:
         """Return the conditions of those words of a filter that follow from state, deadline and requests."""
@@ -158,15 +176,9 @@ class Scope:
         }
 
     def _roles(self) -> dict[str, ColumnElement[bool]]:
-        reached = self.reach.of(*(Role(role) for role in READERS))
-        coordinates: ColumnElement[bool] = false()
-        if reached:
-            coordinates = exists().where(
-                and_(Coordination.task_id == Task.id, Coordination.unit_id.in_(reached))
-            )
         return {
-            "lead": led_by(self.reach),
-            "coordinating": coordinates,
+            "lead": self.reach.leads(),
+            "coordinating": self.reach.coordinates(),
             "mine": Task.officer_id == self.user.id,
             "given": given_by(self.reach.held_in(Role.LEADER, Role.OFFICE)),
         }
@@ -182,6 +194,9 @@ def page_of(
     falls = sort.startswith("-")
     expression, read = _sort(sort.removeprefix("-"), empty=date.min if falls else FAR_FUTURE)
     query = select_tasks(*scope.conditions(chosen)).limit(most + 1)
+    if sort == "due" and after is None:
+        # Sorted by the bare column, the first page is read off an index.
+        expression = Task.due_on.nulls_last()
     order = (expression.desc(), Task.id.desc()) if falls else (expression, Task.id)
     query = query.order_by(*order)
     if after is not None:
@@ -222,7 +237,7 @@ def open_counts(scope: Scope, chosen: Filter) -> dict[tuple[str, str], int]:
     others = {name: scope.narrowed(chosen, without=(name,)) for name in ("state", "timeliness", "wait")}
     columns = [func.count().filter(condition, *others[name]) for (name, _word), condition in words.items()]
     conditions = scope.conditions(chosen, without=("state", "cell", "timeliness", "wait"))
-    row = db.session.execute(select(*columns).where(in_states(Task, OPEN_STATES), *conditions)).one()
+    row = db.session.execute(select(*columns).where(*conditions)).one()
     return dict(zip(words, row, strict=True))
 
 
@@ -314,7 +329,7 @@ def names_of(scope: Scope, chosen: Filter) -> Names:
         paper = (row.kind, row.number) if row else None
     officer = None
     if chosen.officer:
-        named = exists().where(scope.visible, _names(chosen.officer))
+        named = exists().where(scope.visible(states=tuple(State)), _names(chosen.officer))
         officer = db.session.scalar(select(User.name).where(User.id == chosen.officer, named))
     return Names(units, paper, officer)
 

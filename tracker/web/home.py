@@ -21,13 +21,14 @@ from tracker.models.task import Task
 from tracker.models.units import Unit, subtree
 from tracker.queries import b4, home, search
 from tracker.queries.b4 import B4Row, B4Table, Question
-from tracker.queries.home import Days, Month, Reach, SilentUnit
+from tracker.queries.home import Days, Month, SilentUnit
 from tracker.queries.mails import mails_reached
+from tracker.queries.reach import Reach, given_by
 from tracker.queries.standing import has, tasks_visible_to
 from tracker.queries.tasks import StatusView, TaskRow, status_view
 from tracker.queries.units import administered, administers_a_root
 from tracker.rules.permissions import Permission, may
-from tracker.rules.status import OVERDUE_CELLS, State
+from tracker.rules.status import OPEN_STATES, OVERDUE_CELLS, State
 from tracker.rules.workflow import Action
 from tracker.web.access import me, requires
 from tracker.web.b4_links import address_behind
@@ -145,7 +146,6 @@ class Page:
         soon, silent = settings["due_soon_days"], settings["silent_days"]
         self.days = Days.around(g.today, calendar=self.calendar, due_soon=soon, silent=silent)
         self.reach = Reach(me(), day=g.today)
-        self.visible = tasks_visible_to(me(), day=g.today)
 
     def lines(self, rows: Sequence[TaskRow]) -> list[Line]:
         """Return rows as the page shows them, each with its next step."""
@@ -163,7 +163,7 @@ class Page:
 
     def work(self) -> list[Block]:
         """Return what the person and their own units have to do, the most urgent first."""
-        scope = and_(home.led_by(self.reach), self.visible)
+        scope = and_(self.reach.leads(states=OPEN_STATES), tasks_visible_to(me(), day=g.today))
         lists = home.unit_lists(self.days)
         counts = home.counts_of(lists | home.waiting_lists(), scope)
         blocks: list[Block] = []
@@ -185,8 +185,11 @@ class Page:
         return blocks
 
     def desk(self, unit_ids: set[int], names: Sequence[str]) -> list[Block]:
-        """Return lists of what these units gave: what waits for a decision, what to look after."""
-        scope = and_(home.given_by(unit_ids), self.visible)
+        """Return lists of what these units gave: what waits for a decision, what to look after.
+
+        The person leads, serves or inspects these units, and so sees everything that they gave.
+        """
+        scope = given_by(unit_ids)
         conditions = home.office_lists(self.days)
         lists = {name: conditions[name] for name in names}
         counts = home.counts_of(lists, scope)
@@ -196,7 +199,8 @@ class Page:
         self, name: str, scope: ColumnElement[bool], condition: ColumnElement[bool], number: int,
         unit_ids: set[int],
     ) -> Block:
-        rows = home.first_rows(and_(scope, condition))
+        states = (State.DRAFT,) if name == "draft" else OPEN_STATES
+        rows = home.first_rows(and_(scope, condition), states=states)
         title, nothing = DESK_WORDS[name]
         values: dict[str, Any] = {"assigner": sorted(unit_ids)}
         if name == "newly_overdue":
@@ -205,7 +209,7 @@ class Page:
 
     def silent(self, unit_ids: set[int]) -> list[SilentUnit]:
         """Return the units of which nothing was heard for long."""
-        return home.silent_units(and_(home.given_by(unit_ids), self.visible), self.days)
+        return home.silent_units(given_by(unit_ids), self.days)
 
     def overview(self, unit_ids: set[int]) -> Overview | None:
         """Return the whole picture of the first of these units, None when there is none."""
@@ -216,7 +220,7 @@ class Page:
         year = g.today.year
         question = Question(unit, date(year, 1, 1), date(year, 12, 31), g.today)
         table = b4.table(question)
-        scope = and_(home.given_by({unit.id}), self.visible)
+        scope = given_by({unit.id})
         overdue = home.unit_lists(self.days)["overdue"]
         worst = home.first_rows(and_(scope, overdue), most=home.WORST)
         months = home.trend({unit.id}, today=g.today)
@@ -274,7 +278,7 @@ def today() -> ResponseReturnValue:
     offices = reach.held_in(Role.OFFICE)
     decisions = page.desk(deciding, ("confirmation", "extension", "return")) if deciding else []
     if not works:
-        works = bool(deciding) and home.has_tasks(home.led_by(reach))
+        works = bool(deciding) and home.has_tasks(reach.leads())
     may_administer = has(me(), Permission.ADMINISTER, g.today)
     overview = page.overview(overseeing)
     watched = offices | overseeing
@@ -341,7 +345,7 @@ def silent() -> ResponseReturnValue:
     settings = settings_of_request()
     page = Page(settings)
     units = page.reach.held_in(Role.OFFICE)
-    scope = and_(home.given_by(units), page.visible)
+    scope = given_by(units)
     unit = None
     if code := request.args.get("unit"):
         unit = db.one_or_404(db.select(Unit).where(Unit.code == code))
