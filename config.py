@@ -78,6 +78,21 @@ def database_url(url: str) -> str:
     return url
 
 
+def _replica(url: str, primary: str) -> dict[str, Any]:
+    """Return the engine of the read-only replica, none when no address is given."""
+    # Read when it is needed: the tracker itself reads its settings from here.
+    from tracker.models.reading import REPLICA, engine_settings
+
+    if not url:
+        return {}
+    if not all(database_url(each).startswith("postgresql+psycopg://") for each in (url, primary)):
+        raise BadConfiguration(
+            "DATABASE_READ_URL là bản sao chỉ đọc của PostgreSQL: đặt cả DATABASE_URL và DATABASE_READ_URL "
+            "dạng postgresql://…, hoặc bỏ DATABASE_READ_URL."
+        )
+    return {REPLICA: engine_settings(database_url(url))}
+
+
 def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Return the Flask settings of this installation; raise `BadConfiguration` for what cannot start."""
     folder = instance_folder(environ)
@@ -94,6 +109,7 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": database_url(
             environ.get("DATABASE_URL") or f"sqlite:///{folder / 'tracker.sqlite3'}"
         ),
+        "SQLALCHEMY_BINDS": _replica(environ.get("DATABASE_READ_URL", ""), environ.get("DATABASE_URL", "")),
         "FILES_FOLDER": environ.get("FILES_FOLDER", str(folder / "files")),
         "BACKUP_FOLDER": _backups(environ.get("BACKUP_FOLDER", ""), folder),
         "MAX_CONTENT_LENGTH": MAX_UPLOAD_BYTES,

@@ -37,7 +37,7 @@ LONGEST_RUN = 86_400
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
 FOLDERS = ("FILES_FOLDER", "BACKUP_FOLDER")
-for name in ("DATABASE_URL", "TRACKER_NOW", "BASE_URL", "FLASK_DEBUG", "SECRET_KEY", *FOLDERS):
+for name in ("DATABASE_URL", "DATABASE_READ_URL", "TRACKER_NOW", "BASE_URL", "FLASK_DEBUG", "SECRET_KEY", *FOLDERS):
     os.environ.pop(name, None)
 for name in [name for name in os.environ if name.startswith("MAIL_")]:
     del os.environ[name]

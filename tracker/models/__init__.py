@@ -19,6 +19,8 @@ from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from tracker.models.reading import ChoosingSession
+
 FAR_FUTURE = date(9999, 12, 31)
 """The open end of a stretch of days: later than any day that is asked for."""
 
@@ -82,7 +84,7 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, session_options={"class_": ChoosingSession})
 
 if TYPE_CHECKING:
     Model = Base

@@ -17,6 +17,7 @@ from tracker import outbox
 from tracker.clock import VIETNAM, day_of
 from tracker.models import transaction
 from tracker.models.people import User
+from tracker.models.reading import replica_state
 from tracker.operations import backup
 from tracker.outbox import NewMail, address_of
 from tracker.queries.health import (
@@ -48,7 +49,7 @@ def find(
     """Return what is wrong with this installation at `now` (aware), the gravest first (`findings_in`)."""
     return findings_in(
         signs, now=now, zone=VIETNAM, settings=settings, calendar=calendar, up_for=up_for,
-        head=needed_version(), folders=folders(), backs_up=backup.is_made_here(),
+        head=needed_version(), folders=folders(), backs_up=backup.is_made_here(), replica=replica_state(),
     )  # fmt: skip
 
 

@@ -18,14 +18,17 @@ from sqlalchemy import (
     func,
     inspect,
     literal,
+    or_,
     select,
     text,
 )
 from sqlalchemy.orm import aliased
 
 from tracker.models import db
+from tracker.models.export import Export, ExportState
 from tracker.models.mail import HAS_FAILED, Delivery, DeliveryOutcome, JobRun, MailState, OutgoingMail
 from tracker.models.people import HeldRole, Role, User
+from tracker.models.reading import ReplicaState
 from tracker.models.units import Unit
 from tracker.queries.calendar import end_of
 from tracker.queries.jobs import (
@@ -49,6 +52,8 @@ SENDER_BUSY = timedelta(minutes=3)
 """So long after the last attempt a sender is taken to be at work: a long queue is no fault."""
 SLOW_ATTEMPTS = 4
 """Attempts after which a mail that was put off again and again is told of: some 20 minutes."""
+EXPORT_WAITS = timedelta(minutes=10)
+"""How long an ordered file may wait while nobody makes it."""
 BACKUP_IS_OLD = timedelta(days=2)
 DISK_IS_FULL, DISK_IS_NARROW = 200 * 1024**2, 1024**3
 """Bytes free below which nothing may be written soon, and below which it is time to act."""
@@ -92,6 +97,8 @@ class Signs(NamedTuple):
     """When the oldest mail that waits was queued."""
     put_off_since: datetime | None
     """When a mail was queued that attempt after attempt was put off."""
+    export_waits_since: datetime | None
+    """When the file was ordered that has waited longest without anybody making it."""
     undelivered: int
     """Persons whose address refused the last mail."""
     version: str | None
@@ -136,6 +143,11 @@ def read_signs(now: datetime) -> Signs:
         select(OutgoingMail.queued_at).where(OutgoingMail.id == oldest.scalar_subquery()).scalar_subquery(),
         select(waits_longest.c.queued_at).where(waits_longest.c.attempts >= SLOW_ATTEMPTS).scalar_subquery(),
     ]
+    nobody_makes = or_(
+        Export.state == ExportState.QUEUED,
+        and_(Export.state == ExportState.RUNNING, Export.leased_until < now),
+    )
+    scalars.append(select(func.min(Export.asked_at)).where(nobody_makes).scalar_subquery())
     query: Select[Any] = (
         select(
             JobRun, last_good_run_of(JobRun.name, now=now), *scalars,
@@ -147,13 +159,14 @@ def read_signs(now: datetime) -> Signs:
     )  # fmt: skip
     rows = db.session.execute(query).all()
     (
-        sign, since, ahead_at, fresh, again, left, attempt_at, oldest_at, put_off_at, refused, version,
+        sign, since, ahead_at, fresh, again, left, attempt_at, oldest_at, put_off_at, export_at, refused,
+        version,
     ) = rows[0][2:]  # fmt: skip
     return Signs(
         last_sign_at=sign, alive_since=since, ahead_at=ahead_at,
         due_since=min((each for each in (fresh, again, left) if each is not None), default=None),
         attempt_at=attempt_at, oldest_queued_at=oldest_at, put_off_since=put_off_at,
-        undelivered=refused, version=version,
+        export_waits_since=export_at, undelivered=refused, version=version,
         jobs={row[0].name: (row[0], row[1]) for row in rows if row[0] is not None},
     )  # fmt: skip
 
@@ -262,13 +275,14 @@ def is_silent(signs: Signs, now: datetime) -> bool:
 def findings_in(
     signs: Signs, *, now: datetime, zone: tzinfo, settings: Mapping[str, Any], calendar: WorkingCalendar,
     head: str | None = None, folders: Sequence[Path] = (), backs_up: bool = True,
-    up_for: timedelta | None = None,
+    up_for: timedelta | None = None, replica: ReplicaState | None = None,
 ) -> list[Finding]:  # fmt: skip
     """Return what is wrong, the gravest first.
 
     `zone` is the wall clock; `head` the migration that the program needs; `folders` lie on the disks that
     must have room. Without `backs_up` backups are made elsewhere. `up_for` is how long the asking process
-    runs: one that has just begun grants the scheduler the time to begin too.
+    runs: one that has just begun grants the scheduler the time to begin too. `replica` is how the read-only
+    replica does, None where there is none.
     """
     found: list[Finding] = []
     if head is not None and signs.version != head:
@@ -280,6 +294,12 @@ def findings_in(
         found += _of_jobs(signs, now=now, zone=zone, settings=settings, calendar=calendar)
         found += _of_due_mail(signs, now=now, zone=zone)
     found += _of_disks(folders)
+    found += _of_replica(replica)
+    if signs.export_waits_since is not None and now - signs.export_waits_since > EXPORT_WAITS:
+        found.append(_notice(
+            "export", N_("Có tệp xuất đặt từ %(since)s mà chưa được lập."),
+            since=told(signs.export_waits_since, zone),
+        ))  # fmt: skip
     if backs_up:
         found += _of_backup(signs, now=now, zone=zone)
     if signs.ahead_at is not None:
@@ -351,6 +371,18 @@ def _of_disks(folders: Sequence[Path]) -> list[Finding]:
     if free < DISK_IS_FULL:
         return [_fault("disk", N_("Đĩa sắp đầy: chỉ còn trống %(free)s MB."), free=free // 1024**2)]
     return [_notice("disk", N_("Đĩa chỉ còn trống %(free)s MB."), free=free // 1024**2)]
+
+
+def _of_replica(replica: ReplicaState | None) -> list[Finding]:
+    if replica is None:
+        return []
+    if not replica.is_up:
+        msgid = N_("Bản sao chỉ đọc của cơ sở dữ liệu không trả lời; báo cáo đang đọc từ máy chính.")
+        return [_notice("replica", msgid, replica.error)]
+    if replica.is_late and replica.lag is not None:
+        msgid = N_("Bản sao chỉ đọc chậm %(minutes)s phút; báo cáo đang đọc từ máy chính.")
+        return [_notice("replica", msgid, minutes=round(replica.lag.total_seconds() / 60))]
+    return []
 
 
 def _of_backup(signs: Signs, *, now: datetime, zone: tzinfo) -> list[Finding]:

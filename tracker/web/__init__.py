@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker.models import db
+from tracker.models.reading import from_primary
 from tracker.queries.standing import has
 from tracker.rules.permissions import Permission
 from tracker.web import (
@@ -29,6 +30,7 @@ from tracker.web import (
     mails,
     papers,
     people,
+    reading,
     reports,
     settings,
     signin,
@@ -69,6 +71,7 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
     signin.init_app(app)
     access.init_app(app)
+    reading.init_app(app)
     filters.register(app)
     for room in (
         health, home, directives, papers, tasks, reports, archive, mails, units, people, settings, ladder,
@@ -97,15 +100,15 @@ def _frame() -> dict[str, Any]:
     }
     if user is None:
         return values
-    values |= {
-        "nav": _nav(user),
-        "person_name": user.name,
-        "person_unit": user.unit.name,
-        "body_name": settings_of_request()["body_name"] or "Đôn Đốc",
-        "may_register": has(user, Permission.REGISTER_DIRECTIVE, g.today),
-        **shown_to(user),
-    }
-    return values
+    with from_primary():
+        return values | {
+            "nav": _nav(user),
+            "person_name": user.name,
+            "person_unit": user.unit.name,
+            "body_name": settings_of_request()["body_name"] or "Đôn Đốc",
+            "may_register": has(user, Permission.REGISTER_DIRECTIVE, g.today),
+            **shown_to(user),
+        }
 
 
 def _nav(user: Any) -> list[NavItem]:

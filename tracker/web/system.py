@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from tracker.clock import VIETNAM
 from tracker.models.mail import JobRun
+from tracker.models.reading import replica_state
 from tracker.operations import backup, watch
 from tracker.outbox import address_of
 from tracker.queries.calendar import end_of
@@ -59,7 +60,7 @@ def show() -> ResponseReturnValue:
         today_by_state=queued_since(start_of_day), state_words=MAIL_STATE_WORDS,
         has_mail_server=bool(current_app.config["MAIL_SERVER"]),
         end=end_of(calendar_of_request(), g.today), disks=_disks(), database=database,
-        clock_difference=_difference(database.now), needed=watch.needed_version(),
+        replica=replica_state(), clock_difference=_difference(database.now), needed=watch.needed_version(),
         backs_up=backup.is_made_here(), copies=backup.copies()[:3],
         told=[user for user in wardens(g.today) if address_of(user.email)], python=platform.python_version(),
     )  # fmt: skip
