@@ -27,6 +27,7 @@ from tracker.rules.words import B4_TITLE
 from tracker.web.access import LARGEST_ID, me, requires
 from tracker.web.b4_links import address_behind, address_of
 from tracker.web.forms import DayField
+from tracker.web.reading import reads_reports
 from tracker.web.reasons import why_there
 
 bp = Blueprint("reports", __name__)
@@ -170,6 +171,7 @@ def _period_links(asked: Asked, periods: Sequence[Period]) -> list[PeriodLink]:
 
 @bp.get("/bieu-b4")
 @requires(Permission.SEE_REPORTS)
+@reads_reports
 def b4() -> ResponseReturnValue:
     """Show B.4, or give it as a file with `format=csv` or `format=json`."""
     asked = _read_question()
@@ -220,6 +222,7 @@ def _file(table: B4Table, form: str) -> ResponseReturnValue:
 
 @bp.get("/bieu-b4/in")
 @requires(Permission.SEE_REPORTS)
+@reads_reports
 def b4_print() -> ResponseReturnValue:
     """Show B.4 on A4 paper, under the head of the assigner; a part of it under that of the person's unit."""
     asked = _read_question()
@@ -245,6 +248,7 @@ class BehindLine(NamedTuple):
 
 @bp.get("/bieu-b4/nhiem-vu")
 @requires(Permission.SEE_REPORTS)
+@reads_reports
 def b4_tasks() -> ResponseReturnValue:
     """Show the tasks that a number of B.4 counts, each with the facts of the cut-off day."""
     asked = _read_question()
