@@ -183,6 +183,7 @@ ROUTES = {
     "ledger.person_print": Route(get=INVOLVED, sees=INVOLVED),
     "tasks.read_deadline": on_task(INVOLVED, post=False),
     "tasks.show": on_task(INVOLVED, post=False),
+    "tasks.why": on_task(INVOLVED, post=False),
     "tasks.accept": on_task(WORKERS),
     "tasks.ask_return": on_task(HEADS),
     "tasks.refuse_return": on_task(GIVERS),

@@ -131,7 +131,7 @@ def beside(period: Period, step: int) -> Period | None:
     if 0 <= place < len(siblings):
         return siblings[place]
     year = period.year + step
-    return periods_of(period.kind, year)[min(-step, 0)] if FIRST_YEAR <= year <= LAST_YEAR else None
+    return periods_of(period.kind, year)[0 if step > 0 else -1] if FIRST_YEAR <= year <= LAST_YEAR else None
 
 
 def cut_off_of(first: date, last: date, *, today: date, reform_offset_days: int = 0) -> date:

@@ -1,4 +1,4 @@
-"""Why a task stands in its cell of B.4 on a day, as a sentence made of its facts."""
+"""Why a task stands in its cell of B.4 on a day, in words: what a number counts, and the facts of a task."""
 
 from __future__ import annotations
 
@@ -6,9 +6,45 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from tracker.rules.status import Cell, State, days_overdue
 from tracker.web.filters import day as day_words
+
+CHOICE_WORDS = {
+    "not_started_not_due": lazy_gettext("Chưa thực hiện – chưa đến hạn"),
+    "not_started_overdue": lazy_gettext("Chưa thực hiện – đã quá hạn"),
+    "in_progress_not_due": lazy_gettext("Đang thực hiện – chưa đến hạn"),
+    "in_progress_overdue": lazy_gettext("Đang thực hiện – đã quá hạn"),
+    "awaiting_confirmation": lazy_gettext("Đã hoàn thành – chờ xác nhận"),
+    "completed_on_time": lazy_gettext("Đã hoàn thành – đúng hạn"),
+    "completed_late": lazy_gettext("Đã hoàn thành – quá hạn"),
+    "all": lazy_gettext("Tất cả"),
+    "completed": lazy_gettext("Đã hoàn thành"),
+    "overdue": lazy_gettext("Chưa hoàn thành – quá hạn"),
+    "in_time": lazy_gettext("Chưa hoàn thành – trong hạn"),
+    "completed_or_overdue": lazy_gettext("Đã hoàn thành hoặc quá hạn chưa hoàn thành"),
+    "fallen_due": lazy_gettext("Đã đến hạn"),
+    "completed_fallen_due": lazy_gettext("Đã hoàn thành trong số đã đến hạn"),
+}
+"""What a number of B.4 counts, by its word in the address; a cell by the heads of its column."""
+
+RATE_WORDS = (
+    lazy_gettext("Hoàn thành trên tổng số đã hoàn thành và quá hạn chưa hoàn thành"),
+    lazy_gettext("Hoàn thành trên tổng số được giao"),
+    lazy_gettext("Hoàn thành trên số đã đến hạn"),
+)
+"""The names of the three completion rates, in the order of `B4Table.rates`."""
+
+STATE_WORDS = {
+    State.DRAFT: lazy_gettext("Dự thảo"),
+    State.NOT_STARTED: lazy_gettext("Chưa thực hiện"),
+    State.IN_PROGRESS: lazy_gettext("Đang thực hiện"),
+    State.AWAITING_CONFIRMATION: lazy_gettext("Đã báo cáo hoàn thành, chờ xác nhận"),
+    State.COMPLETED: lazy_gettext("Đã hoàn thành (đã xác nhận)"),
+    State.CANCELLED: lazy_gettext("Đã thu hồi"),
+}
+"""What is stored of a task's way, in words."""
 
 
 def why_there(facts: Any, *, cell: Cell, day: date) -> str:
