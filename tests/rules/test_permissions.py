@@ -13,8 +13,10 @@ from tracker.models.people import Role, User
 from tracker.models.task import Task
 from tracker.operations import history, people, tasks
 from tracker.operations.recording import Stamp
+from tracker.queries.reach import Reach
 from tracker.queries.standing import standing_towards, tasks_visible_to
 from tracker.rules.permissions import Standing, may
+from tracker.rules.status import OPEN_STATES, State, in_states
 from tracker.rules.workflow import Action
 
 FIRST_DAY = date(2026, 1, 1)
@@ -85,6 +87,14 @@ def test_a_list_shows_exactly_the_tasks_that_the_rule_for_one_lets_a_person_see(
                 ]  # fmt: skip
 
                 assert sorted(listed) == sorted(seen), (person.login, day)
+                reach = Reach(person, day=day)
+                by_index = session.scalars(select(Task.key).where(reach.sees())).all()
+                assert sorted(by_index) == sorted(seen), (person.login, day)
+                for states in (OPEN_STATES, (State.DRAFT,)):
+                    there = in_states(Task, states)
+                    listed = session.scalars(select(Task.key).where(reach.sees(states=states), there)).all()
+                    seen_too = [each.key for each in everything if each.key in seen and each.state in states]
+                    assert sorted(listed) == sorted(seen_too), (person.login, day, states)
 
 
 def test_nobody_may_act_on_what_they_do_not_see():

@@ -11,9 +11,9 @@ from tracker.models import db
 from tracker.models.people import Role, User
 from tracker.models.task import Coordination, Task
 from tracker.models.units import Unit
-from tracker.queries.standing import roles_on
+from tracker.queries.standing import roles_on, tasks_visible_to
 from tracker.queries.tasks import TaskRow
-from tracker.rules.permissions import ISSUERS, READERS, UNIT_HEAD, Standing
+from tracker.rules.permissions import ISSUERS, READERS, Standing, visible_sql
 from tracker.rules.status import OPEN_STATES, State, in_states
 
 FEW_UNITS = 20
@@ -25,25 +25,21 @@ class Reach:
     """Which units each role of a person reaches: the standing towards a row without asking the database."""
 
     def __init__(self, user: User, *, day: date) -> None:
-        self.user_id = user.id
+        self.user, self.user_id, self.day = user, user.id, day
         self.held = {(held.role, held.unit_id) for held in roles_on(user, day)}
         roots = {unit_id for _role, unit_id in self.held}
         tree = select(Unit.id, Unit.id.label("root")).where(Unit.id.in_(roots)).cte("reach", recursive=True)
         tree = tree.union(select(Unit.id, tree.c.root).where(Unit.parent_id == tree.c.id))
         all_units = select(func.count()).select_from(Unit).scalar_subquery()
         self.below: dict[int, set[int]] = {}
-        self._units = 0
-        for unit_id, root, self._units in db.session.execute(select(tree.c.id, tree.c.root, all_units)):
+        self._all_units = 0
+        self._seen: dict[tuple[State, ...], ColumnElement[bool]] = {}
+        for unit_id, root, self._all_units in db.session.execute(select(tree.c.id, tree.c.root, all_units)):
             self.below.setdefault(root, set()).add(unit_id)
 
     def of(self, *roles: Role) -> set[int]:
         """Return the ids of the units that these roles reach."""
         return {unit for role, root in self.held if role in roles for unit in self.below.get(root, set())}
-
-    @property
-    def sees_every_unit(self) -> bool:
-        """Whether the person leads, serves or inspects above all units, and so sees all that was given."""
-        return 0 < self._units == len(self.of(*map(Role, ISSUERS)))
 
     def held_in(self, *roles: Role) -> set[int]:
         """Return the ids of the units in which these roles are held."""
@@ -66,21 +62,35 @@ class Reach:
             is_within_unit=row.unit_id == row.assigner_id,
         )  # fmt: skip
 
-    def may_see(self, *, states: Collection[State] = ALL_STATES) -> ColumnElement[bool]:
-        """Return an SQL condition over `Task` that every task of these states which the person sees meets.
+    def sees(self, *, states: tuple[State, ...] = ALL_STATES) -> ColumnElement[bool]:
+        """Return the SQL condition over `Task` that the person sees it, true for tasks of these states.
 
-        It decides nothing: it stands beside `tasks_visible_to` and leads the database by its indexes to the
-        tasks of few units. For who reaches many units it is true.
+        It says what `tasks_visible_to` says, and leads the database by its indexes to the tasks of few
+        units; who sees every unit is asked for nothing.
         """
-        reads = self.of(*map(Role, READERS)) | self.held_in(Role.ADMIN)
-        gives = self.of(*map(Role, {*ISSUERS, UNIT_HEAD})) | self.held_in(Role.ADMIN)
-        if len(reads | gives) > FEW_UNITS:
+        if states not in self._seen:
+            self._seen[states] = self._sees(states)
+        return self._seen[states]
+
+    def _sees(self, states: tuple[State, ...]) -> ColumnElement[bool]:
+        reads, issues = self.of(*map(Role, READERS)), self.of(*map(Role, ISSUERS))
+        heads, own = self.of(Role.UNIT_HEAD), self.held_in(Role.ADMIN)
+        if 0 < self._all_units == len(issues) and State.DRAFT not in states:
             return true()
-        helps = select(Coordination.task_id).where(Coordination.unit_id.in_(reads))
-        return _either(
+        if len(reads | issues | heads | own) > FEW_UNITS:
+            return tasks_visible_to(self.user, day=self.day)
+        gives = self.of(Role.LEADER, Role.OFFICE)
+        reach = {"givers": gives, "heads": heads, "issuers": issues, "readers": reads}
+        visible = visible_sql(
+            task=Task, coordination=Coordination, user_id=self.user_id, reach=reach, own_units=own
+        )
+        helps = select(Coordination.task_id).where(Coordination.unit_id.in_(reads | own))
+        found = _either(
             Task.officer_id == self.user_id, Task.tracker_id == self.user_id, Task.leader_id == self.user_id,
-            Task.unit_id.in_(reads), Task.assigner_id.in_(gives), Task.id.in_(helps), states=states,
+            Task.unit_id.in_(reads | own), Task.assigner_id.in_(issues | heads | own), Task.id.in_(helps),
+            states=states,
         )  # fmt: skip
+        return and_(found, visible)
 
     def leads(self, *, states: Collection[State] = ALL_STATES) -> ColumnElement[bool]:
         """Return the SQL condition over `Task` of the work of a person and of their own units.

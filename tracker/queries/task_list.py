@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Select, and_, exists, func, or_, select, true, union
+from sqlalchemy import Date, Select, and_, exists, func, or_, select, union
 from sqlalchemy.sql.elements import ColumnElement
 
 from tracker.models import FAR_FUTURE, db
@@ -18,7 +18,6 @@ from tracker.models.units import Unit, subtree
 from tracker.queries.directives import directives_visible_to
 from tracker.queries.home import Days, asks
 from tracker.queries.reach import Reach, given_by
-from tracker.queries.standing import tasks_visible_to
 from tracker.queries.tasks import TaskRow, read_rows, select_tasks
 from tracker.rules.status import (
     OPEN_STATES,
@@ -95,12 +94,6 @@ class Scope:
         self.user, self.today, self.days = user, today, days
         self.reach = Reach(user, day=today)
 
-    def visible(self, *, states: tuple[State, ...]) -> ColumnElement[bool]:
-        """Return the SQL condition that the person sees a task that is in one of these states."""
-        if self.reach.sees_every_unit and State.DRAFT not in states:
-            return true()
-        return and_(tasks_visible_to(self.user, day=self.today), self.reach.may_see(states=states))
-
     def conditions(self, chosen: Filter, *, without: Sequence[str] = ()) -> list[ColumnElement[bool]]:
         """Return the SQL conditions of a filter; `without` leaves some of its words out, to count choices.
 
@@ -109,7 +102,7 @@ class Scope:
         states = STATES[chosen.state or COUNTED]
         if "state" in without or self._is_of_open(chosen, without):
             states = OPEN_STATES
-        found = [self.visible(states=states), in_states(Task, states)]
+        found = [self.reach.sees(states=states), in_states(Task, states)]
         found += self.narrowed(chosen, without=without)
 
         def asked(name: str) -> Any:
@@ -329,7 +322,7 @@ def names_of(scope: Scope, chosen: Filter) -> Names:
         paper = (row.kind, row.number) if row else None
     officer = None
     if chosen.officer:
-        named = exists().where(scope.visible(states=tuple(State)), _names(chosen.officer))
+        named = exists().where(scope.reach.sees(), _names(chosen.officer))
         officer = db.session.scalar(select(User.name).where(User.id == chosen.officer, named))
     return Names(units, paper, officer)
 

@@ -112,15 +112,15 @@ def visible_sql(
     task: Any,
     coordination: Any,
     user_id: int,
-    reach: Mapping[str, Select[int] | None],
+    reach: Mapping[str, Select[int] | Collection[int] | None],
     own_units: Collection[int],
 ) -> ColumnElement[bool]:
     """Return the SQL condition that a person sees a task: the twin of `may(Action.SEE, …)`.
 
-    `task` and `coordination` carry the columns of those tables. `reach` holds SELECTs of unit ids or None:
-    "givers" (units reached by leader and office roles), "heads" (by heads of units, who pass tasks down),
-    "issuers" (by those who give and by inspectors) and "readers" (by any reading role); `own_units` are the
-    ids of the units where an administrator's role is held.
+    `task` and `coordination` carry the columns of those tables. `reach` holds ids of units, a SELECT of them
+    or None: "givers" (units reached by leader and office roles), "heads" (by heads of units, who pass tasks
+    down), "issuers" (by those who give and by inspectors) and "readers" (by any reading role); `own_units`
+    are the ids of the units where an administrator's role is held.
     """
     conditions: list[ColumnElement[bool]] = [
         task.officer_id == user_id,
@@ -141,7 +141,7 @@ def visible_sql(
     return and_(or_(*conditions, gives), or_(task.state != State.DRAFT, gives))
 
 
-def gives_sql(*, task: Any, reach: Mapping[str, Select[int] | None]) -> ColumnElement[bool]:
+def gives_sql(*, task: Any, reach: Mapping[str, Select[int] | Collection[int] | None]) -> ColumnElement[bool]:
     """Return the SQL condition that a person acts for those who gave a task: `gives` in `may()`.
 
     `reach` holds "givers" and "heads" as for `visible_sql`.
