@@ -16,6 +16,7 @@ from benchmarks.world import TODAY, fill, installation
 from tracker.models import db
 from tracker.models.units import Unit
 from tracker.queries import b4
+from tracker.rules.b4_table import B4Table
 
 PLAIN = """
 SELECT unit_id, cell, count(*) FROM (
@@ -62,7 +63,7 @@ def line(name: str, first: date, on: date) -> None:
     """Print one question, asked both ways; raise when the two answers differ."""
     plain_sql = PLAIN.format(first=first, on=on)
 
-    def ours() -> b4.B4Table:
+    def ours() -> B4Table:
         db.session.rollback()
         assigner = db.session.scalars(select(Unit).where(Unit.code == "tinh")).one()
         return b4.table(b4.Question(assigner, first, on, on))
@@ -71,8 +72,9 @@ def line(name: str, first: date, on: date) -> None:
         db.session.rollback()
         return [tuple(row) for row in db.session.connection().exec_driver_sql(plain_sql)]
 
-    counted = Counter({(row.unit_id, i): n for row in ours().rows for i, n in enumerate(row.cells) if n})
-    if counted != Counter({(unit, cell): n for unit, cell, n in plain()}):
+    counted = Counter({(row.code, i): n for row in ours().rows for i, n in enumerate(row.cells) if n})
+    codes = dict(db.session.execute(select(Unit.id, Unit.code)).all())
+    if counted != Counter({(codes[unit], cell): n for unit, cell, n in plain()}):
         raise SystemExit(f"{name}: table B.4 and the plain rows disagree")
     with statements() as seen:
         ours()

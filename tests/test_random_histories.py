@@ -105,7 +105,7 @@ def test_each_number_opens_exactly_its_tasks(app, lines):
                 of_column[cell].add(key)
             for row in b4.table(question).rows:
                 for cell, number in row.counts.items():
-                    behind = session.execute(b4.tasks_behind(question, unit_id=row.unit_id, cell=cell)).all()
+                    behind = session.execute(b4.tasks_behind(question, row_key=row.key, cell=cell)).all()
                     column = session.execute(b4.tasks_behind(question, cell=cell)).all()
 
                     assert len(behind) == number

@@ -24,6 +24,7 @@ from tracker.models.units import Unit, subtree
 from tracker.operations import history, reminders
 from tracker.queries import b4
 from tracker.queries.settings import working_calendar
+from tracker.rules.b4_table import B4Table
 from tracker.rules.overdue_report import from_data
 from tracker.rules.status import CELLS, OVERDUE_CELLS, Cell, State, status_of
 
@@ -63,7 +64,7 @@ def unit(code: str) -> Unit:
     return db.session.scalars(select(Unit).where(Unit.code == code)).one()
 
 
-def row_of(assigner: str, first: date, last: date, on: date | None = None) -> b4.B4Table:
+def row_of(assigner: str, first: date, last: date, on: date | None = None) -> B4Table:
     return b4.table(b4.Question(unit(assigner), first, last, on or last))
 
 

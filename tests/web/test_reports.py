@@ -19,12 +19,12 @@ from tracker.files.b4 import as_json, as_text
 from tracker.models import db
 from tracker.models.people import Role, User
 from tracker.models.task import Task
-from tracker.models.units import Unit
 from tracker.operations import history, tasks
 from tracker.operations.recording import Stamp
 from tracker.queries import b4
-from tracker.queries.b4 import CHOICES, Question
+from tracker.queries.b4 import Question
 from tracker.queries.standing import standing_towards
+from tracker.rules.b4_table import CHOICES
 from tracker.rules.permissions import may
 from tracker.rules.reporting import calendar_periods, reform_periods
 from tracker.rules.status import CELLS, State
@@ -87,8 +87,7 @@ def test_each_number_opens_exactly_the_tasks_it_counts(many, client_of) -> None:
         assert len(ids) == len(set(ids)) == number, address
         question = Question(many.city, date(2026, 1, 1), date(2026, 12, 31), TODAY)
         values = parse_qs(urlsplit(address).query)
-        unit = values.get("unit") and db.session.scalar(select(Unit.id).where(Unit.code == values["unit"][0]))
-        behind = b4.tasks_behind(question, unit_id=unit or None, cell=values["cell"][0])
+        behind = b4.tasks_behind(question, row_key=values.get("row", [None])[0], cell=values["cell"][0])
         assert set(ids) == {row.task_id for row in db.session.execute(behind)}
 
 
@@ -244,7 +243,7 @@ def test_the_cut_off_is_today_or_the_last_day_of_a_period_that_ended(cast, clien
     assert march.text.count('value="31/03/2026"') == 2
 
 
-@pytest.mark.parametrize("query", ["cell=khong-co", "unit=khong-co", "cell=all&unit=²"])
+@pytest.mark.parametrize("query", ["cell=khong-co", "row=khong-co", "cell=all&row=²"])
 def test_a_number_that_the_table_does_not_have_is_not_found(cast, client_of, query: str) -> None:
     answer = client_of(cast.chairman).get(f"/bieu-b4/nhiem-vu?{YEAR}&{query}")
 

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Protocol
 
 from tracker.rules.status import CELLS
 
@@ -35,10 +35,18 @@ class Row(Protocol):
 
 
 class Table(Protocol):
-    """A counted B.4: what was asked (`assigner`, `first`, `last`, `on`) and what came of it."""
+    """A counted B.4: what was asked, and what came of it."""
 
     @property
-    def question(self) -> Any: ...
+    def assigner_code(self) -> str: ...
+    @property
+    def assigner_name(self) -> str: ...
+    @property
+    def first(self) -> date: ...
+    @property
+    def last(self) -> date: ...
+    @property
+    def on(self) -> date: ...
     @property
     def title(self) -> str: ...
     @property
@@ -56,16 +64,14 @@ def numbers_of(row: Row) -> dict[str, int]:
 
 def as_json(table: Table) -> str:
     """Return a B.4 as the one JSON object that the history format describes."""
-    question = table.question
-
     def iso(day: date) -> str:
         return day.isoformat()
 
     answer = {
-        "assigner": {"code": question.assigner.code, "name": question.assigner.name},
-        "from": iso(question.first),
-        "to": iso(question.last),
-        "on": iso(question.on),
+        "assigner": {"code": table.assigner_code, "name": table.assigner_name},
+        "from": iso(table.first),
+        "to": iso(table.last),
+        "on": iso(table.on),
         "rows": [{"unit": {"code": row.code, "name": row.name}} | numbers_of(row) for row in table.rows],
         "total": numbers_of(table.total),
         "without_deadline": table.without_deadline,
@@ -86,7 +92,6 @@ def as_csv(table: Table) -> str:
 
 def as_text(table: Table) -> str:
     """Return a B.4 as a table for a terminal: title, period, the paper's two-row header, rows, note."""
-    question = table.question
     lines = [[row.name, *map(str, row.cells), str(row.all)] for row in table.rows]
     if len(table.rows) != 1:
         lines.append([TOTAL, *map(str, table.total.cells), str(table.total.all)])
@@ -104,7 +109,7 @@ def as_text(table: Table) -> str:
         above.append(name.center(width))
         column += span
     above.append(" " * widths[-1])
-    first, last, on = (f"{day:%d/%m/%Y}" for day in (question.first, question.last, question.on))
+    first, last, on = (f"{day:%d/%m/%Y}" for day in (table.first, table.last, table.on))
     period = f"Từ {first} đến {last}, chốt số liệu ngày {on}"
     rule = "-+-".join("-" * width for width in widths)
     note = f"Nhiệm vụ không thời hạn: {table.without_deadline}"

@@ -23,6 +23,7 @@ from tracker.models.task import Request, RequestKind, RequestState, Task, TaskPe
 from tracker.models.units import Unit
 from tracker.queries import b4
 from tracker.queries.b4 import Question
+from tracker.queries.corrections import directives_since, tasks_since
 from tracker.rules.overdue_report import (
     Extension,
     MonthCounts,
@@ -86,12 +87,11 @@ def _names_above(unit: Unit) -> Iterator[str]:
 
 
 def _rows(question: Question) -> tuple[UnitRow, ...]:
-    undated = b4.tasks_behind(question, without_deadline=True).subquery("undated")
-    counted = db.session.execute(select(undated.c.unit_id, func.count()).group_by(undated.c.unit_id))
-    without_deadline: dict[int, int] = {unit_id: number for unit_id, number in counted}  # noqa: C416
+    rows = b4.table(question).rows
+    codes = select(Unit.code, Unit.id).where(Unit.code.in_([row.code for row in rows]))
+    ids: dict[str, int] = {code: unit_id for code, unit_id in db.session.execute(codes)}  # noqa: C416
     return tuple(
-        UnitRow(row.unit_id, row.code, row.name, tuple(row.cells), without_deadline.get(row.unit_id, 0))
-        for row in b4.table(question).rows
+        UnitRow(ids[row.code], row.code, row.name, tuple(row.cells), row.without_deadline) for row in rows
     )
 
 
@@ -111,10 +111,9 @@ class _Known:
         self.reasons = _reasons(tasks, last)
         self.extensions = _extensions(tasks, last)
         self.reminded, self.urged = _told(tasks, last)
-        self.old_words = _corrected_since(History.task_id, tasks, last)
+        self.old_words = tasks_since(last, History.task_id.in_(tasks))
         papers = select(Task.directive_id).where(Task.id.in_(tasks))
-        of_paper = History.task_id.is_(None)
-        self.old_papers = _corrected_since(History.directive_id, papers, last, of_paper)
+        self.old_papers = directives_since(last, History.directive_id.in_(papers))
 
 
 def _overdue(assigner: Unit, last: date) -> Iterator[OverdueTask]:
@@ -206,22 +205,6 @@ def _told(tasks: Select[int], last: date) -> tuple[dict[int, list[date]], dict[i
         elif is_reminding(rung) and told_on not in reminded[task_id]:
             reminded[task_id].append(told_on)
     return reminded, urged
-
-
-def _corrected_since(
-    key: Any, wanted: Select[int], last: date, *conditions: ColumnElement[bool]
-) -> dict[int, dict[str, Any]]:
-    """Return the facts that were corrected after a day as they stood at its end, by what `key` names."""
-    query: Any = (
-        select(key, History.changes)
-        .where(History.do == "correct", key.in_(wanted), History.on_day > last, *conditions)
-        .order_by(History.id)
-    )
-    stood: dict[int, dict[str, Any]] = defaultdict(dict)
-    for number, changes in db.session.execute(query):
-        for fact, old, _new in changes or ():
-            stood[number].setdefault(fact, old)
-    return stood
 
 
 def _months(assigner: Unit, last: date) -> tuple[MonthEnd, ...]:

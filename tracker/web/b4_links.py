@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import url_for
 
-from tracker.queries.b4 import B4Row, Question
+from tracker.queries.b4 import Question
+from tracker.rules.b4_table import B4Row
 
 
 def address_of(question: Question, endpoint: str = "reports.b4", **values: Any) -> str:
@@ -18,5 +19,5 @@ def address_of(question: Question, endpoint: str = "reports.b4", **values: Any) 
 def address_behind(question: Question, row: B4Row | None, cell: str, **values: Any) -> str:
     """Return the address of the tasks that a number counts; without a row it is that of the total."""
     if row is not None:
-        values["unit"] = row.code
+        values["row"] = row.key
     return address_of(question, "reports.b4_tasks", cell=cell, **values)

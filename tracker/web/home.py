@@ -20,13 +20,14 @@ from tracker.models.people import Role
 from tracker.models.task import Task
 from tracker.models.units import Unit, subtree
 from tracker.queries import b4, home, search
-from tracker.queries.b4 import B4Row, B4Table, Question
+from tracker.queries.b4 import Question
 from tracker.queries.home import Days, Month, SilentUnit
 from tracker.queries.mails import mails_reached
 from tracker.queries.reach import Reach, given_by
 from tracker.queries.standing import has, tasks_visible_to
 from tracker.queries.tasks import StatusView, TaskRow, status_view
 from tracker.queries.units import administered, administers_a_root
+from tracker.rules.b4_table import B4Row, B4Table
 from tracker.rules.permissions import Permission, may
 from tracker.rules.status import OPEN_STATES, OVERDUE_CELLS, State
 from tracker.rules.workflow import Action
@@ -228,7 +229,7 @@ class Page:
             [Bar(f"T{month.day.month}", month.in_time, month.overdue) for month in months],
             label=_("Nhiệm vụ chưa hoàn thành cuối mỗi tháng; số liệu trong bảng bên cạnh."),
         )
-        return Overview(question, table, _behind(table), self.lines(worst), months, chart, others)
+        return Overview(question, table, _behind(question, table), self.lines(worst), months, chart, others)
 
 
 def _steps(row: TaskRow, today: date) -> list[tuple[Action, str, str]]:
@@ -256,12 +257,12 @@ def tasks_address(name: str, **values: Any) -> str:
     return url_for("tasks.index", **(values | LIST_FILTERS[name]))
 
 
-def _behind(table: B4Table) -> list[Link]:
+def _behind(question: Question, table: B4Table) -> list[Link]:
     """Return the units with the most overdue tasks; each number opens them."""
     rows = [(sum(row.counts.get(cell, 0) for cell in OVERDUE_CELLS), row) for row in table.rows]
     late = sorted(((number, row) for number, row in rows if number), key=lambda pair: -pair[0])
     return [
-        Link(number, row.name, address_behind(table.question, row, "overdue"))
+        Link(number, row.name, address_behind(question, row, "overdue"))
         for number, row in late[: home.BEHIND]
     ]
 

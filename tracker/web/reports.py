@@ -20,7 +20,8 @@ from tracker.files.b4 import as_csv, as_json
 from tracker.models import db
 from tracker.models.units import Unit
 from tracker.queries import b4 as queries
-from tracker.queries.b4 import CHOICES, Assigner, B4Table, Behind, Question
+from tracker.queries.b4 import Assigner, Behind, Question
+from tracker.rules.b4_table import CHOICES, B4Table
 from tracker.rules.permissions import Permission
 from tracker.rules.reporting import Period, calendar_periods, reform_periods
 from tracker.rules.words import B4_TITLE
@@ -186,18 +187,18 @@ def b4() -> ResponseReturnValue:
     table = queries.table(asked.question)
     if (form := request.args.get("format")) is not None:
         return _file(table, form)
-    return render_template("reports/b4.html", form=asked.form, period_links=links, **_shown(asked, table))
+    return render_template(
+        "reports/b4.html", form=asked.form, period_links=links, **_shown(asked, asked.question, table)
+    )
 
 
-def _shown(asked: Asked, table: B4Table) -> dict[str, Any]:
+def _shown(asked: Asked, question: Question, table: B4Table) -> dict[str, Any]:
     """Return what the page and the paper both show."""
-    question = table.question
-    name = question.assigner.name.upper()
     return {
         "table": table,
         "question": question,
         "assigner": asked.assigner,
-        "title": _(B4_TITLE, assigner=name),
+        "title": _(B4_TITLE, assigner=table.assigner_name.upper()),
         "shown": {"rows": table.rows, "total": table.total if len(table.rows) > 1 else None},
         "behind": lambda row, cell, **values: address_behind(question, row, cell, **values),
         "address": lambda endpoint, **values: address_of(question, endpoint, **values),
@@ -215,7 +216,7 @@ def _file(table: B4Table, form: str) -> ResponseReturnValue:
     if form not in kinds:
         abort(404)
     write, encoding, media_type = kinds[form]
-    name = f"bieu-b4-{table.question.assigner.code}-{table.question.on.isoformat()}.{form}"
+    name = f"bieu-b4-{table.assigner_code}-{table.on.isoformat()}.{form}"
     headers = {"Content-Type": media_type, "Content-Disposition": f'attachment; filename="{name}"'}
     return write(table).encode(encoding), headers
 
@@ -234,7 +235,7 @@ def b4_print() -> ResponseReturnValue:
         "reports/b4_print.html", issuer=issuer.name, paper_number=None, place="", day=g.today,
         issuer_superior=issuer.parent.name if issuer.parent is not None else None,
         landscape=True, back_url=address_of(asked.question),
-        **_shown(asked, table),
+        **_shown(asked, asked.question, table),
     )  # fmt: skip
 
 
@@ -258,13 +259,13 @@ def b4_tasks() -> ResponseReturnValue:
     if cell not in CHOICES:
         abort(404)
     unit, undated = None, request.args.get("undated") == "1"
-    if code := request.args.get("unit"):
+    if code := request.args.get("row"):
         unit = db.one_or_404(db.select(Unit).where(Unit.code == code))
     behind = queries.tasks_behind(
-        question, unit_id=unit.id if unit else None, cell=cell, without_deadline=undated
+        question, row_key=unit.code if unit else None, cell=cell, without_deadline=undated
     )
-    tasks, following = queries.read_behind(behind, after=_read_place(), most=PAGE)
-    here = {name: request.args[name] for name in ("unit", "undated") if request.args.get(name)}
+    tasks, following = queries.read_behind(behind, on=question.on, after=_read_place(), most=PAGE)
+    here = {name: request.args[name] for name in ("row", "undated") if request.args.get(name)}
     here["cell"] = cell
     after = following and f"{following[0].isoformat()}.{following[1]}"
     return render_template(

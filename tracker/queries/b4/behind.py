@@ -1,0 +1,128 @@
+"""The tasks behind each number: which they are, page by page, and all of them as a report of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from tracker.models import FAR_FUTURE, db
+from tracker.models.directive import Directive
+from tracker.models.progress import History
+from tracker.models.task import Task
+from tracker.models.units import Unit
+from tracker.queries.b4.counting import paper_then
+from tracker.queries.b4.grouping import in_row
+from tracker.queries.b4.population import Question, population
+from tracker.queries.b4.units import folded_into
+from tracker.queries.corrections import directives_since, tasks_since, units_since
+from tracker.rules.b4_table import CHOICES, Grouping
+from tracker.rules.status import CELLS, Cell, State, days_overdue, fallen_due_sql
+
+
+def tasks_behind(
+    question: Question, *, row_key: str | None = None, cell: str | None = None, without_deadline: bool = False
+) -> Select:
+    """Return a SELECT of the tasks that a number of the table counts.
+
+    `cell` is one of `CHOICES`: a cell, or what a rate is made of; all of them when left out. `row_key` is the
+    key of the row, the whole table when left out. The columns are those of `population`.
+    """
+    tasks = population(question).subquery("behind")
+    query = select(tasks)
+    chosen = CHOICES[cell or "all"]
+    if row_key is not None and question.grouping is Grouping.UNIT:
+        named = select(Unit.id).where(Unit.code == row_key)
+        query = query.where(tasks.c.unit_id.in_(folded_into(question, row_key) if question.folded else named))
+    elif row_key is not None:
+        query = (
+            query.join(Task, Task.id == tasks.c.task_id)
+            .join(Directive, Directive.id == Task.directive_id)
+            .where(in_row(question, row_key, Task, Directive))
+        )
+    if chosen.cells != CELLS:
+        query = query.where(tasks.c.cell.in_([cell.value for cell in chosen.cells]))
+    if chosen.fallen_due:
+        query = query.where(fallen_due_sql(tasks.c, day=question.on))
+    if without_deadline:
+        query = query.where(tasks.c.due_on.is_(None))
+    return query
+
+
+def count(behind: Select) -> int:
+    """Return how many tasks a `tasks_behind` holds."""
+    return db.session.scalar(select(func.count()).select_from(behind.subquery("chosen"))) or 0
+
+
+class Behind(NamedTuple):
+    """A task behind a number: what it is, and the facts of the cut-off day that put it there."""
+
+    task_id: int
+    content: str
+    item: str | None
+    directive_id: int
+    directive_kind: str
+    directive_number: str | None
+    unit_name: str
+    """The lead unit of the cut-off day, by its name of that day."""
+    cell: Cell
+    state: State
+    due_on: date | None
+    reported_on: date | None
+    given_on: date
+    original_due_on: date | None
+    days: int
+    """Days past the deadline: of an open task on the cut-off day, of a reported one when it was reported."""
+
+
+def read_behind(
+    behind: Select, *, on: date, after: tuple[date, int] | None = None, most: int
+) -> tuple[list[Behind], tuple[date, int] | None]:
+    """Return `most` tasks of a `tasks_behind`, by deadline, and where the next page begins (None at the end).
+
+    Everything is told as it stood at the end of the cut-off day `on`: four statements. `after` is the place
+    that the page before named. Tasks without a deadline come last.
+    """
+    rows = behind.subquery("chosen")
+    place = func.coalesce(rows.c.due_on, FAR_FUTURE, type_=rows.c.due_on.type)
+    query = (
+        select(
+            rows.c.task_id, rows.c.unit_id, rows.c.cell, rows.c.state, rows.c.due_on, rows.c.reported_on,
+            Task.content, Task.item, Task.directive_id, Task.given_on, Task.original_due_on,
+            Directive.kind, Directive.number, Directive.issued_on, Directive.subject,
+            Directive.field, Unit.name,
+        )
+        .join(Task, Task.id == rows.c.task_id)
+        .join(Directive, Directive.id == Task.directive_id)
+        .join(Unit, Unit.id == rows.c.unit_id)
+        .order_by(place, rows.c.task_id)
+        .limit(most + 1)
+    )  # fmt: skip
+    if after is not None:
+        day, task_id = after
+        query = query.where(or_(place > day, and_(place == day, rows.c.task_id > task_id)))
+    read = db.session.execute(query).all()
+    page = read[:most]
+    last = page[-1] if len(read) > most else None
+    return _as_of(page, on), (last.due_on or FAR_FUTURE, last.task_id) if last else None
+
+
+def _as_of(rows: Collection[Any], on: date) -> list[Behind]:
+    """Return rows with what was corrected after a day as it stood at its end."""
+    tasks = tasks_since(on, History.task_id.in_([row.task_id for row in rows]))
+    papers = directives_since(on, History.directive_id.in_({row.directive_id for row in rows}))
+    units = units_since({row.unit_id for row in rows}, on)
+    found = []
+    for row in rows:
+        task, paper = tasks.get(row.task_id, {}), paper_then(row, papers.get(row.directive_id, {}))
+        found.append(
+            Behind(
+                row.task_id, task.get("content", row.content), task.get("item", row.item), row.directive_id,
+                paper["kind"], paper["number"], units.get(row.unit_id, {}).get("name", row.name),
+                Cell(row.cell), row.state, row.due_on, row.reported_on, row.given_on, row.original_due_on,
+                days_overdue(row, day=on),
+            )
+        )  # fmt: skip
+    return found

@@ -1,0 +1,154 @@
+"""Counting: a table for a question, by one statement over the stretches of days, and its rows' names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, func, select, union_all
+
+from tracker.models import db
+from tracker.models.directive import Directive
+from tracker.models.task import TaskPeriod
+from tracker.queries.b4.grouping import (
+    Columns,
+    behind_paper,
+    behind_task,
+    columns_of,
+    directives_corrected,
+    leaders_of,
+)
+from tracker.queries.b4.population import Question, branches
+from tracker.queries.b4.units import Units, read_units
+from tracker.rules.b4_table import (
+    B4Table,
+    Counted,
+    Grouping,
+    Head,
+    directive_head,
+    field_head,
+    leader_head,
+    month_head,
+    notes_of,
+    rows_of,
+    tops,
+    unit_heads,
+)
+from tracker.rules.status import Cell, fallen_due_sql
+
+Group = tuple[Any, ...]
+"""The values of the columns that a row is grouped by."""
+
+
+def table(question: Question, *, all_units: bool = False) -> B4Table:
+    """Count a B.4: at most five statements, whatever is counted.
+
+    A unit without a task in it has no row, unless `all_units` asks for every unit below that existed on the
+    cut-off day.
+    """
+    columns = columns_of(question)
+    found = _count(question, columns)
+    by_unit = question.grouping is Grouping.UNIT
+    lead = {row.group[0] for row in found} if by_unit else set()
+    units = read_units(question, lead, all_below=by_unit and all_units)
+    keys, heads = _heads(question, columns, dict.fromkeys(row.group for row in found), units)
+    counted = [Counted(keys[row.group], *row[1:]) for row in found]
+    return B4Table(
+        question.assigner.code, units.assigner_name, question.first, question.last, question.on,
+        question.grouping, question.folded and by_unit, rows_of(heads, counted), **notes_of(counted),
+    )  # fmt: skip
+
+
+class _Found(NamedTuple):
+    """What one group has in one cell: tasks, those of them without a deadline, those fallen due."""
+
+    group: Group
+    cell: Cell
+    number: int
+    without_deadline: int
+    fallen_due: int
+
+
+def _count(question: Question, columns: Columns) -> list[_Found]:
+    """Return what each group has in each cell: one statement."""
+
+    def counted(branch: Select[Any]) -> Select[Any]:
+        cell = branch.selected_columns.cell
+        undated = func.count() - func.count(TaskPeriod.due_on)
+        due = func.count().filter(fallen_due_sql(TaskPeriod, day=question.on))
+        if columns.joins_task:
+            branch = branch.join(behind_task, behind_task.id == TaskPeriod.task_id)
+        if columns.joins_paper:
+            branch = branch.join(behind_paper, behind_paper.id == behind_task.directive_id)
+        return branch.with_only_columns(
+            *columns.values, cell, func.count(), undated, due, maintain_column_froms=True
+        ).group_by(*columns.values, cell)
+
+    rows = db.session.execute(union_all(*(counted(branch) for branch in branches(question))))
+    width = len(columns.values)
+    return [_Found(tuple(row[:width]), Cell(row[width]), *row[width + 1 :]) for row in rows]
+
+
+def _heads(
+    question: Question, columns: Columns, groups: Iterable[Group], units: Units
+) -> tuple[dict[Group, str], Sequence[Head]]:
+    """Return by group the key of its row, and the heads of all rows."""
+    match question.grouping:
+        case Grouping.UNIT:
+            top = tops(units.rows) if question.folded else {}
+            keys = {group: units.codes[group[0]] for group in groups}
+            keys = {group: top.get(code, code) for group, code in keys.items()}
+            existing = {top.get(code, code) for code in units.existing}
+            return keys, unit_heads(units.rows, {*keys.values(), *existing})
+        case Grouping.MONTH:
+            keys = {group: f"{int(group[0]):04d}-{int(group[1]):02d}" for group in groups}
+            return keys, [month_head(key) for key in set(keys.values())]
+        case Grouping.FIELD:
+            fields = columns.then
+            keys = {(now, moved): (now if moved is None else fields[moved]) or "" for now, moved in groups}
+            return keys, [field_head(key) for key in set(keys.values())]
+        case Grouping.LEADER:
+            people = leaders_of(
+                question, [now for now, moved in groups if now is not None],
+                [login for login in columns.then.values() if login],
+            )
+            keys = {}
+            for now, moved in groups:
+                login = columns.then[moved] if moved is not None else people[now].login if now else None
+                keys[now, moved] = login or ""
+            return keys, [leader_head(key, people[key].name if key else "") for key in set(keys.values())]
+        case Grouping.DIRECTIVE:
+            return _directive_heads(question, groups)
+
+
+def _directive_heads(question: Question, groups: Iterable[Group]) -> tuple[dict[Group, str], list[Head]]:
+    counted = union_all(*(
+        branch.join(behind_task, behind_task.id == TaskPeriod.task_id)
+        .with_only_columns(behind_task.directive_id, maintain_column_froms=True)
+        for branch in branches(question)
+    )).subquery("counted")  # fmt: skip
+    query = select(
+        Directive.id, Directive.key, Directive.kind, Directive.number, Directive.issued_on,
+        Directive.subject, Directive.field,
+    ).where(Directive.id.in_(select(counted.c.directive_id)))
+    then = directives_corrected(question)
+    keys, heads = {}, []
+    for row in db.session.execute(query):
+        paper = paper_then(row, then.get(row.id, {}))
+        keys[row.id,] = row.key
+        heads.append(
+            directive_head(row.key, paper["kind"], paper["number"], paper["issued_on"], paper["subject"])
+        )
+    return keys, heads
+
+
+PAPER = ("kind", "number", "issued_on", "subject", "field")
+
+
+def paper_then(row: Any, stood: dict[str, Any]) -> dict[str, Any]:
+    """Return kind, number, issued_on, subject and field of a directive, what was corrected since set back."""
+    facts = {name: stood.get(name, getattr(row, name)) for name in PAPER}
+    if isinstance(facts["issued_on"], str):
+        facts["issued_on"] = date.fromisoformat(facts["issued_on"])
+    return facts

@@ -1,0 +1,138 @@
+"""What a row stands for: the columns to group by, and what was corrected of them since the cut-off day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, extract, false, literal, or_, select
+from sqlalchemy import types as sql_types
+from sqlalchemy.orm import aliased
+
+from tracker.models import db
+from tracker.models.directive import Directive
+from tracker.models.people import User
+from tracker.models.progress import History
+from tracker.models.task import Task, TaskPeriod
+from tracker.queries.b4.population import Question
+from tracker.queries.corrections import Stood, directives_since, people_since, tasks_since
+from tracker.rules.b4_table import Grouping
+
+behind_task = aliased(Task)
+"""The task of a stretch of days: another name than that in the condition of what a person may see."""
+behind_paper = aliased(Directive)
+"""Its directive."""
+
+
+def tasks_corrected(question: Question) -> Stood:
+    """Return what was corrected after the cut-off day of the tasks that the assigner gave."""
+    task = aliased(Task)
+    gave = exists().where(and_(task.id == History.task_id, task.assigner_id == question.assigner.id))
+    return tasks_since(question.on, gave)
+
+
+def directives_corrected(question: Question) -> Stood:
+    """Return what was corrected after the cut-off day of the directives of the assigner's tasks."""
+    task = aliased(Task)
+    gave = exists().where(
+        and_(task.directive_id == History.directive_id, task.assigner_id == question.assigner.id)
+    )
+    return directives_since(question.on, gave)
+
+
+class Columns(NamedTuple):
+    """What to group by. `values` may name a thing whose fact was corrected since: `then` has its fact."""
+
+    values: Sequence[Any]
+    joins_task: bool
+    joins_paper: bool
+    then: dict[int, Any]
+    """By id of a directive or a task: the field, or the login of the leader, of the cut-off day."""
+
+
+def columns_of(question: Question) -> Columns:
+    """Return what the rows of a question are grouped by."""
+    match question.grouping:
+        case Grouping.UNIT:
+            return Columns([TaskPeriod.unit_id], False, False, {})
+        case Grouping.DIRECTIVE:
+            return Columns([behind_task.directive_id], True, False, {})
+        case Grouping.MONTH:
+            given = behind_task.given_on
+            return Columns([extract("year", given), extract("month", given)], True, False, {})
+        case Grouping.FIELD:
+            then = _fact(directives_corrected(question), "field")
+            return Columns(_apart(behind_paper.field, behind_paper.id, then), True, True, then)
+        case Grouping.LEADER:
+            then = _fact(tasks_corrected(question), "leader")
+            return Columns(_apart(behind_task.leader_id, behind_task.id, then), True, False, then)
+
+
+def _fact(stood: Stood, name: str) -> dict[int, Any]:
+    return {number: facts[name] for number, facts in stood.items() if name in facts}
+
+
+def _apart(column: Any, number: Any, then: Collection[int]) -> list[ColumnElement[Any]]:
+    """Return a column, and beside it the id of what was corrected since, which is then counted apart."""
+    if not then:
+        return [column, literal(None, sql_types.Integer)]
+    corrected = number.in_(constants(then))
+    return [case((corrected, None), else_=column), case((corrected, number), else_=None)]
+
+
+def constants(numbers: Iterable[int]) -> Any:
+    """Return ids for an IN, written out: a statement may hold more of them than parameters."""
+    return bindparam(
+        "ids", list(numbers), type_=sql_types.Integer(), expanding=True, literal_execute=True, unique=True
+    )
+
+
+def in_row(question: Question, key: str, task: Any, paper: Any) -> ColumnElement[bool]:
+    """Return the SQL condition over `task` and its directive `paper` that a row of this key counts it.
+
+    Of groupings other than by unit. A key that names nothing counts nothing.
+    """
+    match question.grouping:
+        case Grouping.DIRECTIVE:
+            return paper.key == key
+        case Grouping.MONTH:
+            year, _dash, month = key.partition("-")
+            if not (year.isdecimal() and month.isdecimal()):
+                return false()
+            given = task.given_on
+            return and_(extract("year", given) == int(year), extract("month", given) == int(month))
+        case Grouping.FIELD:
+            then = _fact(directives_corrected(question), "field")
+            now = paper.field == key if key else or_(paper.field.is_(None), paper.field == "")
+            return _stood(now, paper.id, then, key)
+        case _:
+            then = _fact(tasks_corrected(question), "leader")
+            login = select(User.id).where(User.login == key).scalar_subquery()
+            return _stood(task.leader_id == login if key else task.leader_id.is_(None), task.id, then, key)
+
+
+def _stood(now: ColumnElement[bool], number: Any, then: dict[int, Any], key: str) -> ColumnElement[bool]:
+    """Return the condition of today for what was not corrected since, of the rest what stood in the row."""
+    if not then:
+        return now
+    mine = [each for each, value in then.items() if (value or "") == key]
+    return or_(and_(now, number.not_in(constants(then))), number.in_(constants(mine)))
+
+
+class Leader(NamedTuple):
+    """A person by the name of the cut-off day."""
+
+    login: str
+    name: str
+
+
+def leaders_of(question: Question, ids: Collection[int], logins: Collection[str]) -> dict[int | str, Leader]:
+    """Return these persons by their ids and by their logins: two statements."""
+    query = select(User.id, User.login, User.name).where(or_(User.id.in_(ids), User.login.in_(logins)))
+    people = db.session.execute(query).all()
+    then = people_since([person.id for person in people], question.on)
+    found: dict[int | str, Leader] = {}
+    for person in people:
+        leader = Leader(person.login, then.get(person.id, {}).get("name", person.name))
+        found[person.id] = found[person.login] = leader
+    return found

@@ -1,0 +1,74 @@
+"""What a B.4 is asked, and which tasks it counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, and_, exists, select, union_all
+
+from tracker.models.task import Task, TaskPeriod
+from tracker.models.units import Unit
+from tracker.rules.b4_table import Grouping
+from tracker.rules.status import OPEN_STATES, State, cell_sql, in_states
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a person sees of a B.4 that is not theirs in full: rows of these units, tasks they may open."""
+
+    units: Select[int]
+    tasks: ColumnElement[bool]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a B.4 is asked for: the unit that gave the tasks, `[first, last]`, and the cut-off day `on`.
+
+    With a `part` it counts no more than that part. `folded` counts a unit in the row of the one at the top of
+    the table that it belongs to, and means nothing to other groupings than by unit.
+    """
+
+    assigner: Unit
+    first: date
+    last: date
+    on: date
+    part: Part | None = None
+    grouping: Grouping = Grouping.UNIT
+    folded: bool = False
+
+
+def population(question: Question) -> Select:
+    """Return a SELECT of the tasks that a B.4 counts: task_id, unit_id, cell, due_on, reported_on, state,
+    valid_from (the first day of these facts).
+
+    A task is counted when it was given on or before the cut-off day, is not cancelled at its end, and was
+    open at some moment from the start of `first` to the end of the cut-off day (domain §4). A completed
+    stretch that begins on or after `first` belongs: the task was open on the day on which it was completed.
+    """
+    return select(union_all(*branches(question)).subquery("population"))
+
+
+def branches(question: Question) -> tuple[Select, Select]:
+    """Return the open and the completed part of the population: each has a partial index of its own."""
+    period = TaskPeriod
+    seen: list[ColumnElement[bool]] = []
+    if question.part is not None:
+        seen = [
+            period.unit_id.in_(question.part.units),
+            exists().where(and_(Task.id == period.task_id, question.part.tasks)),
+        ]
+
+    def branch(*conditions: ColumnElement[bool]) -> Select:
+        return select(
+            period.task_id, period.unit_id, cell_sql(period, day=question.on).label("cell"), period.due_on,
+            period.reported_on, period.state, period.valid_from,
+        ).where(
+            period.assigner_id == question.assigner.id, period.valid_from <= question.on,
+            period.valid_to > question.on, *conditions, *seen,
+        )  # fmt: skip
+
+    return (
+        branch(in_states(period, OPEN_STATES)),
+        branch(in_states(period, (State.COMPLETED,)), period.valid_from >= question.first),
+    )

@@ -1,0 +1,112 @@
+"""The units of a table: their order, the names that they had on the cut-off day, which stands under which."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, or_, select
+
+from tracker.models import db
+from tracker.models.units import Unit, subtree
+from tracker.queries.b4.population import Question
+from tracker.queries.corrections import units_since
+from tracker.rules.b4_table import UnitOfDay
+
+
+def in_order() -> tuple[Any, ...]:
+    """Return the order of units in every table: by their given place, then as they were entered."""
+    return (Unit.position.is_(None), Unit.position, Unit.id)
+
+
+class Units(NamedTuple):
+    """The units of a table as they were called on the cut-off day, and the assigner among them."""
+
+    assigner_name: str
+    title_of_head: str | None
+    above_assigner: tuple[str, ...]
+    """The names of the units above the assigner, the nearest first."""
+    rows: tuple[UnitOfDay, ...]
+    """In the units' order: the wanted units, and what lies between them and the top of the table."""
+    codes: dict[int, str]
+    """The codes of these rows by the ids of their units."""
+    existing: frozenset[str] = frozenset()
+    """Of the units that every one below the assigner was asked for: those that existed on the day."""
+
+
+def read_units(question: Question, wanted: Collection[int], *, all_below: bool = False) -> Units:
+    """Return the units that a table needs: two statements, whatever their number.
+
+    `wanted` are the ids of lead units. What stands above the assigner is no row above its units: a table
+    begins below the assigner, and a lead unit from elsewhere begins one of its own top rows.
+    """
+    assigner = question.assigner
+    first: ColumnElement[bool] = Unit.id.in_({assigner.id, *wanted})
+    if all_below:
+        first = or_(first, Unit.id.in_(_below(assigner)))
+    up = select(Unit.id, Unit.parent_id).where(first).cte(recursive=True)
+    up = up.union(select(Unit.id, Unit.parent_id).join(up, Unit.id == up.c.parent_id))
+    query = (
+        select(
+            Unit.id, Unit.parent_id, Unit.code, Unit.name, Unit.title_of_head, Unit.position, Unit.valid_from,
+            Unit.valid_to,
+        )
+        .where(Unit.id.in_(select(up.c.id)))
+    )  # fmt: skip
+    found = {row.id: row for row in db.session.execute(query)}
+    then = units_since(found, question.on)
+
+    def fact(unit_id: int, name: str, now: Any) -> Any:
+        return then[unit_id].get(name, now) if unit_id in then else now
+
+    def place(unit_id: int) -> tuple[bool, int, int]:
+        order = fact(unit_id, "order", found[unit_id].position)
+        return (order is None, order or 0, unit_id)
+
+    line = list(_line({row.id: row.parent_id for row in found.values()}, assigner.id))
+    names = {unit_id: fact(unit_id, "name", row.name) for unit_id, row in found.items()}
+    own = found[assigner.id]
+    rows, codes = [], {}
+    for unit_id in sorted(found, key=place):
+        row = found[unit_id]
+        if unit_id in line and unit_id not in wanted:
+            continue
+        is_top = row.parent_id is None or row.parent_id in line or unit_id in line
+        rows.append(UnitOfDay(row.code, names[unit_id], None if is_top else found[row.parent_id].code))
+        codes[unit_id] = row.code
+    existing = {
+        row.code for row in found.values()
+        if row.id not in line and row.valid_from <= question.on < row.valid_to
+    } if all_below else ()  # fmt: skip
+    return Units(
+        names[assigner.id], fact(assigner.id, "title_of_head", own.title_of_head),
+        tuple(names[unit_id] for unit_id in line[1:]), tuple(rows), codes, frozenset(existing),
+    )  # fmt: skip
+
+
+def _line(parents: dict[int, int | None], unit_id: int) -> Iterator[int]:
+    """Yield a unit and those above it, the nearest first."""
+    seen: set[int] = set()
+    step: int | None = unit_id
+    while step is not None and step not in seen:
+        seen.add(step)
+        yield step
+        step = parents[step]
+
+
+def _below(assigner: Unit) -> Select[int]:
+    return subtree(select(Unit.id).where(Unit.parent_id == assigner.id))
+
+
+
+def folded_into(question: Question, code: str) -> Select[int]:
+    """Return a SELECT of the ids of the units that a folded table counts in the row of this code."""
+    line = select(Unit.id, Unit.parent_id).where(Unit.id == question.assigner.id).cte(recursive=True)
+    line = line.union(select(Unit.id, Unit.parent_id).join(line, Unit.id == line.c.parent_id))
+    below = select(Unit.id).where(Unit.code == code).cte(recursive=True)
+    below = below.union(
+        select(Unit.id)
+        .join(below, Unit.parent_id == below.c.id)
+        .where(below.c.id.not_in(select(line.c.id)))
+    )  # fmt: skip
+    return select(below.c.id)

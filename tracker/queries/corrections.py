@@ -1,0 +1,56 @@
+"""What was corrected after a day, read back from the history as it stood at the end of that day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, bindparam, select
+
+from tracker.models import db
+from tracker.models.progress import History
+
+Stood = dict[int, dict[str, Any]]
+"""By id: the facts that were corrected since, by their names in the history, as they stood before."""
+
+_CORRECTED = bindparam("corrected", "correct", type_=String(), literal_execute=True)
+"""Written out as a constant: a partial index of corrections serves no query that hides it in a parameter."""
+
+
+def corrected_since(key: Any, day: date, *conditions: ColumnElement[bool]) -> Stood:
+    """Return the facts that were corrected after a day as they stood at its end, by what `key` names.
+
+    `key` is one of the columns of `History` that name what a row is about, `conditions` say which rows count.
+    """
+    query: Any = (
+        select(key, History.changes)
+        .where(History.do == _CORRECTED, History.on_day > day, *conditions)
+        .order_by(History.id)
+    )
+    stood: Stood = defaultdict(dict)
+    for number, changes in db.session.execute(query):
+        for fact, old, _new in changes or ():
+            stood[number].setdefault(fact, old)
+    return dict(stood)
+
+
+def units_since(ids: Collection[int], day: date) -> Stood:
+    """Return what was corrected of these units after a day: name, title_of_head, order …"""
+    return corrected_since(History.unit_id, day, History.unit_id.in_(ids))
+
+
+def people_since(ids: Collection[int], day: date) -> Stood:
+    """Return what was corrected of these persons after a day: name, title …"""
+    return corrected_since(History.person_id, day, History.person_id.in_(ids))
+
+
+def tasks_since(day: date, condition: ColumnElement[bool]) -> Stood:
+    """Return what was corrected of tasks after a day: content, item, product, leader (a login) …"""
+    return corrected_since(History.task_id, day, condition)
+
+
+def directives_since(day: date, condition: ColumnElement[bool]) -> Stood:
+    """Return what was corrected of directives after a day: kind, number, issued_on (as text), field …"""
+    return corrected_since(History.directive_id, day, History.task_id.is_(None), condition)

@@ -1,0 +1,309 @@
+"""Table B.4 as data: its rows and numbers, what each counts, the rates, the change since an earlier day.
+
+Pure: the same table comes from the database (`queries/b4`) and from a report that holds its tasks
+(`rules/b4_report.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from tracker.rules.status import CELLS, COMPLETED_CELLS, OVERDUE_CELLS, Cell
+from tracker.rules.text import name_order, vietnamese_order
+from tracker.rules.words import B4_TITLE, KINDS_OF_DIRECTIVE, N_
+
+NO_FIELD = N_("Chưa ghi lĩnh vực")
+NO_LEADER = N_("Chưa phân công lãnh đạo")
+
+_IN_TIME_CELLS = (Cell.NOT_STARTED_NOT_DUE, Cell.IN_PROGRESS_NOT_DUE, Cell.AWAITING_CONFIRMATION)
+"""Open and not overdue: what waits for its confirmation was reported, its clock stands."""
+
+
+class Grouping(StrEnum):
+    """What a row of the table stands for; the word is also that of the page's address."""
+
+    UNIT = "unit"
+    FIELD = "field"
+    DIRECTIVE = "directive"
+    LEADER = "leader"
+    MONTH = "month"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of the counted tasks: those in some of the cells, of these perhaps only those fallen due."""
+
+    cells: tuple[Cell, ...]
+    fallen_due: bool = False
+
+
+CHOICES: Mapping[str, Choice] = {cell.value: Choice((cell,)) for cell in CELLS} | {
+    "all": Choice(CELLS),
+    "completed": Choice(COMPLETED_CELLS),
+    "overdue": Choice(OVERDUE_CELLS),
+    "in_time": Choice(_IN_TIME_CELLS),
+    "completed_or_overdue": Choice((*COMPLETED_CELLS, *OVERDUE_CELLS)),
+    "fallen_due": Choice(CELLS, fallen_due=True),
+    "completed_fallen_due": Choice(COMPLETED_CELLS, fallen_due=True),
+}
+"""What a number on the page may count, by the word that stands for it in an address."""
+
+
+@dataclass(frozen=True)
+class B4Row:
+    """One row and its eight numbers.
+
+    `key` is the word of the row in an address, unique in its table: code of the unit, text of the field, key
+    of the directive, login of the leader, month as "2026-03"; empty for what has no field or no leader.
+    `depth` is how many of the units above it have a row too, `above` the key of the nearest of these.
+    """
+
+    key: str
+    code: str
+    name: str
+    counts: Mapping[Cell, int] = field(default_factory=dict)
+    depth: int = 0
+    above: str | None = None
+    without_deadline: int = 0
+
+    @property
+    def cells(self) -> list[int]:
+        """The seven numbers in the order of the columns."""
+        return [self.counts.get(cell, 0) for cell in CELLS]
+
+    @property
+    def unit_name(self) -> str:
+        """The name as the table prints it."""
+        return self.name
+
+    @property
+    def all(self) -> int:
+        """“Tất cả”: the sum of the seven cells, by definition."""
+        return sum(self.cells)
+
+    def count(self, choice: str) -> int:
+        """Return how many tasks one of `CHOICES` holds; those that ask for fallen due are the table's."""
+        return sum(self.counts.get(cell, 0) for cell in CHOICES[choice].cells)
+
+
+class Rate(NamedTuple):
+    """A completion rate: which tasks are counted over which (words of `CHOICES`), and how many each are."""
+
+    part: str
+    whole: str
+    numerator: int
+    denominator: int
+
+    @property
+    def ratio(self) -> Fraction | None:
+        """The rate itself, None when there is nothing to be counted over."""
+        return Fraction(self.numerator, self.denominator) if self.denominator else None
+
+
+@dataclass(frozen=True)
+class B4Table:
+    """A counted B.4: who gave the tasks (by the name of the cut-off day), `[first, last]`, the cut-off day
+    `on`, and a row per unit, field, directive, leader or month."""
+
+    assigner_code: str
+    assigner_name: str
+    first: date
+    last: date
+    on: date
+    grouping: Grouping = Grouping.UNIT
+    folded: bool = False
+    rows: tuple[B4Row, ...] = ()
+    without_deadline: int = 0
+    fallen_due: int = 0
+    """Tasks whose deadline had come by the cut-off day, that day included."""
+    completed_fallen_due: int = 0
+
+    @property
+    def title(self) -> str:
+        """The printed title, as the published table has it."""
+        return B4_TITLE % {"assigner": self.assigner_name.upper()}
+
+    @property
+    def total(self) -> B4Row:
+        """The total row: the sum of each column."""
+        counts = {cell: sum(row.counts.get(cell, 0) for row in self.rows) for cell in CELLS}
+        return B4Row("", "", "", counts, without_deadline=self.without_deadline)
+
+    @property
+    def rates(self) -> list[Rate]:
+        """The three completion rates of published reports (domain §4); each is to be printed by name."""
+        total = self.total
+        completed = total.count("completed")
+        over_overdue = total.count("completed_or_overdue")
+        return [
+            Rate("completed", "completed_or_overdue", completed, over_overdue),
+            Rate("completed", "all", completed, total.all),
+            Rate("completed_fallen_due", "fallen_due", self.completed_fallen_due, self.fallen_due),
+        ]
+
+    @property
+    def four_counts(self) -> list[tuple[str, int]]:
+        """The Government Office's four counts, by their words in `CHOICES`; they sum to “Tất cả”."""
+        words = ("completed_on_time", "completed_late", "in_time", "overdue")
+        total = self.total
+        return [(word, total.count(word)) for word in words]
+
+
+class Change(NamedTuple):
+    """How many more (or, below zero, fewer) tasks stand in the cells of a row than on the earlier day."""
+
+    cells: tuple[int, ...]
+    all: int
+
+    def __bool__(self) -> bool:
+        return any(self.cells)
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What changed from an earlier table to a later one, by the key of the row."""
+
+    rows: Mapping[str, Change]
+    """Of every row of the later table, and of the rows that only the earlier one has."""
+    gone: tuple[B4Row, ...]
+    """The rows that only the earlier table has, as they stood in it."""
+    total: Change
+
+
+def differences(now: B4Table, then: B4Table) -> Differences:
+    """Return what `now` counts otherwise than `then`; raise ValueError unless both are grouped alike."""
+    if (now.grouping, now.folded) != (then.grouping, then.folded):
+        raise ValueError("tables of different groupings cannot be compared")
+    old, new = ({row.key: row for row in each.rows} for each in (then, now))
+    changes = {key: _change(new.get(key), old.get(key)) for key in dict.fromkeys([*new, *old])}
+    gone = tuple(row for row in then.rows if row.key not in new)
+    return Differences(changes, gone, _change(now.total, then.total))
+
+
+def _change(now: B4Row | None, then: B4Row | None) -> Change:
+    nothing = [0] * len(CELLS)
+    pairs = zip(now.cells if now else nothing, then.cells if then else nothing, strict=True)
+    cells = tuple(a - b for a, b in pairs)
+    return Change(cells, sum(cells))
+
+
+class Counted(NamedTuple):
+    """Some of the tasks of one row: how many stand in a cell, how many of them have no deadline, how many
+    have one that had come."""
+
+    key: str
+    cell: Cell
+    number: int
+    without_deadline: int
+    fallen_due: int
+
+
+class UnitOfDay(NamedTuple):
+    """A unit as it was called on a day; `above` is the unit above it, None for the top of the table."""
+
+    code: str
+    name: str
+    above: str | None
+
+
+class Head(NamedTuple):
+    """What stands in front of a row's numbers, and where the row stands among the others."""
+
+    key: str
+    code: str
+    name: str
+    place: tuple[object, ...] = ()
+    depth: int = 0
+    above: str | None = None
+
+
+def tops(units: Iterable[UnitOfDay]) -> dict[str, str]:
+    """Return by code of a unit the code of the one at the top of the table that it belongs to."""
+    above = {unit.code: unit.above for unit in units}
+
+    def top(code: str) -> str:
+        while (higher := above.get(code)) is not None:
+            code = higher
+        return code
+
+    return {code: top(code) for code in above}
+
+
+def unit_heads(units: Sequence[UnitOfDay], shown: Collection[str]) -> list[Head]:
+    """Return the rows of `shown` units, in the given order but each under the unit it belongs to.
+
+    A unit without a row keeps its place for those below it, which then stand one step less deep.
+    """
+    below: dict[str | None, list[UnitOfDay]] = {}
+    for unit in units:
+        below.setdefault(unit.above, []).append(unit)
+    heads: list[Head] = []
+    waiting: list[tuple[UnitOfDay, int, str | None]] = [(unit, 0, None) for unit in below.get(None, ())[::-1]]
+    while waiting:
+        unit, depth, above = waiting.pop()
+        if unit.code in shown:
+            heads.append(Head(unit.code, unit.code, unit.name, (len(heads),), depth, above))
+            depth, above = depth + 1, unit.code
+        waiting += [(each, depth, above) for each in below.get(unit.code, ())[::-1]]
+    return heads
+
+
+def field_head(name: str | None) -> Head:
+    """Return the head of the row of a field; what has none comes last."""
+    if not name:
+        return Head("", "", NO_FIELD, (1,))
+    return Head(name, "", name, (0, vietnamese_order(name), name))
+
+
+def leader_head(login: str | None, name: str) -> Head:
+    """Return the head of the row of a directing leader; what has none comes last."""
+    if not login:
+        return Head("", "", NO_LEADER, (1,))
+    return Head(login, login, name, (0, name_order(name), login))
+
+
+def month_head(month: str) -> Head:
+    """Return the head of the row of a month, given as "2026-03"."""
+    year, _dash, number = month.partition("-")
+    return Head(month, month, f"Tháng {int(number)}/{year}", (month,))
+
+
+def directive_head(key: str, kind: str, number: str | None, issued_on: date, subject: str) -> Head:
+    """Return the head of the row of a directive: “Công văn 254/UBND-NV ngày 25/03/2020”, by day of issue.
+
+    A directive without a number is told by its subject.
+    """
+    words = [KINDS_OF_DIRECTIVE.get(kind, kind), *([number] if number else []), f"ngày {issued_on:%d/%m/%Y}"]
+    name = " ".join(words) if number else f"{' '.join(words)}: {subject}"
+    return Head(key, number or "", name, (issued_on, key))
+
+
+def rows_of(heads: Iterable[Head], counted: Iterable[Counted]) -> tuple[B4Row, ...]:
+    """Return the rows in their order, each with what was counted for its key."""
+    counts: dict[str, dict[Cell, int]] = {}
+    undated: dict[str, int] = {}
+    for key, cell, number, without_deadline, _due in counted:
+        cells = counts.setdefault(key, {})
+        cells[cell] = cells.get(cell, 0) + number
+        undated[key] = undated.get(key, 0) + without_deadline
+    return tuple(
+        B4Row(
+            head.key, head.code, head.name, counts.get(head.key, {}), head.depth, head.above,
+            undated.get(head.key, 0),
+        )
+        for head in sorted(heads, key=lambda head: head.place)
+    )  # fmt: skip
+
+
+def notes_of(counted: Collection[Counted]) -> dict[str, int]:
+    """Return what the table tells below its rows, by the names of its fields."""
+    return {
+        "without_deadline": sum(each.without_deadline for each in counted),
+        "fallen_due": sum(each.fallen_due for each in counted),
+        "completed_fallen_due": sum(each.fallen_due for each in counted if each.cell in COMPLETED_CELLS),
+    }
