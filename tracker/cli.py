@@ -16,6 +16,7 @@ from tracker.models.units import Unit
 from tracker.operations import history
 from tracker.operations.history import BadLine, NotEmpty
 from tracker.queries import b4
+from tracker.rules.b4_table import Grouping
 from tracker.start import migrate_if_blank
 
 bp = Blueprint("cli", __name__, cli_group=None)
@@ -57,6 +58,8 @@ def dump_history(file: Any) -> None:
 @click.option("--to", "last", type=DAY, required=True, help="Last day of the period.")
 @click.option("--on", type=DAY, help="Cut-off day; the last day of the period when not said.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table")
+@click.option("--group", type=click.Choice([each.value for each in Grouping]), default="unit")
+@click.option("--folded", is_flag=True, help="Count sub-units in the row of the unit above them.")
 @click.option("--all-units", is_flag=True, help="Give units without a task a row too.")
 @click.option("--output", type=click.Path(dir_okay=False), help="File to write instead of standard output.")
 def print_b4(
@@ -65,6 +68,8 @@ def print_b4(
     last: datetime,
     on: datetime | None,
     form: str,
+    group: str,
+    folded: bool,
     all_units: bool,
     output: str | None,
 ) -> None:
@@ -78,15 +83,21 @@ def print_b4(
         raise click.ClickException("Ngày đầu kỳ phải trước hoặc trùng ngày cuối kỳ.")
     if days[2] < days[0]:
         raise click.ClickException("Ngày chốt số liệu không được trước ngày đầu kỳ.")
-    table = b4.table(b4.Question(unit, *days), all_units=all_units)
-    text = {"json": as_json, "csv": as_csv, "table": as_text}[form](table)
+    question = b4.Question(unit, *days, grouping=Grouping(group), folded=folded)
+    content = _b4_in(form, question, all_units=all_units)
     if not output:
-        click.echo(text.encode(), nl=False)
+        click.echo(content, nl=False)
         return
     try:
-        Path(output).write_bytes(text.encode())
+        Path(output).write_bytes(content)
     except OSError as error:
         raise click.ClickException(f"Không ghi được tệp “{output}”: {error.strerror}") from error
+
+
+def _b4_in(form: str, question: b4.Question, *, all_units: bool) -> bytes:
+    """Return a B.4 in one of the formats of `flask b4`."""
+    table = b4.table(question, all_units=all_units)
+    return {"json": as_json, "csv": as_csv, "table": as_text}[form](table).encode()
 
 
 def _require_tables() -> None:

@@ -146,6 +146,30 @@ def test_b4_as_a_table_has_its_title_and_its_numbers(shell, published):
     assert re.findall(r"\d+", line) == ["0", "0", "1", "3", "0", "2", "3", "9"]
 
 
+def test_b4_by_something_else_than_units_names_it_in_each_row(shell, published):
+    answers = {
+        group: json.loads(shell("b4", *PERIOD, "--group", group, "--format", "json").output)
+        for group in ("unit", "field", "directive", "leader", "month")
+    }
+
+    assert "group" not in answers["unit"]
+    assert {group: answer.get("group", "unit") for group, answer in answers.items()} == {
+        group: group for group in answers
+    }
+    assert all(answer["total"] == answers["unit"]["total"] for answer in answers.values())
+    assert answers["leader"]["rows"][0]["leader"]["name"] == "Trần Quốc Hùng"
+    assert answers["month"]["rows"][0]["month"] == {"code": "2022-01", "name": "Tháng 1/2022"}
+    assert answers["field"]["rows"][0]["field"] == {"code": "", "name": "Chưa ghi lĩnh vực"}
+
+
+def test_b4_by_months_heads_its_rows_so(shell, published):
+    table = shell("b4", *PERIOD, "--group", "month").output
+    sheet = shell("b4", *PERIOD, "--group", "month", "--format", "csv").output
+
+    assert "Tháng giao" in table
+    assert sheet.startswith("month_code,month_name,")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
+from tracker.rules.b4_table import Grouping
 from tracker.rules.status import CELLS
 
 GROUPS = (("Chưa thực hiện", 2), ("Đang thực hiện", 2), ("Đã hoàn thành", 3))
@@ -19,13 +20,20 @@ HEADS = (
 COLUMNS = tuple(zip((name for name, span in GROUPS for _place in range(span)), HEADS, strict=True))
 """The seven columns on paper as (common head, head), in the order of `CELLS`."""
 UNIT, ALL, TOTAL = "Đơn vị", "Tất cả", "Tổng cộng"
+ROW_HEADS: Mapping[Grouping, str] = {
+    Grouping.UNIT: UNIT, Grouping.FIELD: "Lĩnh vực", Grouping.DIRECTIVE: "Văn bản chỉ đạo",
+    Grouping.LEADER: "Lãnh đạo chỉ đạo", Grouping.MONTH: "Tháng giao",
+}  # fmt: skip
+"""The head above the names of the rows."""
 
 
 class Row(Protocol):
-    """One unit with its numbers, in the order of the columns."""
+    """One row with its numbers, in the order of the columns."""
 
     @property
-    def code(self) -> str: ...
+    def key(self) -> str: ...
+    @property
+    def depth(self) -> int: ...
     @property
     def name(self) -> str: ...
     @property
@@ -48,6 +56,10 @@ class Table(Protocol):
     @property
     def on(self) -> date: ...
     @property
+    def grouping(self) -> Grouping: ...
+    @property
+    def folded(self) -> bool: ...
+    @property
     def title(self) -> str: ...
     @property
     def rows(self) -> Sequence[Row]: ...
@@ -63,7 +75,12 @@ def numbers_of(row: Row) -> dict[str, int]:
 
 
 def as_json(table: Table) -> str:
-    """Return a B.4 as the one JSON object that the history format describes."""
+    """Return a B.4 as the one JSON object that the history format describes.
+
+    Rows by something else than units name that in place of “unit”, and the object then says "group"; where
+    sub-units are counted with the unit above them it says "folded".
+    """
+    group = table.grouping.value
     def iso(day: date) -> str:
         return day.isoformat()
 
@@ -72,7 +89,9 @@ def as_json(table: Table) -> str:
         "from": iso(table.first),
         "to": iso(table.last),
         "on": iso(table.on),
-        "rows": [{"unit": {"code": row.code, "name": row.name}} | numbers_of(row) for row in table.rows],
+        **({"group": group} if table.grouping is not Grouping.UNIT else {}),
+        **({"folded": True} if table.folded else {}),
+        "rows": [{group: {"code": row.key, "name": row.name}} | numbers_of(row) for row in table.rows],
         "total": numbers_of(table.total),
         "without_deadline": table.without_deadline,
     }
@@ -80,22 +99,25 @@ def as_json(table: Table) -> str:
 
 
 def as_csv(table: Table) -> str:
-    """Return a B.4 as CSV: code and name of the unit, then the eight numbers; the total row is last."""
-    out = io.StringIO()
+    """Return a B.4 as CSV: code and name of the row, then the eight numbers; the total row is last."""
+    out, group = io.StringIO(), table.grouping.value
     writer = csv.writer(out)
-    writer.writerow(["unit_code", "unit_name", *(cell.value for cell in CELLS), "all"])
+    writer.writerow([f"{group}_code", f"{group}_name", *(cell.value for cell in CELLS), "all"])
     for row in table.rows:
-        writer.writerow([row.code, row.name, *row.cells, row.all])
+        writer.writerow([row.key, row.name, *row.cells, row.all])
     writer.writerow(["", TOTAL, *table.total.cells, table.total.all])
     return out.getvalue()
 
 
 def as_text(table: Table) -> str:
-    """Return a B.4 as a table for a terminal: title, period, the paper's two-row header, rows, note."""
-    lines = [[row.name, *map(str, row.cells), str(row.all)] for row in table.rows]
+    """Return a B.4 as a table for a terminal: title, period, the paper's two-row header, rows, note.
+
+    A sub-unit is indented under the unit that it belongs to.
+    """
+    lines = [["  " * row.depth + row.name, *map(str, row.cells), str(row.all)] for row in table.rows]
     if len(table.rows) != 1:
         lines.append([TOTAL, *map(str, table.total.cells), str(table.total.all)])
-    heads = [UNIT, *HEADS, ALL]
+    heads = [ROW_HEADS[table.grouping], *HEADS, ALL]
     widths = [max(len(line[i]) for line in [heads, *lines]) for i in range(len(heads))]
     gap = " | "
 
