@@ -146,6 +146,24 @@
     each(".page-aside .filter-group", function (group) { group.open = Boolean(group.querySelector("[aria-current]")); });
   }
 
+  /* What is under way is looked at again; the page stays where it is. Without this file it reloads itself. */
+  each("[data-look-again]", function (region) {
+    if (!window.fetch || !window.DOMParser) { return; }
+    function look() {
+      if (document.hidden) { setTimeout(look, 1000); return; }
+      fetch(location.href, { credentials: "same-origin" })
+        .then(function (answer) { return answer.text(); })
+        .then(function (page) {
+          var fresh = new DOMParser().parseFromString(page, "text/html").getElementById(region.id);
+          if (!fresh) { location.reload(); return; }
+          if (!region.contains(document.activeElement)) { region.innerHTML = fresh.innerHTML; }
+          if (fresh.dataset.lookAgain) { setTimeout(look, 1000 * fresh.dataset.lookAgain); }
+        })
+        .catch(function () { setTimeout(look, 10000); });
+    }
+    setTimeout(look, 1000 * region.dataset.lookAgain);
+  });
+
   /* Copy a table as tab-separated text, so that it pastes into Excel. */
   each("[data-copy-table]", function (button) {
     var table = document.getElementById(button.dataset.copyTable);

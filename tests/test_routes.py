@@ -24,6 +24,7 @@ from tests.conftest import make_app
 from tests.factories import FOUNDED_ON, make_cast
 from tracker.models import db
 from tracker.models.directive import Attachment
+from tracker.models.export import Export, ExportState
 from tracker.models.mail import OutgoingMail
 from tracker.models.people import Role, User
 from tracker.models.report import Report
@@ -135,6 +136,11 @@ ROUTES = {
     "reports.b4": Route(get=READERS, passes=READERS),
     # Who may ask for no assigner at all has nothing to print and no number to open.
     "reports.b4_tasks": Route(get=ASKING, sees=ASKING | {"stranger", "admin"}, passes=READERS),
+    "exports.index": Route(get=ALL),
+    # A file is ordered of what an address names; without its words there is nothing to order.
+    "exports.new": Route(get=NOBODY, post=NOBODY, sees=NOBODY, passes=READERS),
+    "exports.cancel": Route(post=OWNER, sees=OWNER),
+    "exports.file": Route(get=OWNER, sees=OWNER),
     "archive.index": Route(get=READERS, passes=READERS),
     "archive.show": Route(get=PART, sees=PART, passes=READERS),
     "archive.file": Route(get=OVERSEERS, sees=OVERSEERS, passes=READERS),
@@ -274,6 +280,17 @@ def make_mail(user: Any) -> OutgoingMail:
     return mail
 
 
+def make_export(user: Any, assigner: Any) -> Export:
+    export = Export(
+        key=f"tep-{user.login}", user_id=user.id, form="csv", title="B.4", state=ExportState.QUEUED,
+        asked={"what": "b4", "assigner": assigner.code, "from": "2026-01-01", "to": "2026-02-28"},
+        asked_at=datetime(2026, 3, 9, tzinfo=UTC),
+    )  # fmt: skip
+    db.session.add(export)
+    db.session.flush()
+    return export
+
+
 def make_report(cast: Any, assigner: Any, lead: Any) -> Report:
     """Keep the report of February of an assigner, for which the lead unit completed a task in that month."""
     stamp, on = Stamp(on=date(2026, 3, 9), at=datetime(2026, 3, 9, tzinfo=UTC)), date(2026, 2, 2)
@@ -332,7 +349,7 @@ def build() -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
             "task_id": of.id, "directive_id": of.directive_id, "unit_id": unit.id, "user_id": person.id,
             "held_id": person.held_roles[0].id, "attachment_id": make_attachment(of.directive).id,
             "report_id": report.id, "file_id": report.files[0].id, "mail_id": make_mail(person).id,
-            "link_id": link.id, "secret": secret,
+            "link_id": link.id, "secret": secret, "export_id": make_export(person, of.assigner).id,
             "urging_id": urge([of], stamp=Stamp(on=date(2026, 3, 9), at=datetime(2026, 3, 9, tzinfo=UTC))).id,
         }  # fmt: skip
 

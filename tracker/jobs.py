@@ -31,7 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker import clock, outbox
 from tracker.models import db
 from tracker.models.mail import JobRun, OutgoingMail
-from tracker.operations import backup, reminders, reports, runs, urging, watch
+from tracker.operations import backup, exports, reminders, reports, runs, urging, watch
 from tracker.queries.health import Severity, has_tables
 from tracker.queries.jobs import job_statuses, last_good_run
 from tracker.queries.settings import all_settings, working_calendar
@@ -104,6 +104,17 @@ def run_deliver(stop: Callable[[], bool]) -> str:
     return words
 
 
+def run_exports(stop: Callable[[], bool]) -> str:
+    """Make the files that people ordered and let go of old ones; returns "" when there was nothing to do."""
+    made = exports.make_pending(now=clock.now, worker=outbox.worker_name(), stop=stop)
+    if not (made.ready or made.failed or made.let_go):
+        return ""
+    words = f"Đã lập {made.ready} tệp xuất, không lập được {made.failed}, bỏ {made.let_go} tệp hết hạn giữ."
+    if made.failed:
+        raise JobTroubled(words)
+    return words
+
+
 def run_backup(_stop: Callable[[], bool]) -> str:
     """Copy the database into the folder of backups."""
     if not backup.is_made_here():
@@ -133,6 +144,7 @@ FUNCTIONS: Mapping[str, Callable[[Callable[[], bool]], str]] = {
     "monthly-report": run_monthly_report,
     "prompt": run_prompt,
     "deliver": run_deliver,
+    "exports": run_exports,
     "watch": run_watch,
 }
 

@@ -24,12 +24,12 @@ from tracker.models import db, insert_into, transaction
 from tracker.models.mail import DeliveryOutcome, Enclosure, MailEnclosure, MailState, OutgoingMail
 from tracker.outbox import journal, workers
 from tracker.outbox.post import Enclosed, Letter, Post, mail
-from tracker.outbox.workers import worker_name
+from tracker.outbox.workers import is_dead, worker_name
 
 __all__ = [
     "BadAddress", "Delivered", "NewMail", "address_of", "cancel", "cancel_all", "deliver_pending",
-    "keep_pending", "mail", "oldest_waiting", "one_line", "put", "put_all", "rewrite", "send_again",
-    "waits_sql", "withdraw", "worker_name",
+    "is_dead", "keep_pending", "mail", "oldest_waiting", "one_line", "put", "put_all", "rewrite",
+    "send_again", "waits_sql", "withdraw", "worker_name",
 ]  # fmt: skip
 
 LEASE = timedelta(minutes=10)

@@ -31,14 +31,12 @@ def _home_of_processes() -> str:
 def free_leases_of_the_dead(now: datetime) -> None:
     """End the leases of workers of this machine that were killed, so that their mails need not wait.
 
-    Signal 0 asks whether a process lives; only POSIX systems know it. Elsewhere the lease runs out by itself.
+    Elsewhere the lease runs out by itself.
     """
-    if os.name != "posix":
-        return
     held = select(OutgoingMail.leased_by).where(
         OutgoingMail.state == MailState.SENDING, OutgoingMail.leased_until > now
     )
-    dead = [lease for lease in db.session.scalars(held.distinct()) if lease and _is_dead(lease)]
+    dead = [lease for lease in db.session.scalars(held.distinct()) if lease and is_dead(lease)]
     if dead:
         with transaction():
             theirs = and_(OutgoingMail.leased_by.in_(dead), OutgoingMail.state == MailState.SENDING)
@@ -46,7 +44,13 @@ def free_leases_of_the_dead(now: datetime) -> None:
             db.session.execute(ended, execution_options={"synchronize_session": False})
 
 
-def _is_dead(lease: str) -> bool:
+def is_dead(lease: str) -> bool:
+    """Return whether the process is known to be gone that took a lease: its name, a slash, anything.
+
+    Signal 0 asks whether a process lives; only POSIX systems know it.
+    """
+    if os.name != "posix":
+        return False
     home, _, number = lease.partition("/")[0].rpartition(":")
     if home != _home_of_processes() or not number.isdigit():
         return False

@@ -129,6 +129,44 @@ RULES: Mapping[str, SettingRule] = {
         N_("Kỳ báo cáo CCHC chốt số liệu sớm hơn ngày cuối kỳ (ngày)"),
         N_("Cho cấp phải gửi báo cáo sớm hơn. Ví dụ 7: kỳ 6 tháng đến 14/6 chốt số liệu ngày 07/6."),
     ),
+    "export_at_once": SettingRule(
+        2_000,
+        _whole(1, 100_000),
+        N_("Tệp xuất tải về ngay khi có nhiều nhất (nhiệm vụ)"),
+        N_("Tệp lớn hơn được lập riêng, xong thì có thư báo."),
+    ),
+    "export_keep_days": SettingRule(30, _whole(1, 3650), N_("Giữ tệp xuất lập riêng trong (ngày)")),
+    "rank_weight_on_time": SettingRule(50, _whole(0, 1000), N_("Trọng số: hoàn thành đúng hạn")),
+    "rank_weight_late_days": SettingRule(15, _whole(0, 1000), N_("Trọng số: số ngày chậm")),
+    "rank_weight_extensions": SettingRule(10, _whole(0, 1000), N_("Trọng số: được gia hạn")),
+    "rank_weight_rework": SettingRule(10, _whole(0, 1000), N_("Trọng số: bị yêu cầu làm lại")),
+    "rank_weight_reminders": SettingRule(
+        10, _whole(0, 1000), N_("Trọng số: phải nhắc khi quá hạn, phải đôn đốc")
+    ),
+    "rank_weight_response": SettingRule(
+        5, _whole(0, 1000), N_("Trọng số: tiếp nhận kịp thời"), N_("Trọng số 0: phần này không tính điểm.")
+    ),
+    "rank_late_days_worst": SettingRule(
+        10, _whole(1, 365), N_("Phần “số ngày chậm” được 0 điểm khi bình quân mỗi nhiệm vụ chậm từ (ngày)")
+    ),
+    "rank_reminders_worst": SettingRule(
+        2, _whole(1, 100), N_("Phần “phải nhắc, đôn đốc” được 0 điểm khi bình quân mỗi nhiệm vụ từ (lượt)")
+    ),
+    "rank_response_days": SettingRule(
+        2, _whole(0, 30), N_("Tiếp nhận kịp thời là trong bao nhiêu ngày làm việc từ ngày giao")
+    ),
+    "rank_few_tasks": SettingRule(
+        5,
+        _whole(1, 1000),
+        N_("Không xếp hạng đơn vị có ít hơn (nhiệm vụ)"),
+        N_("Đơn vị như vậy vẫn có tên, ghi “ít nhiệm vụ”."),
+    ),
+    "rank_visible_to_units": SettingRule(
+        False,
+        _yes_no,
+        N_("Thủ trưởng đơn vị xem được cả bảng xếp hạng"),
+        N_("Bỏ chọn thì mỗi thủ trưởng chỉ xem dòng của đơn vị mình và hạng của đơn vị mình."),
+    ),
 }
 
 OF_LADDER = (
@@ -137,6 +175,9 @@ OF_LADDER = (
     "reminder_time", "report_time",
 )  # fmt: skip
 """The settings of the ladder of reminders, which have a page of their own."""
+
+OF_RANKING = tuple(name for name in RULES if name.startswith("rank_"))
+"""The settings of the ranking of units, which have a page of their own."""
 
 
 def read_setting(name: str, value: Any) -> Any:

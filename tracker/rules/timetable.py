@@ -81,6 +81,7 @@ TIMETABLE = (
     Entry("monthly-report", setting="report_time", first_of_month=True),
     Entry("prompt", every=timedelta(minutes=1), grace=timedelta(minutes=3)),
     Entry("deliver", every=timedelta(seconds=15), grace=timedelta(minutes=5)),
+    Entry("exports", every=timedelta(seconds=15), grace=timedelta(minutes=5)),
     Entry("watch", every=timedelta(minutes=1), grace=timedelta(minutes=5)),
 )
 
@@ -91,6 +92,7 @@ JOB_WORDS: Mapping[str, str] = {
     "monthly-report": N_("Lập báo cáo quá hạn tháng"),
     "prompt": N_("Báo ngay việc gấp"),
     "deliver": N_("Gửi thư"),
+    "exports": N_("Lập tệp xuất"),
     "watch": N_("Tự kiểm tra hệ thống"),
 }
 """What each job is called on pages and in mails."""

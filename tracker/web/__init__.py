@@ -21,6 +21,7 @@ from tracker.web import (
     account,
     archive,
     directives,
+    exports,
     feeds,
     filters,
     health,
@@ -75,7 +76,7 @@ def init_app(app: Flask) -> None:
     filters.register(app)
     for room in (
         health, home, directives, papers, tasks, reports, archive, mails, units, people, settings, ladder,
-        system, account, feeds, urging, ledger,
+        system, account, feeds, urging, ledger, exports,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
     feeds.init_app(app)

@@ -47,6 +47,8 @@ WHAT_HAPPENED = {
     "feed_revoke": lazy_gettext("Thu hồi đường dẫn lịch"),
     "mail_again": lazy_gettext("Gửi lại thư"),
     "mail_cancel": lazy_gettext("Hủy thư"),
+    "export": lazy_gettext("Đặt lập tệp xuất"),
+    "export_cancel": lazy_gettext("Hủy lập tệp xuất"),
 }
 FACT_WORDS = {
     "name": lazy_gettext("Họ và tên"),

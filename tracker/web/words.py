@@ -40,6 +40,7 @@ MAIL_KIND_WORDS = {
     "prompt": lazy_gettext("Báo ngay"),
     "urge": lazy_gettext("Đôn đốc"),
     "report": lazy_gettext("Báo cáo tháng"),
+    "export": lazy_gettext("Tệp xuất"),
     "alarm": lazy_gettext("Cảnh báo hệ thống"),
 }
 

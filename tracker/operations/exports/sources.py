@@ -1,0 +1,127 @@
+"""What a file may be ordered of: found anew for its person when it is asked for, made and fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple, Protocol
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from tracker.files.b4 import as_csv, as_json
+from tracker.models import db
+from tracker.models.people import User
+from tracker.models.units import Unit
+from tracker.queries import b4
+from tracker.queries.b4 import Question
+from tracker.rules.b4_table import Grouping
+
+Wrote = Callable[[int], None]
+"""Is told how many tasks are written so far; what it raises ends the making."""
+
+
+class File(NamedTuple):
+    """A file that was made."""
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
+class Source(Protocol):
+    """What a person may have a file of on a day."""
+
+    @property
+    def title(self) -> str:
+        """What the file is of, for people."""
+
+    @property
+    def reach(self) -> list[str] | None:
+        """Codes of the units whose part the person sees, None for who sees the whole."""
+
+    def count(self) -> int:
+        """Return how many tasks the file will hold."""
+
+    def write(self, form: str, wrote: Wrote) -> File:
+        """Return the file in a form, one of `FORMS`."""
+
+
+@dataclass(frozen=True)
+class B4Source:
+    """A B.4 with the tasks behind it."""
+
+    question: Question
+    reach: list[str] | None
+
+    @property
+    def title(self) -> str:
+        question = self.question
+        return _(
+            "B.4 %(assigner)s, từ %(first)s đến %(last)s, chốt số liệu %(on)s",
+            assigner=question.assigner.name, first=_typed(question.first), last=_typed(question.last),
+            on=_typed(question.on),
+        )  # fmt: skip
+
+    def count(self) -> int:
+        """Return how many tasks the table counts."""
+        return b4.table(self.question).total.all
+
+    def write(self, form: str, wrote: Wrote) -> File:
+        """Return the table as a file."""
+        table = b4.table(self.question)
+        wrote(table.total.all)
+        kinds = {
+            "csv": (as_csv, "utf-8-sig", "text/csv; charset=utf-8"),
+            "json": (as_json, "utf-8", "application/json"),
+        }
+        make, encoding, media_type = kinds[form]
+        name = f"bieu-b4-{self.question.assigner.code}-{self.question.on.isoformat()}.{form}"
+        return File(name, media_type, make(table).encode(encoding))
+
+
+FORMS = ("xlsx", "docx", "csv", "json")
+
+
+def find(asked: Mapping[str, Any], user: User, *, today: date) -> Source | None:
+    """Return what is asked for, as far as the person may see it today; None for what is not theirs to see.
+
+    `asked` is what an order keeps: plain words, days as YYYY-MM-DD. What cannot be read is None too.
+    """
+    if not user.active or asked.get("what") not in _FINDERS:
+        return None
+    return _FINDERS[asked["what"]](asked, user, today)
+
+
+def covers(now: Source, made_of: list[str] | None) -> bool:
+    """Return whether who sees `now` may have a file that was made of the part `made_of` (None: of all)."""
+    return now.reach is None or (made_of is not None and set(made_of) <= set(now.reach))
+
+
+def _find_b4(asked: Mapping[str, Any], user: User, today: date) -> Source | None:
+    open_to_them = b4.assigners_open_to(user, day=today)
+    assigner = next((each for each in open_to_them if each.unit.code == asked.get("assigner")), None)
+    try:
+        first, last, on = (date.fromisoformat(str(asked.get(name))) for name in ("from", "to", "on"))
+    except ValueError:
+        return None
+    grouping = str(asked.get("group") or Grouping.UNIT)
+    if assigner is None or not first <= last or not first <= on <= today or grouping not in set(Grouping):
+        return None
+    part = None if assigner.in_full else b4.part_open_to(user, day=today)
+    reach = None
+    if part is not None:
+        reach = sorted(db.session.scalars(select(Unit.code).where(Unit.id.in_(part.units))))
+    folded = asked.get("folded") == "1"
+    question = Question(
+        assigner.unit, first, last, on, part=part, grouping=Grouping(grouping), folded=folded
+    )
+    return B4Source(question, reach)
+
+
+_FINDERS: Mapping[str, Callable[[Mapping[str, Any], User, date], Source | None]] = {"b4": _find_b4}
+
+
+def _typed(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
