@@ -260,7 +260,7 @@ def test_a_place_that_is_none_begins_the_list(cast, client_of, after: str) -> No
 
 
 def test_a_long_list_goes_on_over_pages_without_losing_or_repeating(cast, client_of, monkeypatch) -> None:
-    monkeypatch.setattr("tracker.web.reports.PAGE", 4)
+    monkeypatch.setattr("tracker.web.reports.behind.PAGE", 4)
     made = [cast.make_task(due_on=day) for day in days_from(date(2026, 3, 20), 3) for _ in range(3)]
     made += [cast.make_task(due_on=None) for _ in range(3)]
 

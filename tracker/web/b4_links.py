@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import url_for
 
 from tracker.queries.b4 import Question
-from tracker.rules.b4_table import B4Row
+from tracker.rules.b4_table import B4Row, Grouping
 
 
 def address_of(question: Question, endpoint: str = "reports.b4", **values: Any) -> str:
-    """Return the address of a page of this question; `values` go into it too."""
-    days: dict[str, Any] = {"from": question.first, "to": question.last, "on": question.on}
-    return url_for(endpoint, assigner=question.assigner.code, **days, **values)
+    """Return the address of a page of this question; `values` go into it too, None leaves a word out.
+
+    `compare=<day>` names the earlier cut-off day that the numbers are compared with.
+    """
+    words: dict[str, Any] = {"from": question.first, "to": question.last, "on": question.on}
+    return url_for(endpoint, assigner=question.assigner.code, **words | _form_of(question), **values)
+
+
+def _form_of(question: Question) -> dict[str, Any]:
+    """Return the words that say what a row stands for; the usual form needs none."""
+    words: dict[str, Any] = {}
+    if question.grouping is not Grouping.UNIT:
+        words["group"] = question.grouping.value
+    if question.folded:
+        words["folded"] = 1
+    return words
+
+
+def address_of_period(question: Question, first: date, last: date) -> str:
+    """Return the address of the same table of another period, cut off as is proposed for it."""
+    words: dict[str, Any] = {"from": first, "to": last}
+    return url_for("reports.b4", assigner=question.assigner.code, **words | _form_of(question))
 
 
 def address_behind(question: Question, row: B4Row | None, cell: str, **values: Any) -> str:

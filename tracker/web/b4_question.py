@@ -1,0 +1,163 @@
+"""What a B.4 is asked for, read from the address, so that a table can be sent as a link."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple, cast
+
+from flask import abort, g, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, SelectField, ValidationError
+from wtforms.validators import InputRequired
+
+from tracker.queries import b4 as queries
+from tracker.queries.b4 import Assigner, Question
+from tracker.rules.b4_table import Grouping
+from tracker.rules.reporting import cut_off_of
+from tracker.web.access import me
+from tracker.web.forms import ChoiceField, DayField, as_choices
+from tracker.web.once import settings_of_request
+
+WORDS = ("assigner", "from", "to", "on", "group", "folded", "compare")
+"""The words of a question in an address."""
+
+GROUPING_WORDS = {
+    Grouping.UNIT: lazy_gettext("Đơn vị chủ trì"),
+    Grouping.FIELD: lazy_gettext("Lĩnh vực"),
+    Grouping.DIRECTIVE: lazy_gettext("Văn bản chỉ đạo"),
+    Grouping.LEADER: lazy_gettext("Lãnh đạo phụ trách"),
+    Grouping.MONTH: lazy_gettext("Tháng giao"),
+}
+
+
+class QuestionForm(FlaskForm):
+    """The form that asks for a B.4. It is sent by GET and changes nothing, so it carries no token."""
+
+    class Meta:
+        csrf = False
+
+    assigner = SelectField(lazy_gettext("Đơn vị giao nhiệm vụ"), validate_choice=False)
+    first = DayField(lazy_gettext("Từ ngày"), [InputRequired(lazy_gettext("Chưa nhập ngày."))], name="from")
+    last = DayField(lazy_gettext("Đến ngày"), [InputRequired(lazy_gettext("Chưa nhập ngày."))], name="to")
+    on = DayField(lazy_gettext("Ngày chốt số liệu"))
+    group = ChoiceField(
+        lazy_gettext("Mỗi dòng là"), choices=as_choices(GROUPING_WORDS.items()),
+        default=Grouping.UNIT.value,
+    )  # fmt: skip
+    compare = DayField(lazy_gettext("So với ngày chốt trước"))
+    folded = BooleanField(lazy_gettext("Gộp đơn vị trực thuộc"))
+
+    @property
+    def cut_off(self) -> date:
+        """The cut-off day: as typed, else the one that is proposed for the period. The ends must be days."""
+        first, last = cast(date, self.first.data), cast(date, self.last.data)
+        offset = settings_of_request()["cchc_offset_days"]
+        return self.on.data or max(first, cut_off_of(first, last, today=g.today, reform_offset_days=offset))
+
+    def validate_last(self, field: DayField) -> None:
+        """The period has its ends in order."""
+        self._refuse_before_first(field, _("Ngày cuối kỳ phải trùng hoặc sau ngày đầu kỳ."))
+
+    def validate_first(self, field: DayField) -> None:
+        """A period that has not begun has no numbers."""
+        self._refuse_tomorrow(field, _("Kỳ báo cáo chưa bắt đầu."))
+
+    def validate_on(self, field: DayField) -> None:
+        """Numbers are known from the first day of the period to today."""
+        self._refuse_tomorrow(field, _("Ngày chốt số liệu chưa tới."))
+        self._refuse_before_first(field, _("Ngày chốt số liệu phải trùng hoặc sau ngày đầu kỳ."))
+
+    def validate_compare(self, field: DayField) -> None:
+        """A table is compared with an earlier day of its period."""
+        if not (field.data and self.first.data and self.last.data):
+            return
+        self._refuse_before_first(field, _("Ngày so sánh phải trùng hoặc sau ngày đầu kỳ."))
+        if field.data >= self.cut_off:
+            cut_off = _typed(self.cut_off)
+            raise ValidationError(_("Ngày so sánh phải trước ngày chốt số liệu %(day)s.", day=cut_off))
+
+    def _refuse_before_first(self, field: DayField, sentence: str) -> None:
+        if field.data and self.first.data and field.data < self.first.data:
+            first = _typed(self.first.data)
+            raise ValidationError(f"{sentence} " + _("Nhập ngày từ %(first)s.", first=first))
+
+    @staticmethod
+    def _refuse_tomorrow(field: DayField, sentence: str) -> None:
+        if field.data and field.data > g.today:
+            today = _typed(g.today)
+            raise ValidationError(f"{sentence} " + _("Nhập ngày không sau hôm nay, %(today)s.", today=today))
+
+
+class Asked(NamedTuple):
+    """What the address asks for: the form that shows it, and the question when it can be answered."""
+
+    form: QuestionForm
+    choices: Sequence[Assigner]
+    question: Question | None = None
+    compare: date | None = None
+    """The earlier cut-off day that the numbers are compared with."""
+
+    @property
+    def assigner(self) -> Assigner:
+        """The chosen unit."""
+        return next(each for each in self.choices if each.unit.code == self.form.assigner.data)
+
+    @property
+    def earlier(self) -> Question | None:
+        """The same question of the day that the numbers are compared with, None without one."""
+        if self.question is None or self.compare is None:
+            return None
+        return replace(self.question, on=self.compare)
+
+
+def _typed(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+def read_question() -> Asked | None:
+    """Read the question from the address; None when there is no B.4 that the person may ask for.
+
+    Without a period it is this year, without an assigner the person's own, without a cut-off day the one that
+    is proposed. Of an assigner that is not open to the person nothing is told (404). What cannot be answered
+    comes without a `question`, its form with the refusals.
+    """
+    choices = queries.assigners_open_to(me(), day=g.today)
+    if not choices:
+        return None
+    given = request.args
+    values = MultiDict({name: given[name] for name in WORDS if given.get(name)})
+    values.setdefault("assigner", choices[0].unit.code)
+    values.setdefault("group", Grouping.UNIT.value)
+    if "from" not in given and "to" not in given:
+        values["from"], values["to"] = f"01/01/{g.today.year}", f"31/12/{g.today.year}"
+    form = QuestionForm(values)
+    form.assigner.choices = as_choices((each.unit.code, _choice_label(each)) for each in choices)
+    asked = Asked(form, choices)
+    if form.assigner.data not in {each.unit.code for each in choices}:
+        abort(404)
+    if not form.validate():
+        return asked
+    first, last, on = cast(date, form.first.data), cast(date, form.last.data), form.cut_off
+    compare = form.compare.data
+    days = ((form.first, first), (form.last, last), (form.on, on), (form.compare, compare))
+    for field, day in days:
+        if day is not None:
+            field.raw_data, field.data = [_typed(day)], day
+    part = None if asked.assigner.in_full else queries.part_open_to(me(), day=g.today)
+    grouping = Grouping(form.group.data)
+    question = Question(
+        asked.assigner.unit, first, last, on, part=part, grouping=grouping,
+        folded=form.folded.data and grouping is Grouping.UNIT,
+    )  # fmt: skip
+    return asked._replace(question=question, compare=compare)
+
+
+def _choice_label(choice: Assigner) -> str:
+    if choice.in_full:
+        return choice.unit.name
+    return _("%(name)s – phần giao cho đơn vị của tôi", name=choice.unit.name)

@@ -1,0 +1,97 @@
+"""The tasks that a number of B.4 counts, each with the facts of the cut-off day that put it there."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask import abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from tracker.models import db
+from tracker.models.units import Unit
+from tracker.queries import b4 as queries
+from tracker.queries.b4 import Behind, Question
+from tracker.queries.corrections import units_since
+from tracker.rules.b4_table import CHOICES, Grouping
+from tracker.rules.permissions import Permission
+from tracker.web.access import LARGEST_ID, requires
+from tracker.web.b4_links import address_of
+from tracker.web.b4_question import GROUPING_WORDS, read_question
+from tracker.web.filters import day as day_words
+from tracker.web.reading import reads_reports
+from tracker.web.reasons import CHOICE_WORDS, why_there
+from tracker.web.reports.blueprint import bp
+
+PAGE = 100
+"""Tasks on one page behind a number."""
+
+
+class BehindLine(NamedTuple):
+    """A task behind a number, with the sentence that says why it is counted there."""
+
+    task: Behind
+    url: str
+    why: str
+    why_url: str
+
+
+@bp.get("/bieu-b4/nhiem-vu")
+@requires(Permission.SEE_REPORTS)
+@reads_reports
+def b4_tasks() -> ResponseReturnValue:
+    """Show the tasks that a number of B.4 counts: `row` (all rows without it), `cell`, `undated`."""
+    asked = read_question()
+    cell, undated = request.args.get("cell", "all"), request.args.get("undated") == "1"
+    if asked is None or asked.question is None or cell not in CHOICES:
+        abort(404)
+    question, key = asked.question, request.args.get("row")
+    row_name = _name_of_row(question, key) if key is not None else None
+    behind = queries.tasks_behind(question, row_key=key, cell=cell, without_deadline=undated)
+    tasks, following = queries.read_behind(behind, on=question.on, after=_read_place(), most=PAGE)
+    here: dict[str, Any] = {name: request.args[name] for name in ("row", "undated") if name in request.args}
+    here["cell"] = cell
+    after = following and f"{following[0].isoformat()}.{following[1]}"
+
+    def place(**values: Any) -> str:
+        return address_of(question, "reports.b4_tasks", compare=asked.compare, **here, **values)
+
+    return render_template(
+        "reports/b4_tasks.html", question=question, row_name=row_name, assigner=asked.assigner,
+        row_head=GROUPING_WORDS[question.grouping], is_folded=question.folded and key is not None,
+        choice=_("Không thời hạn") if undated else CHOICE_WORDS[cell], count=queries.count(behind),
+        lines=[_line(task, question) for task in tasks],
+        back_url=address_of(question, compare=asked.compare),
+        next_url=after and place(after=after), first_url=request.args.get("after") and place(),
+    )  # fmt: skip
+
+
+def _name_of_row(question: Question, key: str) -> str:
+    """Return what the row is called on the cut-off day; 404 for one that the table cannot have."""
+    if question.grouping is Grouping.UNIT:
+        unit = db.one_or_404(db.select(Unit).where(Unit.code == key))
+        return units_since([unit.id], question.on).get(unit.id, {}).get("name", unit.name)
+    rows = queries.table(question).rows
+    name = next((row.name for row in rows if row.key == key), None)
+    return name if name is not None else abort(404)
+
+
+def _read_place() -> tuple[date, int] | None:
+    """Return the place in the list that the address names, None for its beginning or a place that is none."""
+    day, _dot, number = request.args.get("after", "").partition(".")
+    try:
+        place = date.fromisoformat(day), int(number)
+    except ValueError:
+        return None
+    return place if 0 < place[1] <= LARGEST_ID else None
+
+
+def _line(task: Behind, question: Question) -> BehindLine:
+    period: dict[str, Any] = {"tu": day_words(question.first), "den": day_words(question.last)}
+    return BehindLine(
+        task=task,
+        url=url_for("tasks.show", task_id=task.task_id),
+        why=why_there(task, cell=task.cell, day=question.on),
+        why_url=url_for("tasks.why", task_id=task.task_id, ngay=day_words(question.on), **period),
+    )

@@ -1,0 +1,153 @@
+"""B.4 on the screen, on A4 paper, and as a small file; compared with an earlier day where that is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from flask import abort, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from tracker.files.b4 import as_csv, as_json
+from tracker.models.units import Unit
+from tracker.queries import b4 as queries
+from tracker.rules.b4_table import B4Row, B4Table, Differences, Grouping, differences
+from tracker.rules.papers import issuing_body, notation_of, place_of, signing_lines
+from tracker.rules.permissions import Permission
+from tracker.rules.words import B4_TITLE
+from tracker.web.access import me, requires
+from tracker.web.b4_links import address_behind, address_of
+from tracker.web.b4_question import GROUPING_WORDS, Asked, read_question
+from tracker.web.reading import reads_reports
+from tracker.web.reasons import CHOICE_WORDS, RATE_WORDS
+from tracker.web.reports.blueprint import bp
+from tracker.web.reports.chooser import compare_links, period_lines, steps
+
+PORTRAIT, LANDSCAPE = "portrait", "landscape"
+"""How the paper lies, by the word `paper` of the address; the table is broad, so across unless asked."""
+
+
+class Shown(NamedTuple):
+    """The rows as they are shown, and what changed since the earlier day."""
+
+    rows: Sequence[B4Row]
+    total: B4Row | None
+    """None while there is one row, which is its own total."""
+    changes: Differences | None
+    gone: frozenset[str]
+    """Keys of rows that only the earlier table has: shown with noughts, they have no tasks to open."""
+
+
+@bp.get("/bieu-b4")
+@requires(Permission.SEE_REPORTS)
+@reads_reports
+def b4() -> ResponseReturnValue:
+    """Show B.4, or give it as a file with `format=csv` or `format=json`."""
+    asked = read_question()
+    if asked is None:
+        return render_template("reports/nothing.html")
+    if asked.question is None:
+        page = render_template("reports/b4.html", form=asked.form, table=None, assigner=asked.assigner)
+        return page, 422
+    table = queries.table(asked.question)
+    if (form := request.args.get("format")) is not None:
+        return _file(table, form)
+    return render_template(
+        "reports/b4.html",
+        form=asked.form,
+        lines=period_lines(asked.question),
+        steps=steps(asked.question),
+        compare_links=compare_links(asked.question, asked.compare),
+        **_shown(asked, table),
+    )
+
+
+def _shown(asked: Asked, table: B4Table) -> dict[str, Any]:
+    """Return what the page and the paper both show."""
+    question, earlier = asked.question, asked.earlier
+    assert question is not None
+    then = queries.table(earlier) if earlier is not None else None
+    shown = _compared(table, then)
+
+    def behind(row: B4Row | None, cell: str, **values: Any) -> str | None:
+        if row is not None and row.key in shown.gone:
+            return None
+        return address_behind(question, row, cell, compare=asked.compare, **values)
+
+    def address(endpoint: str, **values: Any) -> str:
+        return address_of(question, endpoint, compare=asked.compare, **values)
+
+    return {
+        "table": table, "then": then, "shown": shown, "question": question, "compare": asked.compare,
+        "assigner": asked.assigner, "title": _(B4_TITLE, assigner=table.assigner_name.upper()),
+        "row_head": _row_head(question.grouping), "behind": behind, "address": address,
+        "rate_words": RATE_WORDS, "choice_words": CHOICE_WORDS,
+    }  # fmt: skip
+
+
+def _row_head(grouping: Grouping) -> str:
+    return _("Đơn vị") if grouping is Grouping.UNIT else str(GROUPING_WORDS[grouping])
+
+
+def _compared(now: B4Table, then: B4Table | None) -> Shown:
+    """Return the rows with what changed; one that only the earlier table has follows the row it followed."""
+    if then is None:
+        return Shown(now.rows, now.total if len(now.rows) > 1 else None, None, frozenset())
+    changes = differences(now, then)
+    gone = frozenset(row.key for row in changes.gone)
+    following: dict[str | None, list[B4Row]] = {}
+    before: str | None = None
+    for row in then.rows:
+        if row.key in gone:
+            following.setdefault(before, []).append(replace(row, counts={}, without_deadline=0))
+        else:
+            before = row.key
+    rows = following.get(None, [])
+    for row in now.rows:
+        rows += [row, *following.get(row.key, ())]
+    return Shown(rows, now.total if len(rows) > 1 else None, changes, gone)
+
+
+def _file(table: B4Table, form: str) -> ResponseReturnValue:
+    """Return the table as a file; CSV begins with a byte-order mark, without which Excel loses the marks."""
+    kinds = {
+        "csv": (as_csv, "utf-8-sig", "text/csv; charset=utf-8"),
+        "json": (as_json, "utf-8", "application/json"),
+    }
+    if form not in kinds:
+        abort(404)
+    write, encoding, media_type = kinds[form]
+    name = f"bieu-b4-{table.assigner_code}-{table.on.isoformat()}.{form}"
+    headers = {"Content-Type": media_type, "Content-Disposition": f'attachment; filename="{name}"'}
+    return write(table).encode(encoding), headers
+
+
+@bp.get("/bieu-b4/in")
+@requires(Permission.SEE_REPORTS)
+@reads_reports
+def b4_print() -> ResponseReturnValue:
+    """Show B.4 on A4 paper, under the head of the assigner; a part of it under that of the person's unit."""
+    asked = read_question()
+    paper = request.args.get("paper", LANDSCAPE)
+    if asked is None or asked.question is None or paper not in (PORTRAIT, LANDSCAPE):
+        abort(404)
+    issuer = asked.assigner.unit if asked.assigner.in_full else me().unit
+    above = _names_above(issuer)
+    return render_template(
+        "reports/b4_print.html", body=issuing_body(issuer.name, above), issuer=issuer,
+        notation=notation_of(issuer.name, "BC"), place=place_of([issuer.name, *above]), day=g.today,
+        signing=signing_lines(issuer.name, issuer.title_of_head), landscape=paper == LANDSCAPE,
+        other_paper=PORTRAIT if paper == LANDSCAPE else LANDSCAPE,
+        **_shown(asked, queries.table(asked.question)),
+    )  # fmt: skip
+
+
+def _names_above(unit: Unit) -> list[str]:
+    """Return the names of the units above one, nearest first."""
+    names: list[str] = []
+    while unit.parent is not None and unit.parent.name not in names:
+        unit = unit.parent
+        names.append(unit.name)
+    return names
