@@ -32,12 +32,12 @@ def urging_rung(urging_id: int) -> str:
 
 def is_reminding(rung: str) -> bool:
     """Return whether telling this counts as a reminder: a rung of the ladder, or an urging by hand."""
-    return _sort_of(rung) in _REMINDING
+    return sort_of(rung) in _REMINDING
 
 
 def words_of_rung(rung: str) -> tuple[str, dict[str, str]]:
     """Return why somebody was told, as a msgid and its values; empty for a rung that has no words."""
-    sort, number = _sort_of(rung), rung.replace(":", "-").partition("-")[2]
+    sort, number = sort_of(rung), rung.replace(":", "-").partition("-")[2]
     if sort == "late" and number.startswith("w"):
         return _COUNTED["late-w"], {"n": number[1:]}
     if sort in _COUNTED:
@@ -45,5 +45,6 @@ def words_of_rung(rung: str) -> tuple[str, dict[str, str]]:
     return _WORDS.get(sort, ""), {}
 
 
-def _sort_of(rung: str) -> str:
+def sort_of(rung: str) -> str:
+    """Return of which sort a rung is: "before", "due", "late", "hour", "urge", or news such as "given"."""
     return rung.replace(":", "-").partition("-")[0]
