@@ -119,14 +119,16 @@ def _typed(day: date) -> str:
     return f"{day:%d/%m/%Y}"
 
 
-def read_question() -> Asked | None:
+def read_question(choices: Sequence[Assigner] | None = None) -> Asked | None:
     """Read the question from the address; None when there is no B.4 that the person may ask for.
 
     Without a period it is this year, without an assigner the person's own, without a cut-off day the one that
     is proposed. Of an assigner that is not open to the person nothing is told (404). What cannot be answered
-    comes without a `question`, its form with the refusals.
+    comes without a `question`, its form with the refusals. `choices` are the assigners to choose from: all
+    that are open to the person when left out.
     """
-    choices = queries.assigners_open_to(me(), day=g.today)
+    if choices is None:
+        choices = queries.assigners_open_to(me(), day=g.today)
     if not choices:
         return None
     given = request.args

@@ -16,6 +16,7 @@ from tracker.queries.b4 import Behind, Question
 from tracker.queries.corrections import units_since
 from tracker.rules.b4_table import CHOICES, Grouping
 from tracker.rules.permissions import Permission
+from tracker.rules.status import CELLS
 from tracker.web.access import LARGEST_ID, requires
 from tracker.web.b4_links import address_of
 from tracker.web.b4_question import GROUPING_WORDS, read_question
@@ -23,6 +24,9 @@ from tracker.web.filters import day as day_words
 from tracker.web.reading import reads_reports
 from tracker.web.reasons import CHOICE_WORDS, why_there
 from tracker.web.reports.blueprint import bp
+
+COLUMNS = frozenset({*(each.value for each in CELLS), "all"})
+"""The choices that are a column of the table; the others are figures below it."""
 
 PAGE = 100
 """Tasks on one page behind a number."""
@@ -60,7 +64,8 @@ def b4_tasks() -> ResponseReturnValue:
     return render_template(
         "reports/b4_tasks.html", question=question, row_name=row_name, assigner=asked.assigner,
         row_head=GROUPING_WORDS[question.grouping], is_folded=question.folded and key is not None,
-        choice=_("Không thời hạn") if undated else CHOICE_WORDS[cell], count=queries.count(behind),
+        choice=_("Không thời hạn") if undated else CHOICE_WORDS[cell],
+        is_column=cell in COLUMNS and not undated, count=queries.count(behind),
         lines=[_line(task, question) for task in tasks],
         back_url=address_of(question, compare=asked.compare),
         next_url=after and place(after=after), first_url=request.args.get("after") and place(),
