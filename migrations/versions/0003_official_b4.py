@@ -1,4 +1,4 @@
-"""B.4 as an official product: cut-off day of a report; files made by a job; stretches named by assigner"""
+"""B.4 as an official product: cut-off day of a report; files by a job; self-checks; stretches by assigner"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,6 +42,24 @@ def upgrade() -> None:
     )
     op.create_index("ix_export_user_id", "export", ["user_id", "id"])
     op.create_index("ix_export_state", "export", ["state", "id"])
+    op.create_table(
+        "recount",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ordered_by_id", sa.Integer(), nullable=True),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tasks", sa.Integer(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("tables", sa.Integer(), nullable=False),
+        sa.Column("reports", sa.Integer(), nullable=False),
+        sa.Column("differences", sa.Integer(), nullable=False),
+        sa.Column("corrected", sa.Integer(), nullable=False),
+        sa.Column("found", sa.JSON(none_as_null=True), nullable=False),
+        sa.ForeignKeyConstraint(["ordered_by_id"], ["person.id"], name=op.f("fk_recount_ordered_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recount")),
+    )
+    op.create_index("ix_recount_ended_at", "recount", ["ended_at", "id"])
     op.create_index(
         "uq_task_period_assigner_id", "task_period", ["assigner_id", "task_id", "valid_from"], unique=True
     )
@@ -49,5 +67,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("uq_task_period_assigner_id", table_name="task_period")
+    op.drop_table("recount")
     op.drop_table("export")
     op.drop_column("report", "on_day")

@@ -182,6 +182,7 @@ from tracker.models import (  # noqa: E402
     mail,  # noqa: F401
     people,  # noqa: F401
     progress,  # noqa: F401
+    recount,  # noqa: F401
     report,  # noqa: F401
     task,  # noqa: F401
     units,  # noqa: F401
