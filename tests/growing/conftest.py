@@ -1,4 +1,4 @@
-"""A PostgreSQL and its streaming replica, both real: the second is a base backup of the first that follows it."""
+"""A PostgreSQL and its streaming replica, both real: a base backup of the first that follows it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ class Pair:
         self.url = self._primary_url(DATABASE)
         query: Any = make_url(self.url).query
         copy = f"host={query['host']} user=postgres application_name=replica"
-        self._run("pg_basebackup", "-d", copy, "-D", str(folder / "replica"), "-R", "-X", "stream", "-c", "fast")
+        to = str(folder / "replica")
+        self._run("pg_basebackup", "-d", copy, "-D", to, "-R", "-X", "stream", "-c", "fast")
         self.replica_url = self.url.replace(query["host"], str(folder))
         self.start()
 

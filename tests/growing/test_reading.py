@@ -1,4 +1,4 @@
-"""Reports read from a streaming replica: who is asked, what a person sees of their own writes, and failures."""
+"""Reports read from a streaming replica: who is asked, what people see of their own writes, failures."""
 
 from __future__ import annotations
 
