@@ -82,10 +82,12 @@ class Measure(StrEnum):
     BEFORE = "before"
     AFTER = "after"
     URGED = "urged"
+    NEEDED = "needed"
     RESPONSE = "response"
     IN_RESPONSE_DAYS = "in_response_days"
-    SLOW = "slow"
+    RESPONSE_JUDGED = "response_judged"
     JUDGED = "judged"
+    JUDGED_DAYS = "judged_days"
     TAKEN = "taken"
     INHERITED = "inherited"
     CAME_LATE = "came_late"
@@ -108,13 +110,25 @@ _TIMES: Mapping[Measure, Callable[[RankedTask], int]] = {
     Measure.BEFORE: lambda task: task.before,
     Measure.AFTER: lambda task: task.after,
     Measure.URGED: lambda task: task.urged,
+    Measure.NEEDED: lambda task: task.after + task.urged,
     Measure.RESPONSE: _yes(lambda task: task.waited is not None),
     Measure.JUDGED: _yes(lambda task: task.is_judged),
+    Measure.JUDGED_DAYS: lambda task: task.days if task.is_judged and task.is_late else 0,
     Measure.TAKEN: _yes(lambda task: task.tenure.taken_on is not None),
     Measure.INHERITED: _yes(lambda task: task.tenure.is_inherited),
     Measure.CAME_LATE: _yes(lambda task: task.came_late),
 }
-"""How often a task counts in a measure that asks for nothing else than the task."""
+"""How much a task counts in a measure that asks for nothing else than the task."""
+
+PART_MEASURES: Mapping[Part, tuple[Measure, Measure]] = {
+    Part.ON_TIME: (Measure.ON_TIME, Measure.JUDGED),
+    Part.LATE_DAYS: (Measure.JUDGED_DAYS, Measure.JUDGED),
+    Part.EXTENSIONS: (Measure.GRANTED, Measure.COUNTED),
+    Part.REWORK: (Measure.REWORK, Measure.REPORTS),
+    Part.REMINDERS: (Measure.NEEDED, Measure.COUNTED),
+    Part.RESPONSE: (Measure.IN_RESPONSE_DAYS, Measure.RESPONSE_JUDGED),
+}
+"""What each part of a score puts over what."""
 
 
 @dataclass(frozen=True)
@@ -129,22 +143,25 @@ class Figures:
         return tuple(task for task in self.tasks if self.times(task, measure))
 
     def times(self, task: RankedTask, measure: Measure) -> int:
-        """Return how often a task counts in a measure: 0 or 1, or the number of events."""
+        """Return how much a task counts in a measure: 0 or 1, the number of its events, its days late."""
         match measure:
             case Measure.WORST:
                 return int(task.is_late and task.days == self.worst_days)
             case Measure.IN_RESPONSE_DAYS:
-                return int(task.is_accepted and (task.waited or 0) <= self.response_days)
-            case Measure.SLOW:
-                return int(task.waited is not None and task.waited > self.response_days)
+                return int(task.is_accepted and not self._is_slow(task))
+            case Measure.RESPONSE_JUDGED:
+                return int(task.is_accepted or self._is_slow(task))
         return _TIMES[measure](task)
+
+    def _is_slow(self, task: RankedTask) -> bool:
+        return task.waited is not None and task.waited > self.response_days
 
     @cached_property
     def _numbers(self) -> dict[Measure, int]:
         return {}
 
     def count(self, measure: Measure) -> int:
-        """Return the number of a measure: of tasks, or of events where one task may have several."""
+        """Return the number of a measure: of tasks, of their events, or of days."""
         if measure not in self._numbers:
             self._numbers[measure] = sum(self.times(task, measure) for task in self.tasks)
         return self._numbers[measure]
@@ -159,11 +176,6 @@ class Figures:
         """Days late on average over the late tasks, None when none is late."""
         late = [task.days for task in self.tasks if task.is_late]
         return Fraction(sum(late), len(late)) if late else None
-
-    @cached_property
-    def judged_days(self) -> int:
-        """Days late of all judged tasks together."""
-        return sum(task.days for task in self.tasks if task.is_judged and task.is_late)
 
     @cached_property
     def average_response(self) -> Fraction | None:
@@ -222,27 +234,20 @@ class Score:
 
 def score_of(figures: Figures, formula: Formula) -> Score:
     """Return the score of a unit's figures."""
-    count = figures.count
-    counted, judged = count(Measure.COUNTED), count(Measure.JUDGED)
-    needed = count(Measure.AFTER) + count(Measure.URGED)
-    in_time, slow = count(Measure.IN_RESPONSE_DAYS), count(Measure.SLOW)
-    counts: dict[Part, tuple[int, int, Callable[[Fraction], Fraction]]] = {
-        Part.ON_TIME: (count(Measure.ON_TIME), judged, lambda rate: rate),
-        Part.LATE_DAYS: (figures.judged_days, judged, lambda rate: 1 - rate / formula.late_days_worst),
-        Part.EXTENSIONS: (count(Measure.GRANTED), counted, lambda rate: 1 - rate),
-        Part.REWORK: (count(Measure.REWORK), count(Measure.REPORTS), lambda rate: 1 - rate),
-        Part.REMINDERS: (needed, counted, lambda rate: 1 - rate / formula.reminders_worst),
-        Part.RESPONSE: (in_time, in_time + slow, lambda rate: rate),
+    shares: Mapping[Part, Callable[[Fraction], Fraction]] = {
+        Part.ON_TIME: lambda rate: rate,
+        Part.LATE_DAYS: lambda rate: 1 - rate / formula.late_days_worst,
+        Part.EXTENSIONS: lambda rate: 1 - rate,
+        Part.REWORK: lambda rate: 1 - rate,
+        Part.REMINDERS: lambda rate: 1 - rate / formula.reminders_worst,
+        Part.RESPONSE: lambda rate: rate,
     }
-    return Score(
-        tuple(
-            ScorePart(
-                part, formula.weights[part], number, whole,
-                max(Fraction(0), share(Fraction(number, whole))) if whole else None,
-            )
-            for part, (number, whole, share) in counts.items()
-        )
-    )  # fmt: skip
+    parts = []
+    for part, share in shares.items():
+        number, whole = (figures.count(measure) for measure in PART_MEASURES[part])
+        achieved = max(Fraction(0), share(Fraction(number, whole))) if whole else None
+        parts.append(ScorePart(part, formula.weights[part], number, whole, achieved))
+    return Score(tuple(parts))
 
 
 class Standing(StrEnum):

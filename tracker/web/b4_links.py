@@ -10,8 +10,11 @@ from flask import url_for
 from tracker.queries.b4 import Question
 from tracker.rules.b4_table import B4Row, Grouping
 
+B4 = "reports.b4"
+"""The endpoint of the table itself."""
 
-def address_of(question: Question, endpoint: str = "reports.b4", **values: Any) -> str:
+
+def address_of(question: Question, endpoint: str = B4, **values: Any) -> str:
     """Return the address of a page of this question; `values` go into it too, None leaves a word out.
 
     `compare=<day>` names the earlier cut-off day that the numbers are compared with.
@@ -30,10 +33,10 @@ def _form_of(question: Question) -> dict[str, Any]:
     return words
 
 
-def address_of_period(question: Question, first: date, last: date) -> str:
-    """Return the address of the same table of another period, cut off as is proposed for it."""
+def address_of_period(question: Question, first: date, last: date, endpoint: str = B4) -> str:
+    """Return the address of the same page of another period, cut off as is proposed for it."""
     words: dict[str, Any] = {"from": first, "to": last}
-    return url_for("reports.b4", assigner=question.assigner.code, **words | _form_of(question))
+    return url_for(endpoint, assigner=question.assigner.code, **words | _form_of(question))
 
 
 def address_behind(question: Question, row: B4Row | None, cell: str, **values: Any) -> str:

@@ -21,7 +21,7 @@ from tracker.rules.reporting import (
     periods_of,
     reform_year_of,
 )
-from tracker.web.b4_links import address_of, address_of_period
+from tracker.web.b4_links import B4, address_of, address_of_period
 
 YEARS_BACK = 5
 """Years before the one in sight that are offered, so that every quarter of them is two clicks away."""
@@ -53,7 +53,7 @@ class Steps(NamedTuple):
     after: Link | None
 
 
-def period_lines(question: Question) -> list[Line]:
+def period_lines(question: Question, *, endpoint: str = B4) -> list[Line]:
     """Return the rows of periods of the year in sight: years, months, longer ones, reform windows."""
     year = min(question.last.year, reform_year_of(g.today))
     latest = min(year + YEARS_BACK, reform_year_of(g.today))
@@ -64,43 +64,45 @@ def period_lines(question: Question) -> list[Line]:
     ]
     longer = (PeriodKind.QUARTER, PeriodKind.HALF_YEAR, PeriodKind.NINE_MONTHS, PeriodKind.YEAR)
     return [
-        Line(_("Năm"), [_year_link(question, each, in_sight=each.year == year) for each in years]),
-        Line(_("Tháng"), _links(question, (PeriodKind.MONTH,), year)),
-        Line(_("Quý, kỳ"), _links(question, longer, year)),
-        Line(_("Kỳ CCHC"), _links(question, REFORM_KINDS, year)),
+        Line(_("Năm"), [_year_link(question, each, endpoint, in_sight=each.year == year) for each in years]),
+        Line(_("Tháng"), _links(question, (PeriodKind.MONTH,), year, endpoint)),
+        Line(_("Quý, kỳ"), _links(question, longer, year, endpoint)),
+        Line(_("Kỳ CCHC"), _links(question, REFORM_KINDS, year, endpoint)),
     ]
 
 
-def _year_link(question: Question, period: Period, *, in_sight: bool) -> Link:
+def _year_link(question: Question, period: Period, endpoint: str, *, in_sight: bool) -> Link:
     """Return a year to look at; of a year that only the reform reports have begun, their first window."""
     if period.first > g.today:
         period = periods_of(PeriodKind.REFORM_QUARTER_I, period.year)[0]
-    link = _link(question, period)
+    link = _link(question, period, endpoint)
     return Link(str(period.year), link.name, link.url, in_sight)
 
 
-def _links(question: Question, kinds: tuple[PeriodKind, ...], year: int) -> list[Link]:
-    return [_link(question, period) for kind in kinds for period in periods_of(kind, year)]
+def _links(question: Question, kinds: tuple[PeriodKind, ...], year: int, endpoint: str) -> list[Link]:
+    return [_link(question, period, endpoint) for kind in kinds for period in periods_of(kind, year)]
 
 
-def _link(question: Question, period: Period) -> Link:
+def _link(question: Question, period: Period, endpoint: str) -> Link:
     is_month = period.kind is PeriodKind.MONTH
+    address = address_of_period(question, period.first, period.last, endpoint)
     return Link(
         label=str(period.values["month"]) if is_month else _(period.short) % period.values,
         name=_(period.msgid) % period.values,
-        url=None if period.first > g.today else address_of_period(question, period.first, period.last),
+        url=None if period.first > g.today else address,
         current=(question.first, question.last) == (period.first, period.last),
     )
 
 
-def steps(question: Question) -> Steps:
+def steps(question: Question, *, endpoint: str = B4) -> Steps:
     """Return the name of the question's period and its neighbours; of days without a name nothing."""
     period = named_period(question.first, question.last)
     if period is None:
         return Steps(None, None, None)
     around = [beside(period, step) for step in (-1, 1)]
     before, after = (
-        _link(question, each) if each is not None and each.first <= g.today else None for each in around
+        _link(question, each, endpoint) if each is not None and each.first <= g.today else None
+        for each in around
     )
     return Steps(_(period.msgid) % period.values, before, after)
 
