@@ -40,7 +40,7 @@ TIGHTNESS = 1.05
 CHART_ROWS = 17
 """Rows of the sheet that a chart covers."""
 
-Kind = Literal["text", "number", "figure", "sum", "day", "percent"]
+Kind = Literal["text", "number", "figure", "sum", "day", "percent", "decimal"]
 Cell = str | int | date | Fraction | None
 
 _STYLES: Mapping[str, Mapping[str, Any]] = {
@@ -56,6 +56,7 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "sum": {"num_format": "#,##0", "valign": "top", "border": 1},
     "day": {"num_format": "dd/mm/yyyy", "align": "center", "valign": "top", "border": 1},
     "percent": {"num_format": "0.0%", "valign": "top", "border": 1},
+    "decimal": {"num_format": "#,##0.0", "valign": "top", "border": 1},
     "total": {"bold": True, "num_format": "#,##0", "border": 1},
 }  # fmt: skip
 
@@ -65,7 +66,7 @@ class Column:
     """One column: its head, its width in characters, and what its cells hold.
 
     "number" is summed in the total row, "figure" is a number that is not; "sum" holds the sum of the numbers
-    to its left; "percent" takes a Fraction. Neighbours of one `group` stand under a common head.
+    to its left; "percent" and "decimal" take a Fraction. Neighbours of one `group` stand under a common head.
     """
 
     title: str
