@@ -37,6 +37,7 @@ ROOT = Path(__file__).parent.parent
 WINDOWS = sys.platform == "win32"
 WORKERS = 1 if WINDOWS else 2
 """Web processes of one thread each; granian knows only one on Windows."""
+MOST_WORKERS, MOST_SCHEDULERS = (1 if WINDOWS else 64), 4
 
 SCHEDULER = "bộ lập lịch"
 LOOK_EVERY = 0.2
@@ -55,8 +56,16 @@ _PR_SET_PDEATHSIG = 1
 @bp.cli.command("start")
 @click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-def start(port: int, host: str) -> None:
-    """Migrate the database, then run the web server and the scheduler until Ctrl-C."""
+@click.option(
+    "--web-workers", type=click.IntRange(1, MOST_WORKERS), envvar="WEB_WORKERS", default=WORKERS,
+    show_default=True, help="Web processes; about one a core.",
+)  # fmt: skip
+@click.option(
+    "--schedulers", type=click.IntRange(1, MOST_SCHEDULERS), envvar="SCHEDULERS", default=1,
+    show_default=True, help="Scheduler processes; a second one takes over at once when one dies.",
+)  # fmt: skip
+def start(port: int, host: str, web_workers: int, schedulers: int) -> None:
+    """Migrate the database, then run web server and scheduler until Ctrl-C."""
     _let_any_letter_through()
     require_free(host, port)
     address = _address(host, port)
@@ -81,8 +90,10 @@ def start(port: int, host: str) -> None:
             click.echo(line)
         sys.stdout.flush()
 
+    schedule = _schedulers(schedulers)
     sys.exit(run_together(
-        _commands(host, port), is_ready=lambda: answers(host, port), when_ready=greet, restarted=[SCHEDULER],
+        {"máy chủ web": _web(host, port, web_workers), **schedule},
+        is_ready=lambda: answers(host, port), when_ready=greet, restarted=schedule,
     ))  # fmt: skip
 
 
@@ -153,14 +164,19 @@ def answers(host: str, port: int) -> bool:
         connection.close()
 
 
-def _commands(host: str, port: int) -> dict[str, list[str]]:
-    python = sys.executable
-    web = [
-        python, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", host, "--port", str(port),
-        "--workers", str(WORKERS), "--blocking-threads", "1", "--respawn-failed-workers",
+def _web(host: str, port: int, workers: int) -> list[str]:
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", host,
+        "--port", str(port), "--workers", str(workers), "--blocking-threads", "1", "--respawn-failed-workers",
         "--workers-kill-timeout", "10", "--log-level", "warning", "wsgi:app",
     ]  # fmt: skip
-    return {"máy chủ web": web, SCHEDULER: [python, "-m", "flask", "--app", "wsgi", "jobs", "run"]}
+
+
+def _schedulers(number: int) -> dict[str, list[str]]:
+    """Return the commands of so many schedulers by their names."""
+    names = [SCHEDULER, *(f"{SCHEDULER} {each}" for each in range(2, number + 1))]
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run"]
+    return dict.fromkeys(names, command)
 
 
 def run_together(
