@@ -34,7 +34,13 @@ def bare_app(database, databases):
 
 def tables():
     with db.engine.connect() as connection:
-        return set(inspect(connection).get_table_names()) - {"alembic_version"}
+        names = inspect(connection).get_table_names()
+    return {name for name in names if is_ours(name)} - {"alembic_version"}
+
+
+def is_ours(name, kind="table", *_rest):
+    """Tell whether a table or index is one of the models: the index of words is each database's own."""
+    return not name.startswith("task_words") if kind == "table" else name != "ix_task_words"
 
 
 @pytest.mark.both_databases
@@ -87,7 +93,7 @@ def test_the_migrations_make_the_tables_of_the_models(bare_app):
     upgrade()
 
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_ours})
         differences = compare_metadata(context, db.metadata)
 
     assert differences == []

@@ -5,9 +5,12 @@ import re
 from datetime import date
 
 import pytest
+from sqlalchemy import event, select, text
 
 from tests.counting import statements
+from tracker.models.task import Task
 from tracker.queries import search
+from tracker.queries.words import tasks_hold_words
 from tracker.rules.status import State
 
 TODAY = date(2026, 4, 15)
@@ -147,3 +150,46 @@ def test_the_statements_run_on_both_databases(cast, papers) -> None:
 
     assert [row.id for row in answer.tasks] == [task.id]
     assert (answer.task_count, answer.directive_count, answer.unit_count) == (1, 0, 0)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("words", ["254/UBND-NV", "ubnd nv", "de an so hoa", "so ho", "100%", "DE"])
+def test_a_task_is_found_by_the_beginnings_of_its_words_on_each_database(cast, papers, words: str) -> None:
+    _directive, task, _other = papers
+
+    found = search.find(cast.chairman, words, day=TODAY)
+
+    assert [row.id for row in found.tasks] == [task.id]
+
+
+@pytest.mark.both_databases
+def test_the_index_of_words_follows_a_corrected_content(cast, session) -> None:
+    task = cast.make_task(content="Dọn vệ sinh")
+
+    task.content, task.search_text = "Trồng cây", "trong cay"
+    session.flush()
+
+    assert [row.id for row in search.find(cast.chairman, "trồng cây", day=TODAY).tasks] == [task.id]
+    assert not search.find(cast.chairman, "dọn", day=TODAY).tasks
+
+
+@pytest.mark.both_databases
+def test_words_of_tasks_are_looked_up_by_their_index(cast, session) -> None:
+    (condition,) = tasks_hold_words("đề án")
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+    asked = []
+
+    def note(_connection, _cursor, statement, parameters, *_rest):
+        asked.append((statement, parameters))
+
+    event.listen(session.get_bind(), "before_cursor_execute", note)
+    session.execute(select(Task.id).where(condition))
+    event.remove(session.get_bind(), "before_cursor_execute", note)
+    statement, parameters = asked[-1]
+    explain = "EXPLAIN QUERY PLAN" if session.get_bind().dialect.name == "sqlite" else "EXPLAIN"
+
+    rows = session.connection().exec_driver_sql(f"{explain} {statement}", parameters)
+
+    plan = "\n".join(str(row[-1]) for row in rows)
+    assert re.search(r"task_words VIRTUAL TABLE|ix_task_words", plan), plan

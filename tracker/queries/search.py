@@ -19,6 +19,7 @@ from tracker.models.units import Unit
 from tracker.queries.directives import directives_visible_to
 from tracker.queries.standing import tasks_visible_to, units_reached
 from tracker.queries.tasks import TaskRow, read_rows, select_tasks
+from tracker.queries.words import holds_words, tasks_hold_words
 from tracker.rules.papers import tidy_number
 from tracker.rules.permissions import ADMIN, READERS
 from tracker.rules.status import OPEN_STATES, State, in_states
@@ -27,7 +28,6 @@ from tracker.rules.text import fold
 LEAST = 2
 """Letters or digits below which a search would find almost everything."""
 
-MOST_WORDS = 10
 FIRST = 10
 """Rows shown of each group."""
 
@@ -42,11 +42,6 @@ def asked_for(text: str) -> str:
 def is_long_enough(text: str) -> bool:
     """Return whether there is enough to look for."""
     return sum(letter.isalnum() for letter in fold(text)) >= LEAST
-
-
-def holds_words(column: Any, text: str) -> list[ColumnElement[bool]]:
-    """Return the SQL conditions that a folded column holds each word of `text`; % and _ are plain letters."""
-    return [column.contains(word, autoescape=True) for word in fold(text).split()[:MOST_WORDS]]
 
 
 class DirectiveRow(NamedTuple):
@@ -96,7 +91,7 @@ def find(user: User, text: str, *, day: date) -> Found:
     it gave or leads.
     """
     seen = tasks_visible_to(user, day=day)
-    in_tasks = and_(seen, *holds_words(Task.search_text, text))
+    in_tasks = and_(seen, *tasks_hold_words(text))
     in_directives = and_(directives_visible_to(user, day=day), *holds_words(Directive.search_text, text))
     in_units = and_(_units_seen_by(user, seen, day=day), *holds_words(Unit.search_text, text))
     directives = (

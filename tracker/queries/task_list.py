@@ -19,6 +19,7 @@ from tracker.queries.directives import directives_visible_to
 from tracker.queries.home import Days, asks
 from tracker.queries.reach import Reach, given_by
 from tracker.queries.tasks import TaskRow, read_rows, select_tasks
+from tracker.queries.words import tasks_hold_words
 from tracker.rules.status import (
     OPEN_STATES,
     RUNNING_STATES,
@@ -29,13 +30,11 @@ from tracker.rules.status import (
     in_states,
     overdue_sql,
 )
-from tracker.rules.text import fold
 
 PAGE = 50
 MOST_COUNTED = 1_000
 """Beyond this a list says “more than”, so that counting never walks an archive."""
 MOST_CHOICES = 15
-MOST_WORDS = 10
 _NAMED = ("officer_id", "tracker_id", "leader_id")
 """Where a task names a person."""
 
@@ -126,8 +125,7 @@ class Scope:
         elif due_to := asked("due_to"):
             found.append(Task.due_on.between(date.min, due_to))
         if text := asked("text"):
-            words = fold(text).split()[:MOST_WORDS]
-            found += [Task.search_text.contains(word, autoescape=True) for word in words]
+            found += tasks_hold_words(text)
         return found
 
     @staticmethod
