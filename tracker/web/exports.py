@@ -77,7 +77,7 @@ def new() -> ResponseReturnValue:
             return redirect(url_for("exports.index"), 303)
     page = render_template(
         "exports/new.html", form=form, title=source.title, count=source.count(), form_words=FORM_WORDS[kind],
-        has_address=bool(me().email),
+        has_address=bool(me().email), back_url=_page_of(asked),
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -114,6 +114,12 @@ def file(export_id: int) -> ResponseReturnValue:
         "Content-Disposition": f'attachment; filename="{content.filename}"',
     }
     return content.content, headers
+
+
+def _page_of(asked: dict[str, Any]) -> str:
+    """Return the page on which a file was asked for."""
+    words = {name: value for name, value in asked.items() if name not in ("what", "report")}
+    return url_for("reports.b4", **words)
 
 
 def _load(export_id: int) -> Export:
