@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 from flask_babel import gettext as _
 
@@ -27,10 +28,23 @@ from tracker.rules.ranking import RankedUnit, Ranking
 TABLE_PT = 10
 
 
-def as_docx(ranking: Ranking, *, made_on: date) -> bytes:
-    """Return the paper of a ranking, whole or a part; the same ranking and day give the same bytes."""
-    name, above = ranking.assigner_name, ranking.above
-    about = _("Xếp hạng trách nhiệm người đứng đầu\ntrong thực hiện nhiệm vụ do %(name)s giao", name=name)
+class Issuer(NamedTuple):
+    """Who issues the paper: the name, those of the units above it (nearest first), the title of its head."""
+
+    name: str
+    above: tuple[str, ...]
+    title_of_head: str | None
+
+
+def as_docx(ranking: Ranking, *, made_on: date, issuer: Issuer | None = None) -> bytes:
+    """Return the paper of a ranking, by default issued by the assigner; the same facts give the same bytes.
+
+    A part is issued by the unit whose part it is.
+    """
+    assigner = Issuer(ranking.assigner_name, ranking.above, ranking.title_of_head)
+    name, above, title = issuer or assigner
+    about = _("Xếp hạng trách nhiệm người đứng đầu\ntrong thực hiện nhiệm vụ do %(name)s giao",
+              name=assigner.name)  # fmt: skip
     paper = Paper(about.replace("\n", " "), made_on=made_on)
     paper.head(
         issuing_body(name, above), notation=notation_of(name, "BC"), place=place_of([name, *above]),
@@ -44,7 +58,7 @@ def as_docx(ranking: Ranking, *, made_on: date) -> bytes:
     for line in [*rules_of(ranking.formula), *formula_words(ranking.formula)]:
         paper.paragraph(f"- {line}")
     copies = [_("Lãnh đạo %(name)s", name=name), _("Các đơn vị có tên trong bảng"), _("Lưu: VT")]
-    paper.sign(signing_lines(name, ranking.title_of_head), recipients=copies)
+    paper.sign(signing_lines(name, title), recipients=copies)
     paper.turn(landscape=True)
     _table(paper, ranking)
     paper.turn(landscape=True)

@@ -174,14 +174,17 @@ def _heads(ends: Mapping[int, date | None], on: date) -> Mapping[int, list[Head]
     }
 
 
-def own_codes(user: User, whole: Ranking, *, day: date) -> frozenset[str] | None:
-    """Return the codes of the ranked units that a person heads or oversees; None for who does neither."""
+def may_see_some(user: User, *, day: date) -> bool:
+    """Whether a person heads or oversees any unit, and so sees at least their own rows."""
+    return units_reached(user, RANKED_PEOPLE, day=day) is not None
+
+
+def own_codes(user: User, codes: Collection[str], *, day: date) -> frozenset[str]:
+    """Return which of these units, by code, a person heads or oversees."""
     reached = units_reached(user, RANKED_PEOPLE, day=day)
     if reached is None:
-        return None
-    rows = {row.unit.unit_id: row.unit.code for row in whole.rows}
-    found = db.session.scalars(select(Unit.id).where(Unit.id.in_(rows), Unit.id.in_(reached)))
-    return frozenset(rows[unit_id] for unit_id in found)
+        return frozenset()
+    return frozenset(db.session.scalars(select(Unit.code).where(Unit.code.in_(codes), Unit.id.in_(reached))))
 
 
 def open_tasks(question: Question, user: User, *, day: date) -> frozenset[int]:

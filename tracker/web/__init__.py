@@ -31,6 +31,7 @@ from tracker.web import (
     mails,
     papers,
     people,
+    ranking,
     reading,
     reports,
     settings,
@@ -39,6 +40,7 @@ from tracker.web import (
     tasks,
     units,
     urging,
+    weights,
 )
 from tracker.web.alerts import shown_to
 from tracker.web.interrupted import what_was_interrupted
@@ -76,7 +78,7 @@ def init_app(app: Flask) -> None:
     filters.register(app)
     for room in (
         health, home, directives, papers, tasks, reports, archive, mails, units, people, settings, ladder,
-        system, account, feeds, urging, ledger, exports,
+        system, account, feeds, urging, ledger, exports, ranking, weights,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
     feeds.init_app(app)
@@ -114,12 +116,12 @@ def _frame() -> dict[str, Any]:
 
 def _nav(user: Any) -> list[NavItem]:
     mine = ("mails.index", "mails.show", "mails.send_again", "mails.cancel")
-    of_admins = ("settings.", "ladder.", "units.", "people.", "system.", "mails.outgoing")
+    of_admins = ("settings.", "ladder.", "weights.", "units.", "people.", "system.", "mails.outgoing")
     items: list[tuple[str, str, str | tuple[str, ...], Permission]] = [
         (_("Hôm nay"), "home.today", "home.", Permission.SIGNED_IN),
         (_("Văn bản chỉ đạo"), "directives.index", "directives.", Permission.SIGNED_IN),
         (_("Nhiệm vụ"), "tasks.index", "tasks.", Permission.SIGNED_IN),
-        (_("Biểu B.4"), "reports.b4", "reports.", Permission.SEE_REPORTS),
+        (_("Biểu B.4"), "reports.b4", ("reports.", "ranking."), Permission.SEE_REPORTS),
         (_("Báo cáo"), "archive.index", "archive.", Permission.SEE_REPORTS),
         (_("Thư nhắc"), "mails.index", mine, Permission.SIGNED_IN),
         (_("Quản trị"), "settings.door", of_admins, Permission.ADMINISTER),

@@ -26,7 +26,7 @@ from tracker.queries.settings import all_settings, working_calendar
 from tracker.queries.standing import tasks_visible_to
 from tracker.queries.units import administered, administers_a_root, unit_rows
 from tracker.rules.permissions import Permission
-from tracker.rules.settings import OF_LADDER, RULES
+from tracker.rules.settings import OF_LADDER, OF_RANKING, RULES
 from tracker.web.access import requires
 from tracker.web.alerts import alerts_of_request
 from tracker.web.forms import (
@@ -44,7 +44,7 @@ bp = Blueprint("settings", __name__)
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 HISTORY_SHOWN = 50
-GENERAL = tuple(name for name in RULES if name not in OF_LADDER)
+GENERAL = tuple(name for name in RULES if name not in (*OF_LADDER, *OF_RANKING))
 """The settings that have no page of their own."""
 DAY_KIND_WORDS = {
     DayKind.DAY_OFF: lazy_gettext("Ngày nghỉ"),
