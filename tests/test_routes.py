@@ -99,6 +99,8 @@ ROUTES = {
     "health.check": Route(get=ALL),
     "health.alive": Route(get=ALL),
     "system.show": Route(get=ADMINS, passes=ADMINS),
+    "recount.show": Route(get=ADMINS, passes=ADMINS),
+    "recount.order": Route(post=ADMINS, passes=ADMINS),
     "home.today": Route(get=ALL),
     "home.search": Route(get=ALL),
     "home.silent": Route(get=GIVERS, passes=GIVERS),

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from flask import Blueprint
+from flask_babel import gettext as _
 from sqlalchemy import inspect, select
 
+from tracker import clock
 from tracker.files.b4 import as_csv, as_json, as_text
 from tracker.models import db
 from tracker.models.units import Unit
-from tracker.operations import history
+from tracker.operations import history, recounting
 from tracker.operations.history import BadLine, NotEmpty
 from tracker.queries import b4
 from tracker.rules.b4_table import Grouping
+from tracker.rules.difference import in_words
 from tracker.start import migrate_if_blank
 
 bp = Blueprint("cli", __name__, cli_group=None)
 
+MOST_PRINTED = 100_000
+"""Differences that a check prints one by one; the others are counted."""
+READ = ("tasks", "entries", "tables", "reports")
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -98,6 +105,37 @@ def _b4_in(form: str, question: b4.Question, *, all_units: bool) -> bytes:
     """Return a B.4 in one of the formats of `flask b4`."""
     table = b4.table(question, all_units=all_units)
     return {"json": as_json, "csv": as_csv, "table": as_text}[form](table).encode()
+
+
+@bp.cli.command("check")
+@click.option("--assigner", help="Check only what this unit gave (its code).")
+@click.option("--json", "as_data", is_flag=True, help="Print one JSON object instead of lines.")
+def check_history(assigner: str | None, as_data: bool) -> None:
+    """Recount everything from the history alone and name each difference; fail when there is one."""
+    _require_tables()
+    if assigner is not None and db.session.scalar(select(Unit.id).where(Unit.code == assigner)) is None:
+        raise click.ClickException(f"Không có đơn vị mã “{assigner}”.")
+    outcome = recounting.check_now(today=clock.today(), assigner=assigner, keep=MOST_PRINTED)
+    lines = {each: in_words(each, say=_).line for each in (*outcome.differences, *outcome.corrections)}
+    if as_data:
+        read = {name: getattr(outcome, name) for name in (*READ, "number", "corrected")}
+        found = {
+            name: [each.to_data() | {"line": lines[each]} for each in getattr(outcome, name)]
+            for name in ("differences", "corrections")
+        }
+        click.echo(json.dumps(read | found, ensure_ascii=False, indent=1))
+    else:
+        for each in outcome.differences:
+            click.echo(f"LỆCH: {lines[each]}")
+        for each in outcome.corrections:
+            click.echo(f"Sau khi chốt: {lines[each]}")
+        words = f"thấy {outcome.number} chỗ lệch" if outcome.number else "không lệch"
+        click.echo(
+            f"Đã đối soát {outcome.tasks} nhiệm vụ, {outcome.entries} dòng lịch sử, "
+            f"{outcome.tables} bảng B.4, {outcome.reports} báo cáo đã chốt: {words}."
+        )
+    if outcome.number:
+        raise click.exceptions.Exit(1)
 
 
 def _require_tables() -> None:

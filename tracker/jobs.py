@@ -31,7 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker import clock, outbox
 from tracker.models import db
 from tracker.models.mail import JobRun, OutgoingMail
-from tracker.operations import backup, exports, reminders, reports, runs, urging, watch
+from tracker.operations import backup, exports, recounting, reminders, reports, runs, urging, watch
 from tracker.queries.health import Severity, has_tables
 from tracker.queries.jobs import job_statuses, last_good_run
 from tracker.queries.settings import all_settings, working_calendar
@@ -127,6 +127,19 @@ def run_backup(_stop: Callable[[], bool]) -> str:
     return f"Đã sao lưu vào {copy.path.name}, {megabytes} MB."
 
 
+def run_check(stop: Callable[[], bool]) -> str:
+    """Check everything stored against the history; what it finds is kept and told by the watch."""
+    try:
+        kept = recounting.run(today=clock.today(), now=clock.now, stop=stop)
+    except recounting.Stopped as error:
+        raise JobTroubled("Dừng giữa chừng theo yêu cầu.") from error
+    found = f"thấy {kept.differences} chỗ lệch" if kept.differences else "không lệch"
+    return (
+        f"Đối soát {kept.tasks} nhiệm vụ, {kept.entries} dòng lịch sử, {kept.tables} bảng B.4, "
+        f"{kept.reports} báo cáo đã chốt: {found}."
+    )
+
+
 def run_watch(_stop: Callable[[], bool]) -> str:
     """Look for what is wrong and queue a mail about it; returns "" when there is nothing new to say."""
     now, worker = clock.now(), outbox.worker_name()
@@ -140,6 +153,7 @@ def run_watch(_stop: Callable[[], bool]) -> str:
 FUNCTIONS: Mapping[str, Callable[[Callable[[], bool]], str]] = {
     "overdue": run_overdue,
     "backup": run_backup,
+    "check": run_check,
     "reminders": run_reminders,
     "monthly-report": run_monthly_report,
     "prompt": run_prompt,
@@ -147,6 +161,10 @@ FUNCTIONS: Mapping[str, Callable[[Callable[[], bool]], str]] = {
     "exports": run_exports,
     "watch": run_watch,
 }
+
+
+ORDERED: Mapping[str, Callable[[datetime], bool]] = {"check": recounting.is_ordered}
+"""Daily jobs that a person may order in between, and whether somebody did by now."""
 
 
 def run_job(name: str, *, stop: Callable[[], bool] = lambda: False) -> str:
@@ -183,9 +201,10 @@ def run_job(name: str, *, stop: Callable[[], bool] = lambda: False) -> str:
 
 
 def wake(name: str, *, stop: Callable[[], bool]) -> None:
-    """Run a job if it is due: one of every few seconds always, a daily one until today's run succeeded."""
+    """Run a job if it is due: one of every few seconds always, a daily one until today's run succeeded or
+    when somebody ordered it."""
     entry = next(each for each in TIMETABLE if each.name == name)
-    if stop() or not (entry.every or _is_due(entry)):
+    if stop() or not (entry.every or _is_due(entry) or _is_ordered(name)):
         return
     try:
         words = run_job(name, stop=stop)
@@ -196,6 +215,10 @@ def wake(name: str, *, stop: Callable[[], bool]) -> None:
     else:
         if words:
             log.info("%s: %s", name, words)
+
+
+def _is_ordered(name: str) -> bool:
+    return name in ORDERED and ORDERED[name](clock.now())
 
 
 def _is_due(entry: Entry, *, within: timedelta = timedelta.max) -> bool:

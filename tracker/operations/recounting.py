@@ -12,7 +12,9 @@ from sqlalchemy import ColumnElement, Engine, or_, select, update
 from tracker.models import db, transaction
 from tracker.models.recount import Recount
 from tracker.operations.recording import Stamp, entry, record
-from tracker.queries.recount import Outcome, check
+from tracker.queries.recount import MOST_KEPT, Outcome, Stopped, check
+
+__all__ = ["Outcome", "Stopped", "check_now", "is_ordered", "order", "run"]
 
 GIVEN_UP_AFTER = timedelta(hours=1)
 """After so long a run that did not end is taken for killed, and an order for one is carried out anew."""
@@ -77,8 +79,9 @@ def _begin(at: datetime) -> int:
 
 
 def check_now(
-    *, today: date, assigner: str | None = None, stop: Callable[[], bool] = lambda: False
-) -> Outcome:
+    *, today: date, assigner: str | None = None, keep: int = MOST_KEPT,
+    stop: Callable[[], bool] = lambda: False,
+) -> Outcome:  # fmt: skip
     """Check everything stored, or what one unit gave, at one moment or as if it were; nothing is written.
 
     PostgreSQL holds that moment without standing in anybody's way. On SQLite a reader that stays would keep
@@ -92,7 +95,7 @@ def check_now(
             return stop()
 
     with _one_moment() as let_go:
-        return check(today=today, assigner=assigner, let_go=let_go, stop=asked_to_stop)
+        return check(today=today, assigner=assigner, keep=keep, let_go=let_go, stop=asked_to_stop)
 
 
 @contextmanager

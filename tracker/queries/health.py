@@ -29,6 +29,7 @@ from tracker.models.export import Export, ExportState
 from tracker.models.mail import HAS_FAILED, Delivery, DeliveryOutcome, JobRun, MailState, OutgoingMail
 from tracker.models.people import HeldRole, Role, User
 from tracker.models.reading import ReplicaState
+from tracker.models.recount import Recount
 from tracker.models.units import Unit
 from tracker.queries.calendar import end_of
 from tracker.queries.jobs import (
@@ -99,6 +100,10 @@ class Signs(NamedTuple):
     """When a mail was queued that attempt after attempt was put off."""
     export_waits_since: datetime | None
     """When the file was ordered that has waited longest without anybody making it."""
+    checked_at: datetime | None
+    """When the last self-check ended."""
+    differences: int | None
+    """What it found to differ from the history."""
     undelivered: int
     """Persons whose address refused the last mail."""
     version: str | None
@@ -148,6 +153,12 @@ def read_signs(now: datetime) -> Signs:
         and_(Export.state == ExportState.RUNNING, Export.leased_until < now),
     )
     scalars.append(select(func.min(Export.asked_at)).where(nobody_makes).scalar_subquery())
+    checked = select(Recount).where(Recount.ended_at.is_not(None))
+    checked = checked.order_by(Recount.ended_at.desc(), Recount.id.desc()).limit(1)
+    scalars += [
+        checked.with_only_columns(column).scalar_subquery()
+        for column in (Recount.ended_at, Recount.differences)
+    ]
     query: Select[Any] = (
         select(
             JobRun, last_good_run_of(JobRun.name, now=now), *scalars,
@@ -159,14 +170,15 @@ def read_signs(now: datetime) -> Signs:
     )  # fmt: skip
     rows = db.session.execute(query).all()
     (
-        sign, since, ahead_at, fresh, again, left, attempt_at, oldest_at, put_off_at, export_at, refused,
-        version,
+        sign, since, ahead_at, fresh, again, left, attempt_at, oldest_at, put_off_at, export_at,
+        checked_at, differences, refused, version,
     ) = rows[0][2:]  # fmt: skip
     return Signs(
         last_sign_at=sign, alive_since=since, ahead_at=ahead_at,
         due_since=min((each for each in (fresh, again, left) if each is not None), default=None),
         attempt_at=attempt_at, oldest_queued_at=oldest_at, put_off_since=put_off_at,
-        export_waits_since=export_at, undelivered=refused, version=version,
+        export_waits_since=export_at, checked_at=checked_at, differences=differences,
+        undelivered=refused, version=version,
         jobs={row[0].name: (row[0], row[1]) for row in rows if row[0] is not None},
     )  # fmt: skip
 
@@ -293,6 +305,11 @@ def findings_in(
     if up_for is None or up_for > START_UP:
         found += _of_jobs(signs, now=now, zone=zone, settings=settings, calendar=calendar)
         found += _of_due_mail(signs, now=now, zone=zone)
+    if signs.differences and signs.checked_at is not None:
+        found.append(_fault(
+            "recount", N_("Đối soát lúc %(at)s thấy %(number)s chỗ lệch giữa số liệu đang lưu và lịch sử."),
+            at=told(signs.checked_at, zone), number=signs.differences,
+        ))  # fmt: skip
     found += _of_disks(folders)
     found += _of_replica(replica)
     if signs.export_waits_since is not None and now - signs.export_waits_since > EXPORT_WAITS:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tracker.rules.words import N_
@@ -69,11 +70,9 @@ class Said(NamedTuple):
     stored: str
     expected: str
     because: str
-
-    @property
-    def line(self) -> str:
-        """The whole as one line of text."""
-        return " · ".join(part for part in self if part)
+    """The entry of the history that decides."""
+    line: str
+    """All of it in one line."""
 
 
 TEXTS = frozenset({
@@ -92,6 +91,8 @@ _WHERE = {
     Kind.REPORT: N_("Báo cáo đã chốt của %(key)s, kỳ từ %(first)s, chốt %(last)s, %(place)s"),
     Kind.CORRECTED: N_("Sau khi chốt báo cáo của %(key)s, kỳ từ %(first)s, chốt %(last)s, đơn vị %(place)s"),
 }
+_OF_UNITS = frozenset({Kind.TABLE, Kind.REPORT, Kind.CORRECTED})
+"""Differences whose key is an assigner, and whose place may be a unit."""
 _FACTS = {
     "key": N_("khóa"), "directive": N_("văn bản"), "item": N_("mục"), "content": N_("nội dung"),
     "product": N_("sản phẩm"), "assigner": N_("đơn vị giao"), "unit": N_("đơn vị chủ trì"),
@@ -149,8 +150,22 @@ _DEEDS = {
 _NO_VALUE = frozenset({"missing", "extra", "no_task", "no_history", "form"})
 
 
-def in_words(difference: Difference, *, say: Callable[[str], str], shows_texts: bool = True) -> Said:
-    """Return a difference in words; `say` translates a msgid.
+def codes_in(differences: Iterable[Difference]) -> set[str]:
+    """Return the codes of units that differences name."""
+    codes: set[str] = set()
+    for each in differences:
+        if each.kind in _OF_UNITS:
+            codes |= {each.key, each.place or ""}
+        if each.fact in ("unit", "assigner"):
+            codes |= {each.stored or "", each.expected or ""}
+    return codes - {""}
+
+
+def in_words(
+    difference: Difference, *, say: Callable[[str], str], names: Mapping[str, str] = MappingProxyType({}),
+    shows_texts: bool = True,
+) -> Said:  # fmt: skip
+    """Return a difference in words; `say` translates a msgid, `names` are those of units by their codes.
 
     Without `shows_texts`, what persons wrote of a task is told by its length alone.
     """
@@ -165,10 +180,14 @@ def in_words(difference: Difference, *, say: Callable[[str], str], shows_texts: 
             return say(_VALUES[text])
         if each.fact == "cell" and text in _FACTS:
             return say(_FACTS[text])
+        if each.fact in ("unit", "assigner"):
+            return names.get(text, text)
         return _day(text)
 
-    names = {"key": each.key, "place": _day(each.place or ""), "first": _day(each.first or ""),
-             "last": _day(each.last or "")}  # fmt: skip
+    key, place = each.key, each.place or ""
+    if each.kind in _OF_UNITS:
+        key, place = names.get(key, key), names.get(place, place)
+    where = {"key": key, "place": _day(place), "first": _day(each.first or ""), "last": _day(each.last or "")}
     has_values = each.fact not in _NO_VALUE or each.stored is not None or each.expected is not None
     should = N_("tính lại: %(value)s") if each.kind is Kind.CORRECTED else N_("theo lịch sử: %(value)s")
     because = ""
@@ -178,11 +197,13 @@ def in_words(difference: Difference, *, say: Callable[[str], str], shows_texts: 
             because += f", {say(_DEEDS[each.do])}"
         if each.on:
             because += f", {_day(each.on)}"
-    return Said(
-        say(_WHERE[each.kind]) % names, say(_FACTS.get(each.fact, each.fact)),
-        say(N_("đang lưu: %(value)s")) % {"value": value(each.stored)} if has_values else "",
-        say(should) % {"value": value(each.expected)} if has_values else "", because,
-    )  # fmt: skip
+    stored, expected = (value(each.stored), value(each.expected)) if has_values else ("", "")
+    parts = [
+        say(_WHERE[each.kind]) % where, say(_FACTS.get(each.fact, each.fact)),
+        *([say(N_("đang lưu: %(value)s")) % {"value": stored}, say(should) % {"value": expected}]
+          if has_values else []), because,
+    ]  # fmt: skip
+    return Said(parts[0], parts[1], stored, expected, because, " · ".join(part for part in parts if part))
 
 
 def _day(text: str) -> str:

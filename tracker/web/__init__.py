@@ -33,6 +33,7 @@ from tracker.web import (
     people,
     ranking,
     reading,
+    recount,
     reports,
     settings,
     signin,
@@ -78,7 +79,8 @@ def init_app(app: Flask) -> None:
     filters.register(app)
     for room in (
         health, home, directives, papers, tasks, reports, archive, mails, units, people, settings, ladder,
-        system, account, feeds, urging, ledger, exports, ranking, weights,
+        system, account, feeds, urging, ledger, exports, recount, ranking,
+        weights,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
     feeds.init_app(app)
@@ -116,7 +118,9 @@ def _frame() -> dict[str, Any]:
 
 def _nav(user: Any) -> list[NavItem]:
     mine = ("mails.index", "mails.show", "mails.send_again", "mails.cancel")
-    of_admins = ("settings.", "ladder.", "weights.", "units.", "people.", "system.", "mails.outgoing")
+    of_admins = (
+        "settings.", "ladder.", "weights.", "units.", "people.", "system.", "recount.", "mails.outgoing",
+    )  # fmt: skip
     items: list[tuple[str, str, str | tuple[str, ...], Permission]] = [
         (_("Hôm nay"), "home.today", "home.", Permission.SIGNED_IN),
         (_("Văn bản chỉ đạo"), "directives.index", "directives.", Permission.SIGNED_IN),

@@ -78,4 +78,4 @@ def refused_among(user_ids: Sequence[int]) -> set[int]:
 def _page_of(finding: Finding) -> str:
     if finding.word == "calendar":
         return url_for("settings.proposal", nam=finding.values["year"])
-    return url_for("system.show")
+    return url_for("recount.show" if finding.word == "recount" else "system.show")

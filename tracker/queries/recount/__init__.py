@@ -46,6 +46,7 @@ class Stopped(Exception):
 class Outcome:
     """What a check read, and what it found."""
 
+    keep: int = MOST_KEPT
     tasks: int = 0
     entries: int = 0
     tables: int = 0
@@ -66,18 +67,19 @@ class Outcome:
                 kept = self.corrections
             else:
                 self.number += 1
-            if len(kept) < MOST_KEPT:
+            if len(kept) < self.keep:
                 kept.append(each)
 
 
 def check(
     *, today: date, assigner: str | None = None, let_go: Callable[[], None] = lambda: None,
-    stop: Callable[[], bool] = lambda: False, batch: int = BATCH,
+    stop: Callable[[], bool] = lambda: False, batch: int = BATCH, keep: int = MOST_KEPT,
 ) -> Outcome:  # fmt: skip
     """Compare everything stored with a recount from the history; nothing is written.
 
     `assigner` is the code of a unit, for a check of what it gave alone. `let_go` ends what was read at one
-    moment; without it everything is read in the transaction of the caller. Raises `Stopped` when `stop` says
+    moment; without it everything is read in the transaction of the caller. `keep` is how many differences are
+    kept by name. Raises `Stopped` when `stop` says
     so between two batches.
     """
     def pause() -> None:
@@ -85,7 +87,7 @@ def check(
         if stop():
             raise Stopped
 
-    outcome = Outcome()
+    outcome = Outcome(keep)
     begun = last_entry()
     reports = frozen_reports(assigner)
     sums = Sums(
