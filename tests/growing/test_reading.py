@@ -144,6 +144,19 @@ def test_nothing_can_be_written_through_the_replica_even_by_mistake(office):
     assert db.session.scalar(text("SELECT count(*) FROM task WHERE content = 'x'")) == 0
 
 
+def test_the_engine_refuses_to_write_also_where_the_address_is_that_of_a_primary(pair):
+    app = make_app(pair.url, SQLALCHEMY_BINDS={REPLICA: engine_settings(pair.url)})
+
+    with app.app_context(), pytest.raises(InternalError) as refusal, reading.reading():
+        db.session.execute(text("UPDATE task SET content = 'x'"))
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+    assert refusal.value.orig.sqlstate == "25006"
+
+
 def test_the_inner_question_may_ask_the_primary(office):
     where = text("SELECT pg_is_in_recovery()")
 

@@ -15,7 +15,7 @@ from tracker.models.export import Export, ExportState
 from tracker.models.mail import Enclosure, OutgoingMail
 from tracker.models.people import Role
 from tracker.models.progress import History
-from tracker.operations import exports, people
+from tracker.operations import exports, people, watch
 from tracker.operations.exports import sources
 from tracker.operations.recording import AlreadyDone, Stamp
 from tracker.rules.workflow import NotAllowed
@@ -276,6 +276,19 @@ def test_old_files_are_let_go_and_the_order_says_so(cast):
     assert (asked.state, asked.enclosure_id, asked.sha256) == (ExportState.READY, None, digest)
     assert asked.let_go_at == AT + timedelta(days=30, seconds=1)
     assert db.session.scalars(select(Enclosure)).all() == []
+
+
+def test_an_order_that_nobody_makes_is_a_notice_to_administrators_and_no_fault(cast):
+    order(cast.tracker)
+
+    early, late = (
+        [each for each in watch.find_now(now=AT + timedelta(minutes=minutes)) if each.word == "export"]
+        for minutes in (10, 11)
+    )
+
+    assert early == []
+    assert [each.severity for each in late] == ["notice"]
+    assert watch.sentence(late[0]) == "Có tệp xuất đặt từ 09:00 10/03/2026 mà chưa được lập."
 
 
 def test_a_person_without_an_address_gets_the_file_and_no_mail(cast):

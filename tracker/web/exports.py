@@ -105,7 +105,7 @@ def file(export_id: int) -> ResponseReturnValue:
         return redirect(url_for("exports.index"), 303)
     if not exports.may_fetch(export, stamp=Stamp(on=g.today, by=me(), at=g.now)):
         flash(
-            _("Ông/bà không còn quyền xem số liệu trong tệp này nên không tải được. "
+            _("Bạn không còn quyền xem số liệu trong tệp này nên không tải được. "
               "Nếu vẫn phụ trách, báo quản trị hệ thống."), "error",
         )  # fmt: skip
         return redirect(url_for("exports.index"), 303)
