@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -31,14 +31,14 @@ from tracker.rules.permissions import ISSUERS, UNIT_HEAD
 from tracker.rules.ranking import Formula, Head, LeadUnit, RankedTask, Ranking, rank
 from tracker.rules.ranking_facts import EVENTS, Event, Reminding, ranked_task
 from tracker.rules.rungs import URGED, is_reminding, sort_of
-from tracker.rules.status import Cell, days_overdue
+from tracker.rules.status import Cell, State, days_overdue
 
 RANKED_PEOPLE = ISSUERS | {UNIT_HEAD}
 """Roles whose holders see the rows of the units that they reach; officers see none."""
 
 
 def ranking(question: Question, *, formula: Formula, calendar: WorkingCalendar) -> Ranking:
-    """Return the ranking of a B.4's lead units: nine statements, whatever their number and that of the tasks.
+    """Return the ranking of a B.4's lead units: ten statements, whatever their number and that of the tasks.
 
     It is always of the whole: the part of somebody is `Ranking.part` of it, as places need all units.
     """
@@ -48,12 +48,12 @@ def ranking(question: Question, *, formula: Formula, calendar: WorkingCalendar) 
         by_unit[task.unit_id].append(task)
     units = read_units(question, by_unit)
     ids = {code: unit_id for unit_id, code in units.codes.items()}
-    ends = _ends(by_unit, question.on)
-    heads = _heads({unit_id: end[0] for unit_id, end in ends.items()}, question.on)
+    known = _known(by_unit, question.on)
+    heads = _heads(known, question.on)
     lead_units = [
-        LeadUnit(ids[row.code], row.code, row.name, tuple(heads[ids[row.code]]), *ends[ids[row.code]])
+        LeadUnit(unit_id, row.code, row.name, heads[unit_id], *known[unit_id][:2])
         for row in units.rows
-        if ids[row.code] in by_unit
+        if (unit_id := ids[row.code]) in by_unit
     ]
     rows, ranked = rank([(unit, by_unit[unit.unit_id]) for unit in lead_units], formula)
     return Ranking(
@@ -92,11 +92,15 @@ def place_of(task: RankedTask) -> tuple[date, int]:
 
 
 def _events(tasks: Any, on: date) -> Mapping[int, list[Event]]:
+    """Return what happened to given tasks by the end of a day; drafts that move belong to nobody yet."""
     query: Any = (
         select(History.task_id, History.id, History.do, History.on_day)
-        .where(History.task_id.in_(tasks), History.do.in_(EVENTS), History.on_day <= on)
+        .where(
+            History.task_id.in_(tasks), History.do.in_(EVENTS), History.on_day <= on,
+            History.from_state != State.DRAFT,
+        )
         .order_by(History.id)
-    )
+    )  # fmt: skip
     found: dict[int, list[Event]] = defaultdict(list)
     for task_id, *event in db.session.execute(query):
         found[task_id].append(Event(*event))
@@ -127,51 +131,70 @@ def _remindings(tasks: Any, on: date) -> Mapping[int, list[Reminding]]:
     return found
 
 
-def _ends(unit_ids: Iterable[int], on: date) -> dict[int, tuple[date | None, str | None]]:
-    """Return by unit the first day without it, when it had come by a day, and the name of its successor."""
-    query = select(Unit.id, Unit.valid_to, Unit.successor_id).where(Unit.id.in_(unit_ids))
-    ended = {row.id: row if row.valid_to <= on else None for row in db.session.execute(query)}
-    after = {row.successor_id for row in ended.values() if row is not None and row.successor_id is not None}
-    named = select(Unit.id, Unit.name).where(Unit.id.in_(after))
-    then = units_since(after, on)
-    names = {row.id: then.get(row.id, {}).get("name", row.name) for row in db.session.execute(named)}
-    return {
-        unit_id: (row.valid_to, names.get(row.successor_id)) if row is not None else (None, None)
-        for unit_id, row in ended.items()
+class _Known(NamedTuple):
+    """What is asked of a lead unit: the first day without it, when that had come; its successor; its head."""
+
+    ended_on: date | None
+    successor: str | None
+    title_of_head: str | None
+
+
+def _known(unit_ids: Iterable[int], on: date) -> dict[int, _Known]:
+    """Return what was known of units at the end of a day: three statements."""
+    columns = (Unit.id, Unit.valid_to, Unit.successor_id, Unit.title_of_head)
+    rows = db.session.execute(select(*columns).where(Unit.id.in_(unit_ids))).all()
+    after = {row.successor_id for row in rows if row.successor_id is not None and row.valid_to <= on}
+    then = units_since({*after, *(row.id for row in rows)}, on)
+    names = {
+        row.id: then.get(row.id, {}).get("name", row.name)
+        for row in db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(after)))
     }
+    found = {}
+    for row in rows:
+        has_ended = row.valid_to <= on
+        found[row.id] = _Known(
+            row.valid_to if has_ended else None, names.get(row.successor_id) if has_ended else None,
+            then.get(row.id, {}).get("title_of_head", row.title_of_head),
+        )  # fmt: skip
+    return found
 
 
-def _heads(ends: Mapping[int, date | None], on: date) -> Mapping[int, list[Head]]:
-    """Return by unit who led it on a day, or on its last day when it had ended by then.
+def _heads(units: Mapping[int, _Known], on: date) -> Mapping[int, tuple[Head, ...]]:
+    """Return by unit who led it on a day, or on its last day when it had ended by then: two statements.
 
-    That is who held the role of its head; where nobody did, who held that of its leader.
+    That is who held the role of its head; where nobody did, who held that of its leader. Of several, as where
+    deputies hold it too, those whose title is that of the head of the unit, when there are such.
     """
     query = (
         select(
             HeldRole.unit_id, HeldRole.role, HeldRole.valid_from, HeldRole.valid_to, User.id, User.login,
-            User.name,
+            User.name, User.title,
         )
         .join(User, User.id == HeldRole.user_id)
         .where(
-            HeldRole.unit_id.in_(ends), HeldRole.role.in_((Role.UNIT_HEAD, Role.LEADER)),
+            HeldRole.unit_id.in_(units), HeldRole.role.in_((Role.UNIT_HEAD, Role.LEADER)),
             HeldRole.valid_from <= on,
         )
         .order_by(HeldRole.id)
     )  # fmt: skip
     held = []
     for row in db.session.execute(query):
-        end = ends[row.unit_id]
+        end = units[row.unit_id].ended_on
         day = on if end is None else end - timedelta(days=1)
         if row.valid_from <= day < row.valid_to:
             held.append(row)
     then = people_since({row.id for row in held}, on)
-    by_role: dict[int, dict[Role, list[Head]]] = defaultdict(lambda: defaultdict(list))
+    found: dict[tuple[int, Role], list[tuple[Head, str]]] = defaultdict(list)
     for row in held:
-        head = Head(row.login, then.get(row.id, {}).get("name", row.name))
-        by_role[row.unit_id][row.role].append(head)
-    return {
-        unit_id: by_role[unit_id][Role.UNIT_HEAD] or by_role[unit_id][Role.LEADER] for unit_id in ends
-    }
+        facts = {"name": row.name, "title": row.title} | then.get(row.id, {})
+        found[row.unit_id, row.role].append((Head(row.login, facts["name"]), facts["title"] or ""))
+    heads = {}
+    for unit_id, unit in units.items():
+        holders = found[unit_id, Role.UNIT_HEAD] or found[unit_id, Role.LEADER]
+        title = (unit.title_of_head or "").casefold()
+        named = [each for each in holders if title and each[1].casefold().startswith(title)]
+        heads[unit_id] = tuple(head for head, _title in named or holders)
+    return heads
 
 
 def may_see_some(user: User, *, day: date) -> bool:
