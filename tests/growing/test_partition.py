@@ -26,12 +26,12 @@ from tracker.rules.status import State
 
 SCRIPT = Path(__file__).parents[2] / "migrations" / "growing" / "partition_by_assigner.sql"
 FIRST, LAST = date(2026, 3, 1), date(2026, 4, 30)
-DAYS = [FIRST + timedelta(days=step) for step in range(0, 60, 6)]
+DAYS = [FIRST + timedelta(days=step) for step in range(0, 60, 8)]
 ASSIGNERS = ("song-huong", "phu-an", "noi-vu", "tai-chinh")
 
 
-@pytest.fixture
-def url(databases: Databases) -> str:
+@pytest.fixture(scope="module")
+def filled(databases: Databases) -> str:
     """A filled installation: four units that gave tasks in every state."""
     url = databases.fresh(POSTGRESQL)
     with working_in(url):
@@ -48,6 +48,12 @@ def url(databases: Databases) -> str:
                 )  # fmt: skip
         db.session.commit()
     return url
+
+
+@pytest.fixture
+def url(filled: str, databases: Databases) -> str:
+    """A copy of it."""
+    return databases.copy(filled)
 
 
 @contextmanager

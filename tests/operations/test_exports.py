@@ -24,9 +24,6 @@ TODAY = date(2026, 3, 10)
 AT = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
 B4 = {"what": "b4", "assigner": "song-huong", "from": "2026-03-01", "to": "2026-03-31", "on": "2026-03-10"}
 
-pytestmark = pytest.mark.both_databases
-
-
 @pytest.fixture(autouse=True)
 def world(cast):
     cast.make_task()
@@ -49,6 +46,7 @@ def mails():
     return db.session.scalars(select(OutgoingMail).where(OutgoingMail.kind == "export")).all()
 
 
+@pytest.mark.both_databases
 def test_an_order_becomes_a_file_and_a_mail(cast):
     asked = order(cast.tracker)
 
@@ -98,6 +96,7 @@ def test_what_is_not_there_or_not_theirs_is_not_ordered(cast, asked):
         order(cast.tracker, **asked)
 
 
+@pytest.mark.both_databases
 def test_a_file_is_made_of_what_its_person_sees_and_no_more(cast):
     whole, part = order(cast.tracker), order(cast.head)
 
@@ -136,6 +135,7 @@ def test_who_loses_the_right_later_may_not_fetch_it(cast):
     assert exports.may_fetch(part, stamp=stamp_of(cast.head))
 
 
+@pytest.mark.both_databases
 def test_an_order_that_is_called_back_while_it_is_made_leaves_no_file(cast, monkeypatch):
     asked = order(cast.tracker)
     real = sources.B4Source.write
@@ -172,6 +172,7 @@ def leave_half_made(asked, attempts=1, worker="may-khac:0:1"):
     db.session.expire_all()
 
 
+@pytest.mark.both_databases
 def test_what_a_dead_worker_elsewhere_left_is_taken_over_after_its_lease_and_not_before(cast):
     asked = order(cast.tracker)
     leave_half_made(asked)
@@ -225,6 +226,7 @@ def test_a_process_that_is_asked_to_stop_gives_its_order_back(cast):
     assert (asked.state, asked.attempts, asked.leased_by) == (ExportState.QUEUED, 0, None)
 
 
+@pytest.mark.both_databases
 def test_a_fault_of_the_program_is_told_in_plain_words_and_a_fault_of_the_database_tried_again(
     cast, monkeypatch
 ):
@@ -264,6 +266,7 @@ def test_writing_tells_how_far_it_is_and_renews_the_lease(cast, monkeypatch):
     assert seen == [(1, ExportState.RUNNING)]
 
 
+@pytest.mark.both_databases
 def test_old_files_are_let_go_and_the_order_says_so(cast):
     asked = order(cast.tracker)
     make()
