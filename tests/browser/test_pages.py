@@ -15,6 +15,7 @@ EVERYBODY = (
     "/nhiem-vu?state=counted&q=de+an",
     "/tim?q=cai+cach",
     "/thu-nhac",
+    "/xuat-tep",
     "/tai-khoan",
     "/tai-khoan/mat-khau",
 )
