@@ -11,6 +11,7 @@ from tracker.models.progress import History
 from tracker.operations import people, units
 from tracker.operations.history import dump
 from tracker.operations.recording import AlreadyDone, ChangedMeanwhile, Stamp
+from tracker.queries.standing import roles_in
 from tracker.rules.workflow import DomainError, NotAllowed, UnitEnded
 
 TODAY = date(2026, 6, 1)
@@ -65,6 +66,17 @@ def test_nobody_closes_their_own_account_or_ends_their_own_administration(cast):
         people.end_role(cast.admin, stamp=stamp, unit=cast.city, role=Role.ADMIN)
 
     assert cast.admin.active
+
+
+def test_a_role_given_ended_and_given_again_on_one_day_is_held(cast, session):
+    stamp = Stamp(on=TODAY, by=cast.admin)
+    for change in (people.give_role, people.end_role):
+        change(cast.officer, stamp=stamp, unit=cast.lead, role=Role.UNIT_HEAD)
+
+    people.give_role(cast.officer, stamp=stamp, unit=cast.lead, role=Role.UNIT_HEAD)
+
+    session.expire_all()
+    assert roles_in(cast.officer, cast.lead, TODAY) == {"officer", "unit_head"}
 
 
 def test_no_role_is_given_in_a_unit_that_has_ended(cast):

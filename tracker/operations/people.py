@@ -8,7 +8,7 @@ from uuid import uuid4
 from flask_security.utils import hash_password
 from sqlalchemy import select
 
-from tracker.models import db, lock, transaction
+from tracker.models import FAR_FUTURE, db, lock, transaction
 from tracker.models.people import Digest, HeldRole, Role, User
 from tracker.models.units import Unit
 from tracker.operations.feeds import end_links_of
@@ -147,7 +147,11 @@ def give_role(user: User, *, stamp: Stamp, unit: Unit, role: Role) -> None:
         _require_unit(unit, stamp)
         if any(h.unit is unit and h.role is role and stamp.on < h.valid_to for h in user.held_roles):
             raise DomainError(N_("Người này đã giữ vai trò đó ở đơn vị đó."))
-        user.held_roles.append(HeldRole(unit=unit, role=role, valid_from=stamp.on))
+        same = (h for h in user.held_roles if h.unit is unit and h.role is role and h.valid_from == stamp.on)
+        if (taken_back := next(same, None)) is not None:
+            taken_back.valid_to = FAR_FUTURE
+        else:
+            user.held_roles.append(HeldRole(unit=unit, role=role, valid_from=stamp.on))
         user.version += 1
         record(
             "role",
