@@ -100,19 +100,21 @@ class Storm:
         """Let the workers work for so many days, killing one now and then."""
         self.workers = [(role, self.mother.start(role)) for role in ROLES]
         for place, day in enumerate(days):
+            begins_month = not place or days[place - 1].month != day.month
+            jobs = ("reminders", "monthly-report") if begins_month else ("reminders",)
             left = kills * (place + 1) // len(days) - kills * place // len(days)
             self.mother.clock.set(worlds.morning(day))
             self.kill(ROLES.index("scheduler"))
             for _ in range(left - 1):
                 self.kill(self._choose())
-            wait_for(lambda: self._is_over(day), A_DAY, f"the mails of {day}")  # noqa: B023
+            wait_for(lambda: self._is_over(day, jobs), A_DAY, f"the mails of {day}")  # noqa: B023
         for _role, pid in self.workers:
             self.codes[self.mother.end(pid, signal.SIGTERM)] += 1
 
-    def _is_over(self, day: Any) -> bool:
+    def _is_over(self, day: Any, jobs: Any) -> bool:
         """Whether a day is over; fails at once when somebody's form was refused."""
         assert [wrong for writer in self.writers for wrong in writer.wrong] == []
-        return worlds.is_over(self.app, day)
+        return worlds.is_over(self.app, day, jobs=jobs)
 
     def kill(self, place: int) -> None:
         """End one worker, and start another in its place at once."""

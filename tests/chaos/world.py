@@ -92,8 +92,8 @@ def _officers(cast: Any, people: int, days: list[date]) -> None:
 
 
 def morning(day: date) -> datetime:
-    """Return the moment at which the storm of a day begins: reminders have fallen due."""
-    return datetime.fromisoformat(f"{day}T07:00:30").replace(tzinfo=clock.VIETNAM)
+    """Return the moment at which the storm of a day begins: reminders and monthly reports have fallen due."""
+    return datetime.fromisoformat(f"{day}T07:30:30").replace(tzinfo=clock.VIETNAM)
 
 
 COMPARED = ("digest", "report")
@@ -127,13 +127,13 @@ def told(state: MailState) -> Told:
     return Told(mails, {tuple(row) for row in db.session.execute(ledger)}, len(rows))
 
 
-def is_over(app: Flask, day: date) -> bool:
-    """Whether the reminders of a day are queued, and no mail waits."""
+def is_over(app: Flask, day: date, *, jobs: Sequence[str] = ("reminders",)) -> bool:
+    """Whether these jobs of a day are done, and no mail waits."""
     with app.app_context():
-        good = select(func.count()).where(
-            JobRun.name == "reminders", JobRun.succeeded.is_(True), JobRun.started_at >= morning(day)
+        good = select(func.count(JobRun.name.distinct())).where(
+            JobRun.name.in_(jobs), JobRun.succeeded.is_(True), JobRun.started_at >= morning(day)
         )
-        return bool(db.session.scalar(good)) and outbox.oldest_waiting() is None
+        return db.session.scalar(good) == len(jobs) and outbox.oldest_waiting() is None
 
 
 def must_have_told(arrived: Sequence[Accepted], expected: Told) -> None:
