@@ -136,7 +136,7 @@ _VALUES = {
     "pending": N_("đang chờ"), "granted": N_("đồng ý"), "refused": N_("không đồng ý"),
     "lapsed": N_("hết hiệu lực"),
 }  # fmt: skip
-_WORDED = frozenset({"state", "kind", "from_state", "to_state"})
+_WORDED = frozenset({"state", "kind", "from_state", "to_state", "missing", "extra"})
 _DEEDS = {
     "draft": N_("lập dự thảo"), "give": N_("giao"), "accept": N_("tiếp nhận"), "correct": N_("sửa thông tin"),
     "transfer": N_("chuyển đơn vị"), "inherit": N_("đơn vị kế thừa nhận"), "reassign": N_("giao lại"),

@@ -64,6 +64,9 @@ class Asked:
     decision: str | None = None
     decision_reason: str | None = None
     entry: int = 0
+    """The entry that asked."""
+    ended_by: int = 0
+    """The entry that decided it or let it lapse."""
 
 
 class Moment(NamedTuple):
@@ -275,7 +278,7 @@ class _Replay:
         """Let the requests lapse that wait: the task was reported, called back or moved."""
         for each in self.standing.requests:
             if each.state == "pending":
-                each.state, each.decided_on, each.entry = "lapsed", day, entry.id
+                each.state, each.decided_on, each.ended_by = "lapsed", day, entry.id
 
     def waiting(self, kind: str) -> Asked | None:
         """Return the request of this kind that waits."""
@@ -290,7 +293,7 @@ class _Replay:
             return None
         request.state, request.decided_on, request.decided_by = state, day, entry.by
         request.decision = entry.payload.get("decision")
-        request.decision_reason, request.entry = entry.payload.get("reason"), entry.id
+        request.decision_reason, request.ended_by = entry.payload.get("reason"), entry.id
         return request
 
 

@@ -62,7 +62,7 @@ def _page(form: OrderForm) -> str:
     return render_template(
         "system/recount.html", form=form, last=last, checks=checks, differences=said["differences"],
         corrections=said["corrections"], waits=recounting.is_ordered(g.now),
-        is_running=any(each.began_at and not each.ended_at for each in checks[:1]),
+        is_running=bool(checks and checks[0].began_at and not checks[0].ended_at),
         given_up_after=recounting.GIVEN_UP_AFTER,
     )  # fmt: skip
 

@@ -13,7 +13,8 @@ from tracker.rules.recount import END, FACTS, Asked, Entry, Standing, Stretch, j
 
 Tell = Callable[..., Difference]
 
-OF_REQUEST = tuple(each.name for each in fields(Asked) if each.name != "entry")
+OF_REQUEST = tuple(each.name for each in fields(Asked) if each.name not in ("entry", "ended_by"))
+AS_ASKED = ("kind", "asked_on", "asked_by", "reason", "until")
 OF_STRETCH = ("assigner", "unit", "state", "due_on", "reported_on")
 OF_NEWS = ("given", "report", "decided", "urge")
 """Rungs that name an entry of the history."""
@@ -114,7 +115,6 @@ def _of_requests(stored: list[Asked], expected: list[Asked], tell: Tell) -> Iter
         else:
             is_, ought = stored[number], expected[number]
             for fact in OF_REQUEST:
-                if getattr(is_, fact) != getattr(ought, fact):
-                    yield tell(
-                        Kind.REQUEST, fact, getattr(is_, fact), getattr(ought, fact), ought.entry, place=place
-                    )
+                if (now := getattr(is_, fact)) != (should := getattr(ought, fact)):
+                    entry = ought.entry if fact in AS_ASKED else ought.ended_by or ought.entry
+                    yield tell(Kind.REQUEST, fact, now, should, entry, place=place)
