@@ -89,7 +89,8 @@ def found(
 def correct(unit: Unit, *, stamp: Stamp, **values: object) -> None:
     """Correct what was entered of a unit: name, kind, title_of_head, email, org_code, order.
 
-    A correction changes every report; a unit that is renamed from some day on is ended with a successor.
+    A report of an earlier day goes on to print what was entered then; a unit whose tasks shall stay with the
+    old name from some day on is ended with a successor.
     """
     with entry(stamp):
         lock(unit)
@@ -117,6 +118,7 @@ def correct(unit: Unit, *, stamp: Stamp, **values: object) -> None:
             unit=unit,
             changes=changes,
         )
+        db.session.flush()  # two changed units, one above the other and its heir, would close a circle
 
 
 def end(unit: Unit, *, stamp: Stamp, successor: Unit | None = None) -> int:
