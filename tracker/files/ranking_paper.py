@@ -20,7 +20,6 @@ from tracker.files.ranking_words import (
     period_words,
     place_words,
     reason_words,
-    rules_of,
 )
 from tracker.rules.papers import issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.ranking import RankedUnit, Ranking
@@ -55,7 +54,7 @@ def as_docx(ranking: Ranking, *, made_on: date, issuer: Issuer | None = None) ->
     paper.paragraph(_situation(ranking))
     paper.paragraph(_("Bảng xếp hạng và điểm từng phần của mỗi đơn vị ở Phụ lục I, Phụ lục II kèm theo."))
     paper.heading(_("CÁCH TÍNH ĐIỂM"))
-    for line in [*rules_of(ranking.formula), *formula_words(ranking.formula)]:
+    for line in formula_words(ranking.formula):
         paper.paragraph(f"- {line}")
     copies = [_("Lãnh đạo %(name)s", name=name), _("Các đơn vị có tên trong bảng"), _("Lưu: VT")]
     paper.sign(signing_lines(name, title), recipients=copies)
@@ -80,7 +79,7 @@ def _table(paper: Paper, ranking: Ranking) -> None:
     paper.paragraph(_("BẢNG XẾP HẠNG"), bold=True, align="center")
     paper.paragraph(period_words(ranking), italic=True, align="center")
     columns = [
-        Column(_("Hạng"), 15, "center"), Column(_("Đơn vị, thủ trưởng"), 56),
+        Column(_("Hạng"), 20, "center"), Column(_("Đơn vị, thủ trưởng"), 58),
         *(Column(_(head), 15, "right", _(group) if group else "") for _measure, group, head in FIGURES),
         Column(_("Điểm"), 15, "right"),
     ]  # fmt: skip
@@ -97,6 +96,14 @@ def _row(row: RankedUnit) -> list[str]:
     return [place_words(row), "\n".join(unit), *figures, decimal_words(row.score.printed)]
 
 
+def _named(row: RankedUnit) -> str:
+    name, score = row.unit.name, decimal_words(row.score.printed)
+    if row.place is None:
+        why = place_words(row)
+        return _("%(name)s: %(score)s điểm, không xếp hạng (%(why)s)", name=name, score=score, why=why)
+    return _("%(name)s: %(score)s điểm, hạng %(place)s", name=name, score=score, place=row.place)
+
+
 def _parts(paper: Paper, ranking: Ranking) -> None:
     paper.paragraph(_("Phụ lục II"), bold=True, align="center")
     paper.paragraph(_("ĐIỂM TỪNG PHẦN CỦA MỖI ĐƠN VỊ"), bold=True, align="center")
@@ -108,9 +115,7 @@ def _parts(paper: Paper, ranking: Ranking) -> None:
     for row in ranking.rows:
         if not ranking.may_open(row):
             continue
-        score, place = decimal_words(row.score.printed), place_words(row)
-        words = _("%(name)s: %(score)s điểm, hạng: %(place)s", name=row.unit.name, score=score, place=place)
-        lines.append(Band(words))
+        lines.append(Band(_named(row)))
         lines += [
             [
                 _(PART_WORDS[part.part]), reason_words(part, ranking.formula), rate_words(part.share),

@@ -19,7 +19,6 @@ from tracker.files.ranking_words import (
     period_words,
     place_words,
     reason_words,
-    rules_of,
     title_words,
 )
 from tracker.files.sheet import Book, Cell, Column, Kind, Sheet
@@ -44,16 +43,16 @@ def _table(sheet: Sheet, ranking: Ranking, made_on: date) -> None:
     sheet.title(title_words(ranking).upper())
     sheet.line(period_words(ranking))
     columns = [
-        Column(_("Hạng"), 9), Column(_("Đơn vị"), 30), Column(_(HEAD_OF_UNIT), 22),
-        *(Column(_(head), 10, _kind_of(measure), _(group) if group else "")
+        Column(_("Hạng"), 9), Column(_("Đơn vị"), 28), Column(_(HEAD_OF_UNIT), 24),
+        *(Column(_(head), 8, _kind_of(measure), _(group) if group else "")
           for measure, group, head in FIGURES),
-        Column(_("Điểm"), 8, "decimal"), Column(_("Ghi chú"), 34),
+        Column(_("Điểm"), 8, "decimal"), Column(_("Ghi chú"), 22),
     ]  # fmt: skip
     total = _("Cộng") if len(ranking.rows) > 1 and not ranking.is_part else None
     sheet.table(columns, [_row(row) for row in ranking.rows], total=total)
     sheet.gap()
     sheet.line(_("Cách tính điểm"), bold=True)
-    for line in [*rules_of(ranking.formula), *formula_words(ranking.formula)]:
+    for line in formula_words(ranking.formula):
         sheet.line(line)
     sheet.line(_("Lập ngày %(day)s.", day=day_words(made_on)))
 

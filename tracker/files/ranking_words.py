@@ -61,7 +61,7 @@ FIGURES: tuple[tuple[Measure, str, str], ...] = (
     (Measure.BEFORE, N_("Nhắc việc"), N_("Trước hạn")),
     (Measure.AFTER, N_("Nhắc việc"), N_("Quá hạn")),
     (Measure.URGED, "", N_("Đôn đốc")),
-    (Measure.RESPONSE, "", N_("Tiếp nhận (ngày làm việc)")),
+    (Measure.RESPONSE, "", N_("Tiếp nhận (ngày)")),
 )
 """The columns of figures: what each counts, its group, its head."""
 
@@ -150,7 +150,16 @@ def marks_of(row: RankedUnit) -> list[tuple[Measure | None, str]]:
 
 
 def formula_words(formula: Formula) -> list[str]:
-    """Return the formula with its weights, a sentence for each part that has one."""
+    """Return how the score comes about, with the weights in force, and how the table is to be read."""
+    whole = _(
+        "Điểm từ 0 đến 100: lấy trọng số nhân với kết quả từng phần, cộng lại, chia cho tổng trọng số rồi"
+        " nhân 100. Phần chưa có gì để chấm thì không tính; kết quả một phần không dưới 0."
+    )
+    none = _("Chưa có phần nào có trọng số, nên không có điểm và không xếp hạng.")
+    return [whole, *(_parts_of(formula) or [none]), *_readings_of(formula)]
+
+
+def _parts_of(formula: Formula) -> list[str]:
     days, times = formula.late_days_worst, formula.reminders_worst
     said = {
         Part.ON_TIME: _("số nhiệm vụ hoàn thành đúng hạn ÷ số nhiệm vụ đã hoàn thành hoặc đang quá hạn"),
@@ -177,16 +186,15 @@ def formula_words(formula: Formula) -> list[str]:
     ]  # fmt: skip
 
 
-def rules_of(formula: Formula) -> list[str]:
-    """Return how the table is to be read, sentence by sentence."""
+def _readings_of(formula: Formula) -> list[str]:
     return [
-        _("Điểm từ 0 đến 100: lấy trọng số nhân với kết quả từng phần, cộng lại, chia cho tổng trọng số rồi"
-          " nhân 100. Phần chưa có gì để chấm thì không tính; kết quả một phần không dưới 0."),
         _("Đúng hạn hay quá hạn tính theo ngày đơn vị báo cáo hoàn thành; nhiệm vụ chờ xác nhận chưa tính"
           " là đúng hạn hay quá hạn."),
         _("Nhiệm vụ tính cho đơn vị chủ trì hết ngày chốt số liệu. Gia hạn, làm lại, nhắc, đôn đốc, tiếp"
           " nhận chỉ tính từ khi đơn vị đó nhận nhiệm vụ; nhiệm vụ đã quá hạn khi nhận lại vẫn có trong số"
           " liệu nhưng không chấm điểm."),
+        _("Cột “Tiếp nhận”: bình quân số ngày làm việc từ ngày giao đến ngày tiếp nhận, chưa tiếp nhận thì"
+          " đến ngày chốt số liệu."),
         _("Xin gia hạn mà chưa được đồng ý, và nhắc trước hạn, không làm giảm điểm."),
         _("Xếp hạng theo điểm đã làm tròn một chữ số thập phân; bằng điểm thì đồng hạng. Không xếp hạng"
           " đơn vị có ít hơn %(few)s nhiệm vụ, đơn vị đã kết thúc hoạt động và đơn vị chưa có nhiệm vụ nào"

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from tracker.files.ranking_words import formula_words, rules_of
+from tracker.files.ranking_words import formula_words
 from tracker.operations import calendar as operations
 from tracker.queries.ranking import may_see_some
 from tracker.queries.settings import all_settings
@@ -47,9 +47,8 @@ def index() -> ResponseReturnValue:
     if form.is_conflict:
         form.renew(operations.settings_version())
         differing = form.differing(stored)
-    formula = Formula.from_settings(stored)
     page = render_template(
         "settings/ranking.html", form=form, groups=GROUPS, hint_of=hint_of, differing=differing,
-        lines=[*formula_words(formula), *rules_of(formula)], may_try=may_see_some(me(), day=g.today),
+        lines=formula_words(Formula.from_settings(stored)), may_try=may_see_some(me(), day=g.today),
     )  # fmt: skip
     return page, 422 if form.errors else 200
