@@ -30,7 +30,7 @@ from tracker.rules.status import State
 FORMULA = Formula.from_settings({name: rule.default for name, rule in RULES.items()})
 CALENDAR = WorkingCalendar(frozenset(), frozenset())
 FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
-few = settings(many, max_examples=int(EXAMPLES or 5))
+few = settings(many, max_examples=int(EXAMPLES or 3))
 
 
 def ranking_of(cast, on=LAST, *, formula=FORMULA):
