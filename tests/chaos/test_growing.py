@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ from tests.chaos.mail_server import running as mail_server
 from tests.chaos.mother import wait_for
 from tests.cli.test_start import Running, alive
 from tests.conftest import POSTGRESQL, make_app
+from tests.factories import make_cast
+from tests.jobs.conftest import at
 from tracker import clock
 from tracker.models import db
 from tracker.models.export import Export, ExportState
@@ -29,6 +32,7 @@ from tracker.operations.recording import Stamp
 
 WORKERS, SCHEDULERS = 3, 2
 A_MINUTE = 60
+SEVEN = at("2026-03-20 07:00")
 
 
 @pytest.fixture
@@ -86,6 +90,48 @@ def is_idle() -> bool:
     found = [db.session.scalar(files), db.session.scalar(mails)]
     db.session.remove()
     return found == [None, None]
+
+
+@pytest.mark.both_databases
+def test_several_makers_and_a_killed_one_make_each_file_once(
+    database, databases, workshop, size, chance, note
+):
+    url, rounds = databases.fresh(database), size.pick(3, 40)
+    with make_app(url).app_context():
+        cast = make_cast()
+        for _each in range(20):
+            cast.make_task()
+        for user in (cast.chairman, cast.tracker, cast.inspector):
+            for day in range(1, 5):
+                asked = {
+                    "what": "b4", "assigner": "song-huong", "from": f"2026-03-0{day}", "to": "2026-03-31",
+                    "on": "2026-03-20",
+                }  # fmt: skip
+                exports.order(asked, "csv", stamp=Stamp(on=SEVEN.date(), by=user, at=SEVEN))
+        db.session.remove()
+        db.engine.dispose()
+    taken_over = 0
+    for _round in range(rounds):
+        workshop.begin_anew(url)
+        workshop.mother.clock.set(SEVEN)
+        makers = [workshop.mother.start("job", name="exports") for _each in range(3)]
+        time.sleep(chance.uniform(0, 0.4))
+        workshop.mother.end(makers.pop(), signal.SIGKILL)
+        for each in makers:
+            assert workshop.mother.wait(each) == 0, workshop.mother.log.read_text()
+        assert workshop.mother.run("job", name="exports") == 0
+
+        with make_app(workshop.url).app_context():
+            made = db.session.scalars(select(Export)).all()
+            files = db.session.scalars(select(Enclosure.id)).all()
+            mails = db.session.scalars(select(OutgoingMail.key)).all()
+            assert {each.state for each in made} == {ExportState.READY}
+            assert sorted(each.enclosure_id for each in made) == sorted(files)
+            assert sorted(mails) == sorted(f"export:{each.id}" for each in made)
+            taken_over += sum(each.attempts > 1 for each in made)
+            db.session.remove()
+            db.engine.dispose()
+    note(rounds=rounds, files=12 * rounds, taken_over=taken_over)
 
 
 def test_three_web_workers_and_two_schedulers_share_the_work_and_one_of_each_may_die(product, note):
