@@ -26,7 +26,6 @@ from tracker.queries.b4 import Question
 from tracker.queries.standing import standing_towards
 from tracker.rules.b4_table import CHOICES
 from tracker.rules.permissions import may
-from tracker.rules.reporting import calendar_periods, reform_periods
 from tracker.rules.status import CELLS, State
 from tracker.rules.workflow import Action
 
@@ -341,29 +340,3 @@ def test_the_published_row_of_hai_duong_stands_on_the_page(session, client_of) -
 
 def test_every_choice_is_made_of_cells() -> None:
     assert {cell for choice in CHOICES.values() for cell in choice.cells} == set(CELLS)
-
-
-@pytest.mark.parametrize(
-    ("today", "named"),
-    [
-        (date(2026, 12, 14), date(2026, 12, 14)),
-        (date(2026, 12, 15), date(2027, 12, 14)),
-    ],
-)
-def test_the_reform_year_ends_on_14_december(today: date, named: date) -> None:
-    periods = reform_periods(today)
-
-    assert periods[-1].last == named
-    assert [(p.first.month, p.first.day, p.last.month, p.last.day) for p in periods] == [
-        (12, 15, 3, 14), (12, 15, 6, 14), (6, 15, 9, 14), (12, 15, 12, 14),
-    ]  # fmt: skip
-
-
-def test_calendar_periods_end_on_the_last_day_of_their_month() -> None:
-    ends = [(period.first, period.last) for period in calendar_periods(date(2028, 2, 29))]
-
-    assert ends == [
-        (date(2028, 2, 1), date(2028, 2, 29)), (date(2028, 1, 1), date(2028, 3, 31)),
-        (date(2028, 1, 1), date(2028, 6, 30)), (date(2028, 1, 1), date(2028, 9, 30)),
-        (date(2028, 1, 1), date(2028, 12, 31)),
-    ]  # fmt: skip

@@ -116,7 +116,7 @@ def _within(stretch: Stretch) -> Iterable[Stay]:
 
 
 def _place(stay: Stay) -> tuple[Any, ...]:
-    return stay.stretch.assigner_id, stay.stretch.unit_id, stay.cell, stay.cell is None and stay.stretch.state
+    return stay.stretch.assigner_id, stay.stretch.unit_id, stay.cell
 
 
 def outside(stretch: Stretch | None, *, first: date) -> Outside | None:

@@ -162,15 +162,3 @@ def earlier_days(first: date, on: date) -> Sequence[tuple[str, date]]:
         year: N_("cuối năm trước"),
     }
     return [(words, day) for day, words in sorted(proposed.items(), reverse=True) if first <= day < on]
-
-
-def calendar_periods(today: date) -> Sequence[Period]:
-    """Return the month, the quarter, the half-year, the nine months and the year in which `today` lies."""
-    kinds = [kind for kind in PeriodKind if kind not in REFORM_KINDS]
-    every = [period for kind in kinds for period in periods_of(kind, today.year)]
-    return [each for each in every if each.first <= today <= each.last or each.kind is PeriodKind.NINE_MONTHS]
-
-
-def reform_periods(today: date) -> Sequence[Period]:
-    """Return the windows of the reform reports of the reporting year of `today`."""
-    return [period for kind in REFORM_KINDS for period in periods_of(kind, reform_year_of(today))]
