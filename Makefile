@@ -23,7 +23,7 @@ test: $(VENV)/.tests
 	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/browser --ignore=tests/chaos
 
 test-postgresql: $(VENV)/.tests
-	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/browser --ignore=tests/chaos --database=postgresql
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/browser --ignore=tests/chaos --database=rest
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check

@@ -1,7 +1,8 @@
 """The ground that tests stand on: one application a run, its database real, and a savepoint for each test.
 
 The tables are made by the migrations. A test marked `both_databases` runs on SQLite and on PostgreSQL, the
-others on SQLite; `--database=sqlite|postgresql|both` decides for all of them.
+others on SQLite; `--database=sqlite|postgresql|both` decides for all of them, and `--database=rest` runs on
+PostgreSQL what a plain run has not run on it.
 """
 
 from __future__ import annotations
@@ -31,13 +32,15 @@ from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlalchemy.pool import NullPool
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+REST = "rest"
 START_ATTEMPTS = 3
 LONGEST_RUN = 86_400
 """Seconds that no run of the tests lasts."""
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
 FOLDERS = ("FILES_FOLDER", "BACKUP_FOLDER")
-for name in ("DATABASE_URL", "DATABASE_READ_URL", "TRACKER_NOW", "BASE_URL", "FLASK_DEBUG", "SECRET_KEY", *FOLDERS):
+DATABASES = ("DATABASE_URL", "DATABASE_READ_URL")
+for name in (*DATABASES, "TRACKER_NOW", "BASE_URL", "FLASK_DEBUG", "SECRET_KEY", *FOLDERS):
     os.environ.pop(name, None)
 for name in [name for name in os.environ if name.startswith("MAIL_")]:
     del os.environ[name]
@@ -51,7 +54,7 @@ from tracker.models.people import User  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--database", choices=[SQLITE, POSTGRESQL, "both"], help="Database of every test.")
+    parser.addoption("--database", choices=[SQLITE, POSTGRESQL, "both", REST], help="Database of every test.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -76,9 +79,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             kinds = [SQLITE, POSTGRESQL] if on_both else [SQLITE]
         case "both":
             kinds = [SQLITE, POSTGRESQL]
+        case "rest":
+            kinds = [POSTGRESQL]
         case kind:
             kinds = [kind]
     metafunc.parametrize("database", kinds, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--database=rest` leave out what a plain run has run already, or what asks no database."""
+    if config.getoption("--database") != REST:
+        return
+    done = ("both_databases", "about_sqlite")
+    left = [
+        item for item in items
+        if "database" in getattr(item, "fixturenames", ()) and not any(map(item.get_closest_marker, done))
+    ]  # fmt: skip
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(left)])
+    items[:] = left
 
 
 def _start_postgresql(folder: Path) -> Any:
