@@ -21,6 +21,7 @@ from tracker.operations import reports
 from tracker.outbox import address_of
 from tracker.queries import archive
 from tracker.queries.archive import Opened, Place
+from tracker.queries.ranking import may_see_some
 from tracker.queries.reports import Reader
 from tracker.queries.standing import roles_above
 from tracker.rules.overdue_report import OverdueReport, checksum, differences, from_data, month_before
@@ -87,6 +88,7 @@ def index() -> ResponseReturnValue:
     next_place = following and f"{following[0].isoformat()}.{following[1]}"
     return render_template(
         "archive/index.html", rows=rows, may_make=bool(archive.assigners_decided_by(me(), day=g.today)),
+        may_rank=may_see_some(me(), day=g.today),
         hour=settings_of_request()["report_time"],
         next_url=next_place and url_for("archive.index", after=next_place),
         first_url=request.args.get("after") and url_for("archive.index"),

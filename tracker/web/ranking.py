@@ -29,13 +29,13 @@ from tracker.rules.ranking import PART_MEASURES, Figures, Formula, Measure, Rank
 from tracker.rules.ranking_facts import RankedTask
 from tracker.rules.settings import OF_RANKING
 from tracker.web.access import LARGEST_ID, me, requires
+from tracker.web.b4_chooser import period_lines, steps
 from tracker.web.b4_links import address_of
 from tracker.web.b4_question import Asked, read_question
 from tracker.web.filters import day as day_words
 from tracker.web.once import calendar_of_request, settings_of_request
 from tracker.web.reading import reads_reports
 from tracker.web.reasons import why_there
-from tracker.web.reports.chooser import period_lines, steps
 from tracker.web.settings_form import SettingsForm, hint_of, settings_form
 
 bp = Blueprint("ranking", __name__)

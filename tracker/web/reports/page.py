@@ -18,12 +18,12 @@ from tracker.rules.papers import issuing_body, notation_of, place_of, signing_li
 from tracker.rules.permissions import Permission
 from tracker.rules.words import B4_TITLE
 from tracker.web.access import me, requires
+from tracker.web.b4_chooser import compare_links, period_lines, steps
 from tracker.web.b4_links import address_behind, address_of
 from tracker.web.b4_question import GROUPING_WORDS, Asked, read_question
 from tracker.web.reading import reads_reports
 from tracker.web.reasons import CHOICE_WORDS, RATE_WORDS
 from tracker.web.reports.blueprint import bp
-from tracker.web.reports.chooser import compare_links, period_lines, steps
 
 PORTRAIT, LANDSCAPE = "portrait", "landscape"
 """How the paper lies, by the word `paper` of the address; the table is broad, so across unless asked."""
