@@ -85,7 +85,7 @@ def why(task_id: int) -> ResponseReturnValue:
         sentence=why_there(stretch, cell=here.cell, day=on) if here is not None and here.cell else None,
         left_out=left_out and _words_outside(left_out, task, stretch, period),
         facts=_facts(stretch, deeds, on) if stretch is not None else [],
-        following=_following(found, here, deeds, on),
+        following=_following(found, here if counted else None, deeds, on),
         lines=[_line(each, task_id, deeds, on, period) for each in found],
         b4_url=_b4_address(stretch, here, on, period) if counted and on <= g.today else None,
     )
