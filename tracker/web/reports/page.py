@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from tracker.files.b4 import as_csv, as_json
 from tracker.models.units import Unit
 from tracker.queries import b4 as queries
+from tracker.queries.ranking import may_see_some
 from tracker.rules.b4_table import B4Row, B4Table, Differences, Grouping, differences
 from tracker.rules.papers import issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.permissions import Permission
@@ -60,6 +61,7 @@ def b4() -> ResponseReturnValue:
         lines=period_lines(asked.question),
         steps=steps(asked.question),
         compare_links=compare_links(asked.question, asked.compare),
+        may_rank=may_see_some(me(), day=g.today),
         **_shown(asked, table),
     )
 
