@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, case, or_, select
 
 from tracker.models import db
 from tracker.models.units import Unit, subtree
-from tracker.queries.b4.population import Question
+from tracker.queries.b4.population import Question, population
 from tracker.queries.corrections import units_since
-from tracker.rules.b4_table import UnitOfDay
+from tracker.rules.b4_table import UnitOfDay, tops
 
 
 def in_order() -> tuple[Any, ...]:
@@ -38,18 +38,21 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
     """Return the units that a table needs: two statements, whatever their number.
 
     `wanted` are the ids of lead units. What stands above the assigner is no row above its units: a table
-    begins below the assigner, and a lead unit from elsewhere begins one of its own top rows.
+    begins below the assigner, and a lead unit from elsewhere begins one of its own top rows. What is below a
+    unit that has ended by the cut-off day stands under its successor.
     """
     assigner = question.assigner
     first: ColumnElement[bool] = Unit.id.in_({assigner.id, *wanted})
     if all_below:
         first = or_(first, Unit.id.in_(_below(assigner)))
-    up = select(Unit.id, Unit.parent_id).where(first).cte(recursive=True)
-    up = up.union(select(Unit.id, Unit.parent_id).join(up, Unit.id == up.c.parent_id))
+    successor = case((Unit.valid_to <= question.on, Unit.successor_id)).label("successor_id")
+    step = select(Unit.id, Unit.parent_id, successor)
+    up = step.where(first).cte(recursive=True)
+    up = up.union(step.join(up, or_(Unit.id == up.c.parent_id, Unit.id == up.c.successor_id)))
     query = (
         select(
-            Unit.id, Unit.parent_id, Unit.code, Unit.name, Unit.title_of_head, Unit.position, Unit.valid_from,
-            Unit.valid_to,
+            Unit.id, Unit.parent_id, successor, Unit.code, Unit.name, Unit.title_of_head, Unit.position,
+            Unit.valid_from, Unit.valid_to,
         )
         .where(Unit.id.in_(select(up.c.id)))
     )  # fmt: skip
@@ -66,13 +69,17 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
     line = list(_line({row.id: row.parent_id for row in found.values()}, assigner.id))
     names = {unit_id: fact(unit_id, "name", row.name) for unit_id, row in found.items()}
     own = found[assigner.id]
+    parents = {row.id: row.parent_id for row in found.values()}
+    above = _above(parents, {row.id: row.successor_id for row in found.values()}, frozenset(line))
+    shown = {*wanted, *(found if all_below else ())}
+    needed = {each for unit_id in shown for each in _line(above, unit_id)}
     rows, codes = [], {}
-    for unit_id in sorted(found, key=place):
+    for unit_id in sorted(needed, key=place):
         row = found[unit_id]
         if unit_id in line and unit_id not in wanted:
             continue
-        is_top = row.parent_id is None or row.parent_id in line or unit_id in line
-        rows.append(UnitOfDay(row.code, names[unit_id], None if is_top else found[row.parent_id].code))
+        higher = above[unit_id]
+        rows.append(UnitOfDay(row.code, names[unit_id], None if higher is None else found[higher].code))
         codes[unit_id] = row.code
     existing = {
         row.code for row in found.values()
@@ -94,19 +101,35 @@ def _line(parents: dict[int, int | None], unit_id: int) -> Iterator[int]:
         step = parents[step]
 
 
+def _above(
+    parents: dict[int, int | None], successors: dict[int, int | None], line: frozenset[int]
+) -> dict[int, int | None]:
+    """Return which unit each stands under in a table, None for those at its top.
+
+    `successors` are those of the units that have ended, `line` are the assigner and the units above it.
+    """
+    above: dict[int, int | None] = {
+        unit_id: None if unit_id in line or parent in line else parent for unit_id, parent in parents.items()
+    }
+    for unit_id in sorted(above):
+        ended = parent = above[unit_id]
+        seen: set[int] = set()
+        while parent is not None and parent not in seen and (successor := successors[parent]) is not None:
+            seen.add(parent)
+            parent = None if successor in line else successor
+        if ended is not None and parent is not None and unit_id in _line(above, parent):
+            parent = above[ended]  # it carries on itself what it stood under
+        above[unit_id] = None if parent is not None and unit_id in _line(above, parent) else parent
+    return above
+
+
 def _below(assigner: Unit) -> Select[int]:
     return subtree(select(Unit.id).where(Unit.parent_id == assigner.id))
 
 
-
-def folded_into(question: Question, code: str) -> Select[int]:
-    """Return a SELECT of the ids of the units that a folded table counts in the row of this code."""
-    line = select(Unit.id, Unit.parent_id).where(Unit.id == question.assigner.id).cte(recursive=True)
-    line = line.union(select(Unit.id, Unit.parent_id).join(line, Unit.id == line.c.parent_id))
-    below = select(Unit.id).where(Unit.code == code).cte(recursive=True)
-    below = below.union(
-        select(Unit.id)
-        .join(below, Unit.parent_id == below.c.id)
-        .where(below.c.id.not_in(select(line.c.id)))
-    )  # fmt: skip
-    return select(below.c.id)
+def folded_into(question: Question, code: str) -> list[int]:
+    """Return the ids of the lead units that a folded table counts in the row of this code."""
+    counted = population(question).subquery("counted")
+    units = read_units(question, set(db.session.scalars(select(counted.c.unit_id).distinct())))
+    top = tops(units.rows)
+    return [unit_id for unit_id, own in units.codes.items() if top[own] == code]
