@@ -63,9 +63,17 @@ def upgrade() -> None:
     op.create_index(
         "uq_task_period_assigner_id", "task_period", ["assigner_id", "task_id", "valid_from"], unique=True
     )
+    for name, columns, of in (
+        ("ix_history_task_corrected", ["on_day", "task_id"], "task_id IS NOT NULL"),
+        ("ix_history_other_corrected", ["on_day", "unit_id", "directive_id", "person_id"], "task_id IS NULL"),
+    ):
+        only = sa.text(f"\"do\" = 'correct' AND {of}")
+        op.create_index(name, "history", columns, sqlite_where=only, postgresql_where=only)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_history_other_corrected", table_name="history")
+    op.drop_index("ix_history_task_corrected", table_name="history")
     op.drop_index("uq_task_period_assigner_id", table_name="task_period")
     op.drop_table("recount")
     op.drop_table("export")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models import Json, Model, UtcMoment, Word
@@ -14,6 +14,9 @@ from tracker.models.people import User
 from tracker.models.task import Task
 from tracker.models.units import Unit
 from tracker.rules.status import State
+
+_CORRECTED_TASK = "\"do\" = 'correct' AND task_id IS NOT NULL"
+_CORRECTED_OTHER = "\"do\" = 'correct' AND task_id IS NULL"
 
 
 class History(Model):
@@ -55,4 +58,20 @@ class History(Model):
         Index("ix_history_task_id", "task_id", "id"),
         Index("ix_history_directive_id", "directive_id"),
         Index("ix_history_do", "do", "on_day"),
+        Index(
+            "ix_history_task_corrected",
+            "on_day",
+            "task_id",
+            sqlite_where=text(_CORRECTED_TASK),
+            postgresql_where=text(_CORRECTED_TASK),
+        ),
+        Index(
+            "ix_history_other_corrected",
+            "on_day",
+            "unit_id",
+            "directive_id",
+            "person_id",
+            sqlite_where=text(_CORRECTED_OTHER),
+            postgresql_where=text(_CORRECTED_OTHER),
+        ),
     )

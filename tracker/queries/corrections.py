@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, bindparam, select
@@ -25,12 +26,12 @@ def corrected_since(key: Any, day: date, *conditions: ColumnElement[bool]) -> St
     `key` is one of the columns of `History` that name what a row is about, `conditions` say which rows count.
     """
     query: Any = (
-        select(key, History.changes)
+        select(History.id, key, History.changes)
         .where(History.do == _CORRECTED, History.on_day > day, *conditions)
-        .order_by(History.id)
-    )
+    )  # fmt: skip
     stood: Stood = defaultdict(dict)
-    for number, changes in db.session.execute(query):
+    # Sorted here: asked for rows by id, SQLite walks the whole history instead of the corrections.
+    for _id, number, changes in sorted(db.session.execute(query), key=itemgetter(0)):
         for fact, old, _new in changes or ():
             stood[number].setdefault(fact, old)
     return dict(stood)
@@ -38,17 +39,17 @@ def corrected_since(key: Any, day: date, *conditions: ColumnElement[bool]) -> St
 
 def units_since(ids: Collection[int], day: date) -> Stood:
     """Return what was corrected of these units after a day: name, title_of_head, order …"""
-    return corrected_since(History.unit_id, day, History.unit_id.in_(ids))
+    return corrected_since(History.unit_id, day, History.task_id.is_(None), History.unit_id.in_(ids))
 
 
 def people_since(ids: Collection[int], day: date) -> Stood:
     """Return what was corrected of these persons after a day: name, title …"""
-    return corrected_since(History.person_id, day, History.person_id.in_(ids))
+    return corrected_since(History.person_id, day, History.task_id.is_(None), History.person_id.in_(ids))
 
 
 def tasks_since(day: date, condition: ColumnElement[bool]) -> Stood:
     """Return what was corrected of tasks after a day: content, item, product, leader (a login) …"""
-    return corrected_since(History.task_id, day, condition)
+    return corrected_since(History.task_id, day, History.task_id.is_not(None), condition)
 
 
 def directives_since(day: date, condition: ColumnElement[bool]) -> Stood:

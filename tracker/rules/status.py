@@ -6,6 +6,7 @@ other; `tests/test_status_twins.py` proves them equal.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
@@ -80,10 +81,13 @@ def status_of(facts: Facts, *, day: date) -> Cell | None:
     return None
 
 
-def cell_sql(columns: Any, *, day: date | ColumnElement[date]) -> ColumnElement[str | None]:
+def cell_sql(
+    columns: Any, *, day: date | ColumnElement[date], states: Collection[State] = tuple(State)
+) -> ColumnElement[str | None]:
     """Return the twin of `status_of` as an SQL expression over columns `state`, `due_on`, `reported_on`.
 
     A comparison with a missing day is NULL in SQL, so the branch after it is taken, as in the row's rule.
+    Where only some `states` can occur, what decides about others is left alone: an index may lack it.
     """
     past_due = columns.due_on < day
     late = columns.due_on < columns.reported_on
@@ -91,19 +95,14 @@ def cell_sql(columns: Any, *, day: date | ColumnElement[date]) -> ColumnElement[
     def either(condition: ColumnElement[bool], then: Cell, otherwise: Cell) -> ColumnElement[str]:
         return case((condition, literal(then.value)), else_=literal(otherwise.value))
 
-    return case(
-        (columns.state == State.COMPLETED, either(late, Cell.COMPLETED_LATE, Cell.COMPLETED_ON_TIME)),
-        (
-            columns.state == State.IN_PROGRESS,
-            either(past_due, Cell.IN_PROGRESS_OVERDUE, Cell.IN_PROGRESS_NOT_DUE),
-        ),
-        (
-            columns.state == State.NOT_STARTED,
-            either(past_due, Cell.NOT_STARTED_OVERDUE, Cell.NOT_STARTED_NOT_DUE),
-        ),
-        (columns.state == State.AWAITING_CONFIRMATION, literal(Cell.AWAITING_CONFIRMATION.value)),
-        else_=None,
-    )
+    cells = {
+        State.COMPLETED: either(late, Cell.COMPLETED_LATE, Cell.COMPLETED_ON_TIME),
+        State.IN_PROGRESS: either(past_due, Cell.IN_PROGRESS_OVERDUE, Cell.IN_PROGRESS_NOT_DUE),
+        State.NOT_STARTED: either(past_due, Cell.NOT_STARTED_OVERDUE, Cell.NOT_STARTED_NOT_DUE),
+        State.AWAITING_CONFIRMATION: literal(Cell.AWAITING_CONFIRMATION.value),
+    }
+    chosen = ((columns.state == state, cell) for state, cell in cells.items() if state in states)
+    return case(*chosen, else_=None)
 
 
 def in_states(columns: Any, states: tuple[State, ...]) -> ColumnElement[bool]:

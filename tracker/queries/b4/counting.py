@@ -16,6 +16,7 @@ from tracker.queries.b4.grouping import (
     behind_paper,
     behind_task,
     columns_of,
+    constants,
     directives_corrected,
     leaders_of,
 )
@@ -119,19 +120,14 @@ def _heads(
                 keys[now, moved] = login or ""
             return keys, [leader_head(key, people[key].name if key else "") for key in set(keys.values())]
         case Grouping.DIRECTIVE:
-            return _directive_heads(question, groups)
+            return _directive_heads(question, [group[0] for group in groups])
 
 
-def _directive_heads(question: Question, groups: Iterable[Group]) -> tuple[dict[Group, str], list[Head]]:
-    counted = union_all(*(
-        branch.join(behind_task, behind_task.id == TaskPeriod.task_id)
-        .with_only_columns(behind_task.directive_id, maintain_column_froms=True)
-        for branch in branches(question)
-    )).subquery("counted")  # fmt: skip
+def _directive_heads(question: Question, ids: Iterable[int]) -> tuple[dict[Group, str], list[Head]]:
     query = select(
         Directive.id, Directive.key, Directive.kind, Directive.number, Directive.issued_on,
         Directive.subject, Directive.field,
-    ).where(Directive.id.in_(select(counted.c.directive_id)))
+    ).where(Directive.id.in_(constants(ids)))
     then = directives_corrected(question)
     keys, heads = {}, []
     for row in db.session.execute(query):

@@ -59,16 +59,14 @@ def branches(question: Question) -> tuple[Select, Select]:
             exists().where(and_(Task.id == period.task_id, question.part.tasks)),
         ]
 
-    def branch(*conditions: ColumnElement[bool]) -> Select:
+    def branch(states: tuple[State, ...], *conditions: ColumnElement[bool]) -> Select:
+        cell = cell_sql(period, day=question.on, states=states)
         return select(
-            period.task_id, period.unit_id, cell_sql(period, day=question.on).label("cell"), period.due_on,
-            period.reported_on, period.state, period.valid_from,
+            period.task_id, period.unit_id, cell.label("cell"), period.due_on, period.reported_on,
+            period.state, period.valid_from,
         ).where(
             period.assigner_id == question.assigner.id, period.valid_from <= question.on,
-            period.valid_to > question.on, *conditions, *seen,
+            period.valid_to > question.on, in_states(period, states), *conditions, *seen,
         )  # fmt: skip
 
-    return (
-        branch(in_states(period, OPEN_STATES)),
-        branch(in_states(period, (State.COMPLETED,)), period.valid_from >= question.first),
-    )
+    return branch(OPEN_STATES), branch((State.COMPLETED,), period.valid_from >= question.first)
