@@ -4,7 +4,7 @@
 # `make slow` kills, stops and starves it for some minutes, `make chaos` for hours, and
 # breaks it on purpose to see that the tests notice; CHAOS_SEED=… repeats a run.
 # Everything else needs what `make test` needs; `browser` and `screenshots` need Chromium too.
-# PORT=…, DATABASE_URL=…, TRACKER_INSTANCE=… reach the program as environment.
+# PORT=…, DATABASE_URL=…, WEB_WORKERS=…, SCHEDULERS=…, TRACKER_INSTANCE=… reach the program as environment.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,10 +20,10 @@ run: $(VENV)/.run
 	@exec $(BIN)/flask --app wsgi start
 
 test: $(VENV)/.tests
-	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/browser --ignore=tests/chaos
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/browser --ignore=tests/chaos --ignore=tests/growing
 
 test-postgresql: $(VENV)/.tests
-	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/browser --ignore=tests/chaos --database=rest
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/browser --ignore=tests/chaos --ignore=tests/growing --database=rest
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check
@@ -35,10 +35,10 @@ browser: $(VENV)/.tests
 	$(BIN)/python -m pytest tests/browser
 
 slow: $(VENV)/.tests
-	CHAOS=small $(BIN)/python -m pytest -n $(WORKERS) tests/chaos
+	CHAOS=small $(BIN)/python -m pytest -n $(WORKERS) tests/chaos tests/growing
 
 chaos: $(VENV)/.tests
-	CHAOS=full $(BIN)/python -m pytest tests/chaos
+	CHAOS=full $(BIN)/python -m pytest tests/chaos tests/growing
 	$(BIN)/python tests/chaos/mutants
 
 bench: $(VENV)/.tests
