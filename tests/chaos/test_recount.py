@@ -1,0 +1,131 @@
+"""The self-check at size: it finds one changed row among 25,000 tasks, and is right while others write."""
+
+import json
+import threading
+from datetime import date
+
+import pytest
+from sqlalchemy import delete, func, insert, select
+
+from tests.changes import COMPARED, OF_PERIOD, OF_REQUEST, changed
+from tests.chaos.installation import LAST_DAY, lines_of
+from tracker.models import db
+from tracker.models.task import Request, Task, TaskPeriod
+from tracker.operations import history, progress, recounting, tasks
+from tracker.operations.recording import Stamp
+from tracker.rules.difference import Kind
+from tracker.rules.status import State
+from tracker.rules.workflow import DomainError
+
+TODAY = date(2026, 10, 20)
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def many_tasks(own_app, chance, size):
+    """A random installation of 25,000 tasks (small: 1,000)."""
+    lines = lines_of(chance, tasks=size.pick(1_000, 25_000))
+    history.load(json.dumps(line, ensure_ascii=False) for line in lines)
+    db.session.remove()
+
+
+def differences():
+    return recounting.check_now(today=LAST_DAY).differences
+
+
+def some_row(chance, model):
+    """Return the id of a random row."""
+    number = chance.randrange(db.session.scalar(select(func.count()).select_from(model)))
+    return db.session.scalar(select(model.id).order_by(model.id).offset(number).limit(1))
+
+
+def test_one_changed_row_among_all_is_found_and_named(many_tasks, chance, size, note):
+    columns = [
+        *((TaskPeriod, name, None) for name in OF_PERIOD),
+        *((Task, name, fact) for name, fact in COMPARED.items()),
+        *((Request, name, fact) for name, fact in OF_REQUEST.items()),
+    ]  # fmt: skip
+    chosen = chance.sample(columns, size.pick(5, len(columns)))
+    missed = []
+
+    for model, name, fact in chosen:
+        row_id = some_row(chance, model)
+        of_task = Task.id if model is Task else model.task_id
+        task_id = db.session.scalar(select(of_task).where(model.id == row_id))
+        key = db.session.scalar(select(Task.key).where(Task.id == task_id))
+        with changed(db.session, model, row_id, name):
+            found = differences()
+        # A task whose own key was changed is named by the key that the history gives it.
+        if not any(each.key == key and each.fact in (fact or each.fact,) for each in found):
+            missed.append((model.__name__, name, row_id, found))
+
+    assert missed == []
+    assert differences() == []
+    note(columns=len(chosen))
+
+
+def test_one_stretch_that_is_gone_or_there_twice_among_all_is_found(many_tasks, chance):
+    period_id = some_row(chance, TaskPeriod)
+    table = TaskPeriod.__table__
+    row = dict(db.session.execute(select(table).where(table.c.id == period_id)).mappings().one())
+    key = db.session.scalar(select(Task.key).where(Task.id == row["task_id"]))
+
+    db.session.execute(delete(table).where(table.c.id == period_id))
+    db.session.commit()
+    gone = {(each.kind, each.key) for each in differences()}
+    db.session.execute(insert(table).values(row))
+    another = row | {"id": row["id"] + 10**6, "valid_from": date(2024, 1, 1)}
+    db.session.execute(insert(table).values(another))
+    db.session.commit()
+    twice = {(each.kind, each.key) for each in differences()}
+
+    assert (Kind.STRETCH, key) in gone
+    assert (Kind.STRETCH, key) in twice
+
+
+def test_a_check_raises_no_false_alarm_while_others_write(own_app, many_tasks, chance, size, note):
+    done, written, broken = threading.Event(), [], []
+
+    def write():
+        with own_app.app_context():
+            try:
+                ids = db.session.scalars(select(Task.id).where(Task.state != State.CANCELLED)).all()
+                while not done.is_set():
+                    task = db.session.get(Task, chance.choice(ids))
+                    stamp = Stamp(on=TODAY)
+                    try:
+                        match task.state:
+                            case State.NOT_STARTED:
+                                tasks.accept(task, stamp=stamp)
+                            case State.IN_PROGRESS:
+                                progress.report(task, stamp=stamp, explanation="Chậm")
+                            case State.AWAITING_CONFIRMATION:
+                                progress.confirm(task, stamp=stamp)
+                            case _:
+                                progress.reopen(task, stamp=stamp, reason="Thiếu")
+                        written.append(task.id)
+                    except DomainError:
+                        pass
+                    db.session.rollback()
+            except Exception as error:  # whatever it is, the test shall say so
+                broken.append(error)
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for each in writers:
+        each.start()
+    try:
+        found, during = [], []
+        for _ in range(size.pick(3, 10)):
+            before = len(written)
+            found += recounting.check_now(today=TODAY).differences
+            during.append(len(written) - before)
+    finally:
+        done.set()
+        for each in writers:
+            each.join()
+
+    assert broken == []
+    assert found == []
+    assert all(during), during
+    note(checks=len(during), written=len(written))
