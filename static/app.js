@@ -164,15 +164,34 @@
     setTimeout(look, 1000 * region.dataset.lookAgain);
   });
 
-  /* Copy a table as tab-separated text, so that it pastes into Excel. */
+  /* Copy a table as tab-separated text, so that it pastes into Excel: each figure in its column, without its change. */
+  function textOf(cell) {
+    var copy = cell.cloneNode(true);
+    Array.from(copy.querySelectorAll(".change")).forEach(function (change) { change.remove(); });
+    return copy.textContent.replace(/\s+/g, " ").trim();
+  }
+
+  function lineOf(row, held) {
+    var line = [];
+    function skipHeld() { while (held[line.length]) { held[line.length] -= 1; line.push(""); } }
+    Array.from(row.cells).forEach(function (cell) {
+      skipHeld();
+      for (var column = 0; column < cell.colSpan; column += 1) {
+        held[line.length] = cell.rowSpan - 1;
+        line.push(column ? "" : textOf(cell));
+      }
+    });
+    skipHeld();
+    return line.join("\t");
+  }
+
   each("[data-copy-table]", function (button) {
     var table = document.getElementById(button.dataset.copyTable);
     if (!table || !navigator.clipboard) { return; }
     button.hidden = false;
     button.addEventListener("click", function () {
-      var lines = Array.from(table.rows).map(function (row) {
-        return Array.from(row.cells).map(function (cell) { return cell.innerText.replace(/\s+/g, " ").trim(); }).join("\t");
-      });
+      var held = [];
+      var lines = Array.from(table.rows).map(function (row) { return lineOf(row, held); });
       navigator.clipboard.writeText(lines.join("\n")).then(function () {
         var label = button.textContent;
         button.textContent = button.dataset.done;

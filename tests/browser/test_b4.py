@@ -1,0 +1,69 @@
+"""B.4 and “Vì sao?” in real Chromium: on a phone, without JavaScript, by a click on a number, copied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.conftest import Person
+
+COMPARED = "/bieu-b4?from=01/04/2026&to=30/06/2026&compare=31/05/2026"
+GROUPINGS = ("unit", "field", "directive", "leader", "month")
+
+
+@pytest.mark.parametrize("login", ["hue.chutich", "hue.vanphong", "hue.noivu", "hue.thanhtra"])
+def test_every_grouping_and_what_is_behind_it_keeps_what_every_page_promises(
+    sit_down: Callable[..., Person], login: str
+) -> None:
+    person = sit_down(login)
+
+    for grouping in GROUPINGS:
+        person.open(f"{COMPARED}&group={grouping}")
+    person.page.locator("#b4 td.all a").first.click()
+    person.page.wait_for_load_state()
+    person.check()
+    person.page.locator("#behind").get_by_role("link", name="Vì sao?").first.click()
+    person.page.wait_for_load_state()
+    person.check()
+
+    assert person.page.locator("h1").inner_text() == "Vì sao nhiệm vụ ở ô này?"
+    assert person.page.locator("#ngay").input_value() == "10/06/2026"
+
+
+def test_without_javascript_a_table_of_a_past_quarter_is_two_clicks_away(
+    sit_down: Callable[..., Person],
+) -> None:
+    page = sit_down("hue.chutich", javascript=False).open("/bieu-b4")
+
+    page.get_by_role("link", name="Năm 2022").click()
+    page.get_by_role("link", name="CCHC 6 tháng 2022").click()
+
+    assert [page.locator(f"#{name}").input_value() for name in ("from", "to", "on")] == [
+        "15/12/2021", "14/06/2022", "14/06/2022",
+    ]  # fmt: skip
+    page.get_by_label("Ngày chốt số liệu").fill("7/6/2022")
+    page.get_by_label("Mỗi dòng là").select_option("field")
+    page.get_by_role("button", name="Lập biểu").click()
+    assert "on=7%2F6%2F2022" in page.url
+    assert page.locator("#b4 thead th").first.inner_text() == "Lĩnh vực"
+
+
+def test_a_copied_table_has_its_figures_in_their_columns_and_no_changes(
+    sit_down: Callable[..., Person],
+) -> None:
+    person = sit_down("hue.chutich")
+    person.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = person.open(COMPARED)
+
+    page.get_by_role("button", name="Chép bảng").click()
+    page.wait_for_function("document.querySelector('[data-copy-table]').textContent === 'Đã chép'")
+
+    lines = [line.split("\t") for line in page.evaluate("navigator.clipboard.readText()").splitlines()]
+    assert lines[0][:5] == ["Đơn vị", "Chưa thực hiện", "", "Đang thực hiện", ""]
+    assert lines[1][:3] == ["", "Chưa đến hạn", "Đã quá hạn"]
+    assert {len(line) for line in lines} == {9}
+    assert lines[-1][0] == "Tổng cộng"
+    for line in lines[2:]:
+        *cells, every = map(int, line[1:])
+        assert sum(cells) == every
