@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from tracker.clock import VIETNAM
 from tracker.models import FAR_FUTURE, db
@@ -110,21 +110,21 @@ def _events(tasks: Any, on: date) -> Mapping[int, list[Event]]:
 def _remindings(tasks: Any, on: date) -> Mapping[int, list[Reminding]]:
     """Return by task the times that people were told of it by mails that were sent by the end of a day.
 
-    However many people were told of one rung while the task was due on one day, it is one time.
+    However many people were told of one rung while the task was due on one day, it is one time. Which mails
+    were sent is asked of the groups: as a condition it leads SQLite through every mail that was ever sent.
     """
     end = datetime.combine(on + timedelta(days=1), time(), VIETNAM)
+    sent = and_(OutgoingMail.state == MailState.SENT, OutgoingMail.ended_at < end)
+    first_told = func.min(Reminder.told_on, type_=Reminder.told_on.type).filter(sent)
     query = (
-        select(Reminder.task_id, Reminder.rung, func.min(Reminder.told_on, type_=Reminder.told_on.type))
+        select(Reminder.task_id, Reminder.rung, first_told)
         .join(OutgoingMail, OutgoingMail.id == Reminder.mail_id)
-        .where(
-            Reminder.task_id.in_(tasks), Reminder.told_on <= on, OutgoingMail.state == MailState.SENT,
-            OutgoingMail.ended_at < end,
-        )
+        .where(Reminder.task_id.in_(tasks), Reminder.told_on <= on)
         .group_by(Reminder.task_id, Reminder.rung, Reminder.due_on)
     )  # fmt: skip
     found: dict[int, list[Reminding]] = defaultdict(list)
     for task_id, rung, told_on in db.session.execute(query):
-        if is_reminding(rung):
+        if told_on is not None and is_reminding(rung):
             sort = sort_of(rung)
             entry = int(rung.partition(":")[2]) if sort == URGED else None
             found[task_id].append(Reminding(sort, told_on, entry))

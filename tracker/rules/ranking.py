@@ -140,18 +140,21 @@ class Figures:
 
     def behind(self, measure: Measure) -> tuple[RankedTask, ...]:
         """Return exactly the tasks that a number counts, in the given order."""
-        return tuple(task for task in self.tasks if self.times(task, measure))
+        return tuple(filter(self._times(measure), self.tasks))
 
     def times(self, task: RankedTask, measure: Measure) -> int:
         """Return how much a task counts in a measure: 0 or 1, the number of its events, its days late."""
+        return self._times(measure)(task)
+
+    def _times(self, measure: Measure) -> Callable[[RankedTask], int]:
         match measure:
             case Measure.WORST:
-                return int(task.is_late and task.days == self.worst_days)
+                return _yes(lambda task: task.is_late and task.days == self.worst_days)
             case Measure.IN_RESPONSE_DAYS:
-                return int(task.is_accepted and not self._is_slow(task))
+                return _yes(lambda task: task.is_accepted and not self._is_slow(task))
             case Measure.RESPONSE_JUDGED:
-                return int(task.is_accepted or self._is_slow(task))
-        return _TIMES[measure](task)
+                return _yes(lambda task: task.is_accepted or self._is_slow(task))
+        return _TIMES[measure]
 
     def _is_slow(self, task: RankedTask) -> bool:
         return task.waited is not None and task.waited > self.response_days
@@ -163,7 +166,7 @@ class Figures:
     def count(self, measure: Measure) -> int:
         """Return the number of a measure: of tasks, of their events, or of days."""
         if measure not in self._numbers:
-            self._numbers[measure] = sum(self.times(task, measure) for task in self.tasks)
+            self._numbers[measure] = sum(map(self._times(measure), self.tasks))
         return self._numbers[measure]
 
     @cached_property
