@@ -1,84 +1,188 @@
 """Table B.4 against the best plain SQL of the same question, in the same run.
 
-python -m benchmarks.b4 [--database sqlite|postgresql] [--tasks 10000 100000]
+    python -m benchmarks.b4 [--database sqlite|postgresql] [--tasks 10000 100000 1000000]
+    python -m benchmarks.b4 --country 5000000 [--assigners 3400]
+
+The second form fills PostgreSQL with a whole country, and asks for the B.4 of one assigner there and of the
+same assigner alone in a database. Pages include sign-in, permissions and HTML; the floor is the bare rows.
 """
 
 from __future__ import annotations
 
 import argparse
+import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
+from flask import Flask
 from sqlalchemy import select
 
+from benchmarks import pages
+from benchmarks.country import fill_country
 from benchmarks.measure import medians_ms, show, statements
 from benchmarks.world import TODAY, fill, installation
 from tracker.models import db
 from tracker.models.units import Unit
 from tracker.queries import b4
-from tracker.rules.b4_table import B4Table
+from tracker.rules.b4_table import B4Table, Grouping
 
 PLAIN = """
-SELECT unit_id, cell, count(*) FROM (
-  SELECT unit_id, CASE
+SELECT unit_id, cell, count(*), count(*) - count(due_on), sum(CASE WHEN due_on <= '{on}' THEN 1 ELSE 0 END)
+  FROM (
+  SELECT unit_id, due_on, CASE
       WHEN state = 'not_started' AND due_on < '{on}' THEN 1 WHEN state = 'not_started' THEN 0
       WHEN state = 'in_progress' AND due_on < '{on}' THEN 3 WHEN state = 'in_progress' THEN 2
       ELSE 4 END AS cell
     FROM task_period
-   WHERE assigner_id = 1 AND valid_from <= '{on}' AND valid_to > '{on}'
+   WHERE assigner_id = {assigner} AND valid_from <= '{on}' AND valid_to > '{on}'
      AND state IN ('not_started', 'in_progress', 'awaiting_confirmation')
   UNION ALL
-  SELECT unit_id, CASE WHEN due_on < reported_on THEN 6 ELSE 5 END
+  SELECT unit_id, due_on, CASE WHEN due_on < reported_on THEN 6 ELSE 5 END
     FROM task_period
-   WHERE assigner_id = 1 AND state = 'completed'
+   WHERE assigner_id = {assigner} AND state = 'completed'
      AND valid_from BETWEEN '{first}' AND '{on}' AND valid_to > '{on}') AS counted
 GROUP BY unit_id, cell
 """
+PLAIN_BEHIND = """
+SELECT task.id, content, number, unit.name, task_period.due_on, task_period.reported_on
+  FROM task_period JOIN task ON task.id = task_id JOIN directive ON directive.id = directive_id
+  JOIN unit ON unit.id = task_period.unit_id
+ WHERE task_period.assigner_id = {assigner} AND task_period.state = 'completed'
+   AND task_period.valid_from BETWEEN '{first}' AND '{on}' AND task_period.valid_to > '{on}'
+   AND task_period.due_on < task_period.reported_on
+ ORDER BY task_period.due_on, task_id LIMIT 101
+"""
+YEAR = date(TODAY.year, 1, 1)
+TWO_YEARS_AGO = TODAY.replace(year=TODAY.year - 2)
+OF_COUNTRY = "xa7"
+"""The assigner that the country is asked for: any of them, they are alike."""
 
 
 def main() -> None:
     """Print the lines of the benchmark; stop when both ways of counting do not agree."""
-    options = argparse.ArgumentParser(description=__doc__)
+    raw = argparse.RawDescriptionHelpFormatter
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     options.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     options.add_argument("--tasks", type=int, nargs="+", default=[10_000, 100_000])
+    options.add_argument("--country", type=int, metavar="TASKS")
+    options.add_argument("--assigners", type=int, default=3_400)
     chosen = options.parse_args()
+    if chosen.country:
+        country(chosen.country, chosen.assigners)
+        return
     for tasks in chosen.tasks:
-        with installation(chosen.database):
+        with installation(chosen.database) as app:
             fill(tasks)
             print(f"\n{chosen.database}, {tasks:,} tasks over four years   ours, plain SQL, ratio")
-            for name, first, on in (
-                ("this year, today", date(TODAY.year, 1, 1), TODAY),
-                ("this year, a month ago", date(TODAY.year, 1, 1), date(TODAY.year, 10, 20)),
-                (
-                    "the year before last, its last day",
-                    date(TODAY.year - 2, 1, 1),
-                    date(TODAY.year - 2, 12, 31),
-                ),
-                ("everything, today", date(2020, 1, 1), TODAY),
-            ):
-                line(name, first, on)
+            tables("tinh")
+            page_of("tinh", app, "p1")
+            groupings("tinh")
+            pages.run(app)
 
 
-def line(name: str, first: date, on: date) -> None:
-    """Print one question, asked both ways; raise when the two answers differ."""
-    plain_sql = PLAIN.format(first=first, on=on)
+def country(tasks: int, assigners: int) -> None:
+    """Measure one assigner in the country, then the same assigner alone."""
+    medians = []
+    for number, what in ((assigners, f"in a country of {assigners:,}"), (1, "alone")):
+        with installation("postgresql") as app:
+            start = time.perf_counter()
+            fill_country(tasks // assigners * number, number)
+            took = time.perf_counter() - start
+            size = f"{tasks // assigners * number:,} tasks (filled in {took:.0f} s)"
+            print(f"\npostgresql, one assigner {what}, {size}   ours, plain SQL, ratio", flush=True)
+            code = OF_COUNTRY if number > 1 else "xa1"
+            medians.append(tables(code))
+            office = f"p{assigner_of(code).id}"
+            page_of(code, app, office)
+            if number > 1:
+                pages.run(app, office=office, leader=None)
+    for name, in_country, alone in zip(medians[0], medians[0].values(), medians[1].values(), strict=True):
+        print(f"B.4 {name:<40} × {in_country / alone:>5.2f} of the same assigner alone")
+
+
+def assigner_of(code: str) -> Unit:
+    """Return the unit of a code."""
+    return db.session.scalars(select(Unit).where(Unit.code == code)).one()
+
+
+def tables(code: str) -> dict[str, float]:
+    """Print the table of an assigner for several questions, and what is behind a cell; return our medians."""
+    found = {}
+    for name, first, on in (
+        ("this year, today", YEAR, TODAY),
+        ("this year, a month ago", YEAR, date(TODAY.year, 10, 20)),
+        ("as of two years ago", TWO_YEARS_AGO.replace(month=1, day=1), TWO_YEARS_AGO),
+        ("everything, today", date(2020, 1, 1), TODAY),
+    ):
+        found[name] = line(name, code, first, on)
+    values = {"assigner": assigner_of(code).id, "first": YEAR, "on": TODAY}
+
+    def behind() -> Any:
+        question = b4.Question(assigner_of(code), YEAR, TODAY, TODAY)
+        return b4.read_behind(b4.tasks_behind(question, cell="completed_late"), on=TODAY, most=100)
+
+    compare("tasks behind a cell, first 100", behind, PLAIN_BEHIND.format(**values))
+    return found
+
+
+def line(name: str, code: str, first: date, on: date) -> float:
+    """Print one question, asked both ways; raise when the two answers differ. Return our median."""
+    plain_sql = PLAIN.format(first=first, on=on, assigner=assigner_of(code).id)
 
     def ours() -> B4Table:
-        db.session.rollback()
-        assigner = db.session.scalars(select(Unit).where(Unit.code == "tinh")).one()
-        return b4.table(b4.Question(assigner, first, on, on))
-
-    def plain() -> list[tuple[int, int, int]]:
-        db.session.rollback()
-        return [tuple(row) for row in db.session.connection().exec_driver_sql(plain_sql)]
+        return b4.table(b4.Question(assigner_of(code), first, on, on))
 
     counted = Counter({(row.code, i): n for row in ours().rows for i, n in enumerate(row.cells) if n})
-    codes = dict(db.session.execute(select(Unit.id, Unit.code)).all())
-    if counted != Counter({(codes[unit], cell): n for unit, cell, n in plain()}):
+    codes = dict(tuple(row) for row in db.session.execute(select(Unit.id, Unit.code)))
+    plain = db.session.connection().exec_driver_sql(plain_sql).all()
+    if counted != Counter({(codes[row[0]], row[1]): row[2] for row in plain}):
         raise SystemExit(f"{name}: table B.4 and the plain rows disagree")
+    return compare(f"B.4 {name}", ours, plain_sql)
+
+
+def groupings(code: str) -> None:
+    """Print the table of this year by everything else, and the whole report with its tasks, against the floor
+    of the table by units."""
+    plain_sql = PLAIN.format(first=YEAR, on=TODAY, assigner=assigner_of(code).id)
+    for grouping in [each for each in Grouping if each is not Grouping.UNIT]:
+
+        def ours(grouping: Grouping = grouping) -> B4Table:
+            return b4.table(b4.Question(assigner_of(code), YEAR, TODAY, TODAY, grouping=grouping))
+
+        compare(f"B.4 this year by {grouping}", ours, plain_sql)
+    question = b4.Question(assigner_of(code), YEAR, TODAY, TODAY)
+    compare("B.4 this year with all its tasks", lambda: b4.report(question), plain_sql, runs=3)
+
+
+def page_of(code: str, app: Flask, login: str) -> None:
+    """Print the page of B.4 of this year and of two years ago."""
+    unit_id = assigner_of(code).id
+    for name, first, on in (
+        ("today", YEAR, TODAY), ("as of two years ago", TWO_YEARS_AGO.replace(month=1, day=1), TWO_YEARS_AGO)
+    ):  # fmt: skip
+        plain_sql = PLAIN.format(first=first, on=on, assigner=unit_id)
+        url = f"/bieu-b4?assigner={code}&from={first}&to={on}&on={on}"
+        pages.page(f"page of B.4 {name}", app, login, url, plain_sql)
+
+
+def compare(what: str, ours: Callable[[], Any], plain_sql: str, **options: int) -> float:
+    """Print one line; both begin without anything in the session. Return our median in milliseconds."""
+
+    def fresh() -> Any:
+        db.session.rollback()
+        return ours()
+
+    def plain() -> Any:
+        db.session.rollback()
+        return db.session.connection().exec_driver_sql(plain_sql).all()
+
     with statements() as seen:
-        ours()
-    show(f"B.4 {name}", *medians_ms(ours, plain), len(seen))
+        fresh()
+    median, floor = medians_ms(fresh, plain, **options)
+    show(what, median, floor, len(seen))
+    return median
 
 
 if __name__ == "__main__":

@@ -72,10 +72,12 @@ def fill(tasks: int, *, seed: int = 1) -> None:
         directives = max(1, tasks // TASKS_A_DIRECTIVE)
         first_day = TODAY - timedelta(days=365 * YEARS)
         _insert(connection, Directive, (_directive(i, directives, first_day) for i in range(directives)))
-        rows = [_task(i, tasks, directives, first_day, dice) for i in range(tasks)]
-        _insert(connection, Task, (task for task, _, _ in rows))
-        _insert(connection, TaskPeriod, (period for _, periods, _ in rows for period in periods))
-        _insert(connection, History, (event for _, _, events in rows for event in events))
+        for start in range(0, tasks, CHUNK):
+            numbers = range(start, min(start + CHUNK, tasks))
+            rows = [_task(i, tasks, directives, first_day, dice) for i in numbers]
+            _insert(connection, Task, (task for task, _, _ in rows))
+            _insert(connection, TaskPeriod, (period for _, periods, _ in rows for period in periods))
+            _insert(connection, History, (event for _, _, events in rows for event in events))
         if connection.dialect.name == "postgresql":
             for table in (Unit, User, HeldRole, Directive, Task, TaskPeriod, History):
                 name = table.__tablename__
