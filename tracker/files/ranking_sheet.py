@@ -43,7 +43,7 @@ def _table(sheet: Sheet, ranking: Ranking, made_on: date) -> None:
     sheet.title(title_words(ranking).upper())
     sheet.line(period_words(ranking))
     columns = [
-        Column(_("Hạng"), 9), Column(_("Đơn vị"), 28), Column(_(HEAD_OF_UNIT), 24),
+        Column(_("Hạng"), 11), Column(_("Đơn vị"), 28), Column(_(HEAD_OF_UNIT), 24),
         *(Column(_(head), 8, _kind_of(measure), _(group) if group else "")
           for measure, group, head in FIGURES),
         Column(_("Điểm"), 8, "decimal"), Column(_("Ghi chú"), 22),
@@ -77,7 +77,7 @@ def _parts(sheet: Sheet, ranking: Ranking) -> None:
     sheet.title(_("Vì sao được số điểm này"))
     sheet.line(period_words(ranking))
     columns = [
-        Column(_("Đơn vị"), 30), Column(_("Phần"), 30), Column(_("Trọng số"), 10, "figure"),
+        Column(_("Đơn vị"), 30), Column(_("Phần"), 38), Column(_("Trọng số"), 10, "figure"),
         Column(_("Số liệu"), 60), Column(_("Kết quả"), 10, "percent"),
         Column(_("Điểm tối đa"), 12, "decimal"), Column(_("Điểm"), 10, "decimal"),
     ]  # fmt: skip
