@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import CompoundSelect, Select, func, select, union_all
 
 from tracker.models import db
 from tracker.models.directive import Directive
@@ -18,9 +19,10 @@ from tracker.queries.b4.grouping import (
     columns_of,
     constants,
     directives_corrected,
+    facts_then,
     leaders_of,
 )
-from tracker.queries.b4.population import Question, branches
+from tracker.queries.b4.population import ANY_QUESTION, Question, branches
 from tracker.queries.b4.units import Units, read_units
 from tracker.rules.b4_table import (
     B4Table,
@@ -48,7 +50,7 @@ def table(question: Question, *, all_units: bool = False) -> B4Table:
     A unit without a task in it has no row, unless `all_units` asks for every unit below that existed on the
     cut-off day.
     """
-    columns = columns_of(question)
+    columns = columns_of(question.grouping, facts_then(question))
     found = _count(question, columns)
     by_unit = question.grouping is Grouping.UNIT
     lead = {row.group[0] for row in found} if by_unit else set()
@@ -73,7 +75,22 @@ class _Found(NamedTuple):
 
 def _count(question: Question, columns: Columns) -> list[_Found]:
     """Return what each group has in each cell: one statement."""
+    if question.part is None and not columns.then:
+        days = {"assigner": question.assigner.id, "first": question.first, "on": question.on}
+        rows = db.session.execute(_count_of_any(question.grouping), days)
+    else:
+        rows = db.session.execute(_counting(question, columns))
+    width = len(columns.values)
+    return [_Found(tuple(row[:width]), Cell(row[width]), *row[width + 1 :]) for row in rows]
 
+
+@cache
+def _count_of_any(grouping: Grouping) -> CompoundSelect[Any]:
+    """Return the statement of a whole table, with parameters for the question: it is built once."""
+    return _counting(ANY_QUESTION, columns_of(grouping, {}))
+
+
+def _counting(question: Question, columns: Columns) -> CompoundSelect[Any]:
     def counted(branch: Select[Any]) -> Select[Any]:
         cell = branch.selected_columns.cell
         undated = func.count() - func.count(TaskPeriod.due_on)
@@ -86,9 +103,7 @@ def _count(question: Question, columns: Columns) -> list[_Found]:
             *columns.values, cell, func.count(), undated, due, maintain_column_froms=True
         ).group_by(*columns.values, cell)
 
-    rows = db.session.execute(union_all(*(counted(branch) for branch in branches(question))))
-    width = len(columns.values)
-    return [_Found(tuple(row[:width]), Cell(row[width]), *row[width + 1 :]) for row in rows]
+    return union_all(*(counted(branch) for branch in branches(question)))
 
 
 def _heads(

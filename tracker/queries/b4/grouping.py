@@ -50,9 +50,20 @@ class Columns(NamedTuple):
     """By id of a directive or a task: the field, or the login of the leader, of the cut-off day."""
 
 
-def columns_of(question: Question) -> Columns:
-    """Return what the rows of a question are grouped by."""
+def facts_then(question: Question) -> dict[int, Any]:
+    """Return by id of a directive the field, by id of a task the login of the leader, that it had on the
+    cut-off day, where that was corrected since; nothing for other groupings."""
     match question.grouping:
+        case Grouping.FIELD:
+            return _fact(directives_corrected(question), "field")
+        case Grouping.LEADER:
+            return _fact(tasks_corrected(question), "leader")
+    return {}
+
+
+def columns_of(grouping: Grouping, then: dict[int, Any]) -> Columns:
+    """Return what rows are grouped by; `then` is what `facts_then` says."""
+    match grouping:
         case Grouping.UNIT:
             return Columns([TaskPeriod.unit_id], False, False, {})
         case Grouping.DIRECTIVE:
@@ -61,10 +72,8 @@ def columns_of(question: Question) -> Columns:
             given = behind_task.given_on
             return Columns([extract("year", given), extract("month", given)], True, False, {})
         case Grouping.FIELD:
-            then = _fact(directives_corrected(question), "field")
             return Columns(_apart(behind_paper.field, behind_paper.id, then), True, True, then)
         case Grouping.LEADER:
-            then = _fact(tasks_corrected(question), "leader")
             return Columns(_apart(behind_task.leader_id, behind_task.id, then), True, False, then)
 
 
@@ -102,13 +111,12 @@ def in_row(question: Question, key: str, task: Any, paper: Any) -> ColumnElement
             given = task.given_on
             return and_(extract("year", given) == int(year), extract("month", given) == int(month))
         case Grouping.FIELD:
-            then = _fact(directives_corrected(question), "field")
             now = paper.field == key if key else or_(paper.field.is_(None), paper.field == "")
-            return _stood(now, paper.id, then, key)
+            return _stood(now, paper.id, facts_then(question), key)
         case _:
-            then = _fact(tasks_corrected(question), "leader")
             login = select(User.id).where(User.login == key).scalar_subquery()
-            return _stood(task.leader_id == login if key else task.leader_id.is_(None), task.id, then, key)
+            now = task.leader_id == login if key else task.leader_id.is_(None)
+            return _stood(now, task.id, facts_then(question), key)
 
 
 def _stood(now: ColumnElement[bool], number: Any, then: dict[int, Any], key: str) -> ColumnElement[bool]:

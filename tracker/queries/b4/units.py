@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, case, or_, select
 
 from tracker.models import db
 from tracker.models.units import Unit, subtree
@@ -42,21 +43,9 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
     unit that has ended by the cut-off day stands under its successor.
     """
     assigner = question.assigner
-    first: ColumnElement[bool] = Unit.id.in_({assigner.id, *wanted})
-    if all_below:
-        first = or_(first, Unit.id.in_(_below(assigner)))
-    successor = case((Unit.valid_to <= question.on, Unit.successor_id)).label("successor_id")
-    step = select(Unit.id, Unit.parent_id, successor)
-    up = step.where(first).cte(recursive=True)
-    up = up.union(step.join(up, or_(Unit.id == up.c.parent_id, Unit.id == up.c.successor_id)))
-    query = (
-        select(
-            Unit.id, Unit.parent_id, successor, Unit.code, Unit.name, Unit.title_of_head, Unit.position,
-            Unit.valid_from, Unit.valid_to,
-        )
-        .where(Unit.id.in_(select(up.c.id)))
-    )  # fmt: skip
-    found = {row.id: row for row in db.session.execute(query)}
+    asked = {"wanted": [assigner.id, *wanted], "assigner": assigner.id, "on": question.on}
+    read = db.session.execute(_chains(all_below=all_below), asked)
+    found = {row.id: row for row in read}
     then = units_since(found, question.on)
 
     def fact(unit_id: int, name: str, now: Any) -> Any:
@@ -91,6 +80,25 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
     )  # fmt: skip
 
 
+@cache
+def _chains(*, all_below: bool) -> Select[Any]:
+    """Return the SELECT of the `wanted` units, of those above them and of those that carry on after them by
+    the day `on`; `all_below` adds those below the `assigner`. It is built once, not for each table."""
+    first: ColumnElement[bool] = Unit.id.in_(bindparam("wanted", expanding=True))
+    if all_below:
+        assigner = bindparam("assigner", type_=Integer())
+        first = or_(first, Unit.id.in_(subtree(select(Unit.id).where(Unit.parent_id == assigner))))
+    has_ended = Unit.valid_to <= bindparam("on", type_=Date())
+    successor = case((has_ended, Unit.successor_id)).label("successor_id")
+    step = select(Unit.id, Unit.parent_id, successor)
+    up = step.where(first).cte(recursive=True)
+    up = up.union(step.join(up, or_(Unit.id == up.c.parent_id, Unit.id == up.c.successor_id)))
+    return select(
+        Unit.id, Unit.parent_id, successor, Unit.code, Unit.name, Unit.title_of_head, Unit.position,
+        Unit.valid_from, Unit.valid_to,
+    ).where(Unit.id.in_(select(up.c.id)))  # fmt: skip
+
+
 def _line(parents: dict[int, int | None], unit_id: int) -> Iterator[int]:
     """Yield a unit and those above it, the nearest first."""
     seen: set[int] = set()
@@ -121,10 +129,6 @@ def _above(
             parent = above[ended]  # it carries on itself what it stood under
         above[unit_id] = None if parent is not None and unit_id in _line(above, parent) else parent
     return above
-
-
-def _below(assigner: Unit) -> Select[int]:
-    return subtree(select(Unit.id).where(Unit.parent_id == assigner.id))
 
 
 def folded_into(question: Question, code: str) -> list[int]:
