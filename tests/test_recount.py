@@ -33,7 +33,7 @@ from tracker.rules.difference import Kind
 from tracker.rules.status import State
 
 EXAMPLES = os.environ.get("TRACKER_HISTORIES")
-TODAY = date(2026, 4, 15)
+TODAY = date(2026, 5, 15)
 PAGE = "/quan-tri/he-thong/doi-soat"
 
 many = settings(
@@ -80,7 +80,11 @@ def world(session, cast):
     returned = cast.make_task(key="nv-tra")
     requests.ask_return(returned, stamp=on, reason="Không đúng chức năng")
     tasks.reassign(returned, stamp=by_office, unit=cast.coordinating, reason="Chuyển")
+    requests.ask_return(accepted := cast.make_task(key="nv-nhan-roi-tra"), stamp=on, reason="Không đúng")
+    tasks.accept(accepted, stamp=on, officer=cast.officer)
+    tasks.reassign(accepted, stamp=by_office, unit=cast.coordinating)
     moved = cast.make_task(state=State.IN_PROGRESS, key="nv-chuyen")
+    requests.ask_extension(moved, stamp=on, until=date(2026, 3, 25), reason="Chờ số liệu")
     tasks.transfer(moved, stamp=by_office, unit=cast.commune)
     tasks.edit(
         moved, stamp=by_office, content="Nội dung mới", officer=cast.outsider, coordinating=[cast.lead]
@@ -88,6 +92,7 @@ def world(session, cast):
     cast.make_task(key="nv-duoi", parent=moved, unit=cast.coordinating, coordinating=[])
     again = cast.make_task(state=State.COMPLETED, key="nv-lai")
     progress.reopen(again, stamp=Stamp(on=date(2026, 3, 25), by=cast.chairman), reason="Thiếu biểu")
+    cast.make_task(state=State.COMPLETED, key="nv-dau-thang", closed_on=date(2026, 4, 1))
     cast.make_task(state=State.CANCELLED, key="nv-huy", closed_on=date(2026, 3, 12))
     cast.make_task(state=State.DRAFT, key="nv-thao")
     ended = cast.make_unit(code="cu")
@@ -123,7 +128,7 @@ def test_what_the_operations_make_of_every_step_has_no_difference(world):
     outcome = check(today=TODAY)
 
     assert outcome.differences == outcome.corrections == []
-    assert (outcome.tasks, outcome.reports) == (8, 1)
+    assert (outcome.tasks, outcome.reports) == (10, 1)
 
 
 def test_each_column_of_a_task_is_compared(session, world):
@@ -300,7 +305,7 @@ def test_the_shell_prints_differences_and_fails(app, session, world, on_day):
     unknown = run(args=["check", "--assigner", "khong-co"])
 
     assert (clean.exit_code, clean.output.count("\n")) == (0, 1)
-    assert "8 nhiệm vụ" in clean.output
+    assert "10 nhiệm vụ" in clean.output
     assert "không lệch" in clean.output
     assert lines.exit_code == data.exit_code == unknown.exit_code == 1
     assert "LỆCH: Nhiệm vụ nv-dai · tỷ lệ hoàn thành · đang lưu: 99 · theo lịch sử: 50" in lines.output

@@ -19,7 +19,7 @@ from tracker.rules.recount import Standing, month_ends
 from tracker.rules.status import CELLS
 
 MONTHS = 12
-"""Ends of months before today for which tables are compared."""
+"""Whole months before today for which tables are compared."""
 
 Numbers = Counter[tuple[str, str]]
 """By unit and cell how many tasks."""
@@ -36,8 +36,9 @@ class Sums:
     """The recounted tables: by assigner and days the numbers of each unit and cell."""
 
     def __init__(self, *, today: date, frozen: Iterable[tuple[str, Days]]) -> None:
-        """Tables of the year up to today and up to the last month ends, and those of frozen reports."""
-        self.always = [Days(on.replace(month=1, day=1), on) for on in (today, *month_ends(today, MONTHS))]
+        """Tables of the year up to today, of the last whole months, and those of frozen reports."""
+        self.always = [Days(today.replace(month=1, day=1), today)]
+        self.always += [Days(on.replace(day=1), on) for on in month_ends(today, MONTHS)]
         self.frozen: dict[str, list[Days]] = defaultdict(list)
         for assigner, days in frozen:
             if days not in self.always and days not in self.frozen[assigner]:
