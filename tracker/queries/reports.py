@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from tracker.clock import VIETNAM
 from tracker.models import db
@@ -21,28 +21,23 @@ from tracker.models.people import HeldRole, Role, User
 from tracker.models.progress import History
 from tracker.models.task import Request, RequestKind, RequestState, Task, TaskPeriod
 from tracker.models.units import Unit
-from tracker.queries import b4
+from tracker.queries import b4, trend
 from tracker.queries.b4 import Question
 from tracker.queries.corrections import directives_since, tasks_since
 from tracker.rules.overdue_report import (
     Extension,
-    MonthCounts,
-    MonthEnd,
     OverdueReport,
     OverdueTask,
     Reason,
     UnitRow,
     month_before,
-    month_ends,
 )
 from tracker.rules.rungs import URGED, is_reminding
 from tracker.rules.status import (
     OPEN_STATES,
     State,
     days_overdue,
-    due_in_sql,
     in_states,
-    kept_deadline_sql,
     overdue_sql,
 )
 
@@ -74,7 +69,7 @@ def overdue_month(assigner: Unit, last: date, *, repeat_months: int) -> OverdueR
         assigner_code=assigner.code, assigner_name=assigner.name, above=tuple(_names_above(assigner)),
         title_of_head=assigner.title_of_head, first=last.replace(day=1), last=last,
         counted_from=date(last.year, 1, 1), rows=rows, overdue=tuple(overdue),
-        months=_months(assigner, last), repeat_months=repeat_months,
+        months=trend.months(assigner, last), repeat_months=repeat_months,
     )  # fmt: skip
 
 
@@ -205,38 +200,6 @@ def _told(tasks: Select[int], last: date) -> tuple[dict[int, list[date]], dict[i
         elif is_reminding(rung) and told_on not in reminded[task_id]:
             reminded[task_id].append(told_on)
     return reminded, urged
-
-
-def _months(assigner: Unit, last: date) -> tuple[MonthEnd, ...]:
-    """Return the units at the ends of the last months, `last` being the latest: one statement."""
-    period = TaskPeriod
-
-    def at_end_of(day: date, states: tuple[State, ...]) -> Select[Any, int, int, int, int, int]:
-        due = due_in_sql(period, first=day.replace(day=1), last=day)
-        open_now, overdue = in_states(period, OPEN_STATES), overdue_sql(period, day=day)
-        return (
-            select(
-                literal(day, period.due_on.type), period.unit_id, func.count().filter(open_now),
-                func.count().filter(overdue), func.count().filter(due),
-                func.count().filter(and_(due, kept_deadline_sql(period))),
-            )
-            .where(
-                period.assigner_id == assigner.id, period.valid_from <= day, period.valid_to > day,
-                in_states(period, states), open_now | due,
-            )
-            .group_by(period.unit_id)
-        )  # fmt: skip
-
-    days = month_ends(last)
-    parts = [at_end_of(day, states) for day in days for states in (OPEN_STATES, (State.COMPLETED,))]
-    sums: dict[date, dict[int, list[int]]] = {day: {} for day in days}
-    for day, unit_id, *numbers in db.session.execute(union_all(*parts)):
-        so_far = sums[day].get(unit_id, [0] * len(numbers))
-        sums[day][unit_id] = [a + b for a, b in zip(so_far, numbers, strict=True)]
-    return tuple(
-        MonthEnd(day, tuple(MonthCounts(unit_id, *units[unit_id]) for unit_id in sorted(units)))
-        for day, units in sums.items()
-    )
 
 
 def assigners_with_a_report(last: date, *, today: date) -> Sequence[Unit]:

@@ -31,6 +31,7 @@ from tracker.web import (
     mails,
     papers,
     people,
+    pictures,
     ranking,
     reading,
     recount,
@@ -79,7 +80,7 @@ def init_app(app: Flask) -> None:
     filters.register(app)
     for room in (
         health, home, directives, papers, tasks, reports, archive, mails, units, people, settings, ladder,
-        system, account, feeds, urging, ledger, exports, recount, ranking,
+        system, account, feeds, urging, ledger, exports, recount, ranking, pictures,
         weights,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
@@ -125,7 +126,7 @@ def _nav(user: Any) -> list[NavItem]:
         (_("Hôm nay"), "home.today", "home.", Permission.SIGNED_IN),
         (_("Văn bản chỉ đạo"), "directives.index", "directives.", Permission.SIGNED_IN),
         (_("Nhiệm vụ"), "tasks.index", "tasks.", Permission.SIGNED_IN),
-        (_("Biểu B.4"), "reports.b4", ("reports.", "ranking."), Permission.SEE_REPORTS),
+        (_("Biểu B.4"), "reports.b4", ("reports.", "ranking.", "pictures."), Permission.SEE_REPORTS),
         (_("Báo cáo"), "archive.index", "archive.", Permission.SEE_REPORTS),
         (_("Thư nhắc"), "mails.index", mine, Permission.SIGNED_IN),
         (_("Quản trị"), "settings.door", of_admins, Permission.ADMINISTER),

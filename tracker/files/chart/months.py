@@ -1,4 +1,4 @@
-"""Charts as SVG, drawn on the server: they need no script, and read on grey paper too."""
+"""Twelve months as bars, drawn on the server: they need no script, and read on grey paper too."""
 
 from __future__ import annotations
 
