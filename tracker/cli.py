@@ -14,6 +14,7 @@ from sqlalchemy import inspect, select
 
 from tracker import clock
 from tracker.files.b4 import as_csv, as_json, as_text
+from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
 from tracker.models import db
 from tracker.models.units import Unit
 from tracker.operations import history, recounting
@@ -64,7 +65,7 @@ def dump_history(file: Any) -> None:
 @click.option("--from", "first", type=DAY, required=True, help="First day of the period.")
 @click.option("--to", "last", type=DAY, required=True, help="Last day of the period.")
 @click.option("--on", type=DAY, help="Cut-off day; the last day of the period when not said.")
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table")
+@click.option("--format", "form", type=click.Choice(["table", *FORMS]), default="table")
 @click.option("--group", type=click.Choice([each.value for each in Grouping]), default="unit")
 @click.option("--folded", is_flag=True, help="Count sub-units in the row of the unit above them.")
 @click.option("--all-units", is_flag=True, help="Give units without a task a row too.")
@@ -104,6 +105,8 @@ def print_b4(
 def _b4_in(form: str, question: b4.Question, *, all_units: bool) -> bytes:
     """Return a B.4 in one of the formats of `flask b4`."""
     table = b4.table(question, all_units=all_units)
+    if form in NEEDS_TASKS:
+        return file_of(form, table, b4.report(question), made_on=clock.today()).content
     return {"json": as_json, "csv": as_csv, "table": as_text}[form](table).encode()
 
 

@@ -34,6 +34,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.section import Section
 from docx.shared import Mm, Pt
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
@@ -89,7 +90,7 @@ class Band:
 class Paper:
     """A paper that is written from top to bottom; each method adds the next part."""
 
-    def __init__(self, title: str, *, made_on: date) -> None:
+    def __init__(self, title: str, *, made_on: date, landscape: bool = False) -> None:
         """Begin an empty paper; `title` and `made_on` go into the properties of the file."""
         self._document = Document()
         _drop_thumbnail(self._document)
@@ -106,7 +107,7 @@ class Paper:
         for script in ("eastAsia", "cs"):
             fonts.set(qn(f"w:{script}"), FONT)
         section = self._document.sections[0]
-        section.page_width, section.page_height = Mm(SHORT_SIDE), Mm(LONG_SIDE)
+        _lay(section, landscape)
         section.top_margin, section.bottom_margin = Mm(TOP), Mm(BOTTOM)
         section.left_margin, section.right_margin = Mm(LEFT), Mm(RIGHT)
         section.header_distance = section.footer_distance = Mm(10)
@@ -260,9 +261,7 @@ class Paper:
         """Begin a new page that lies (for wide tables) or stands again; the margins stay."""
         section = self._document.add_section(WD_SECTION.NEW_PAGE)
         section.different_first_page_header_footer = False
-        section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
-        section.page_width = Mm(LONG_SIDE if landscape else SHORT_SIDE)
-        section.page_height = Mm(SHORT_SIDE if landscape else LONG_SIDE)
+        _lay(section, landscape)
 
     def sign(self, lines: Sequence[str], *, recipients: Sequence[str], name: str = "") -> None:
         """Add authority and title, room for the signature and the name (open when empty), and “Nơi nhận”.
@@ -311,6 +310,12 @@ class Paper:
         paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
         paragraph.paragraph_format.line_spacing = Pt(points)
         _bare(paragraph)
+
+
+def _lay(section: Section, landscape: bool) -> None:
+    section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+    section.page_width = Mm(LONG_SIDE if landscape else SHORT_SIDE)
+    section.page_height = Mm(SHORT_SIDE if landscape else LONG_SIDE)
 
 
 def _clean(text: str) -> str:

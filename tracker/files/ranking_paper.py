@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import NamedTuple
 
 from flask_babel import gettext as _
 
@@ -21,18 +20,10 @@ from tracker.files.ranking_words import (
     place_words,
     reason_words,
 )
-from tracker.rules.papers import issuing_body, notation_of, place_of, signing_lines
+from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.ranking import RankedUnit, Ranking
 
 TABLE_PT = 10
-
-
-class Issuer(NamedTuple):
-    """Who issues the paper: the name, those of the units above it (nearest first), the title of its head."""
-
-    name: str
-    above: tuple[str, ...]
-    title_of_head: str | None
 
 
 def as_docx(ranking: Ranking, *, made_on: date, issuer: Issuer | None = None) -> bytes:

@@ -13,7 +13,7 @@ A text is always a text: what begins with “=” stays what it says, also when 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 import xlsxwriter
 from flask_babel import gettext as _
-from xlsxwriter.utility import xl_range, xl_range_abs
+from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -37,10 +37,12 @@ MOST_LINES = 25  # Excel draws no row higher than 409 points
 LINE_PT = 15.75  # height of one line of text
 TIGHTNESS = 1.05
 """Letters of the text that fit into one character of a column's width, on average and on the safe side."""
+A_STEP = 500
+"""Rows between two words to who waits for a long table."""
 CHART_ROWS = 17
 """Rows of the sheet that a chart covers."""
 
-Kind = Literal["text", "number", "figure", "sum", "day", "percent", "decimal"]
+Kind = Literal["text", "number", "figure", "sum", "ratio", "day", "percent", "decimal"]
 Cell = str | int | date | Fraction | None
 
 _STYLES: Mapping[str, Mapping[str, Any]] = {
@@ -56,6 +58,7 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "sum": {"num_format": "#,##0", "valign": "top", "border": 1},
     "day": {"num_format": "dd/mm/yyyy", "align": "center", "valign": "top", "border": 1},
     "percent": {"num_format": "0.0%", "valign": "top", "border": 1},
+    "ratio": {"num_format": "0.0%", "valign": "top", "border": 1},
     "decimal": {"num_format": "#,##0.0", "valign": "top", "border": 1},
     "total": {"bold": True, "num_format": "#,##0", "border": 1},
 }  # fmt: skip
@@ -66,7 +69,8 @@ class Column:
     """One column: its head, its width in characters, and what its cells hold.
 
     "number" is summed in the total row, "figure" is a number that is not; "sum" holds the sum of the numbers
-    to its left; "percent" and "decimal" take a Fraction. Neighbours of one `group` stand under a common head.
+    to its left, "ratio" divides the one before it into the one before that; "percent" and "decimal" take a
+    Fraction. Neighbours of one `group` stand under a common head.
     """
 
     title: str
@@ -135,16 +139,20 @@ class Sheet:
         self._row += 1
 
     def table(
-        self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, total: str | None = None
-    ) -> Placed:
+        self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, total: str | None = None,
+        wrote: Callable[[int], None] | None = None,
+    ) -> Placed:  # fmt: skip
         """Write a table with its head; `total` names a last row that sums the numbers.
 
+        `wrote` is told now and then how many rows are written so far; what it raises passes.
         The first table of a sheet can be filtered; its head stays in sight and is repeated on each page.
         """
         heads = self._head(columns)
         first = self._row
-        for row in rows:
+        for number, row in enumerate(rows, start=1):
             self._body_row(columns, row)
+            if wrote is not None and number % A_STEP == 0:
+                wrote(number)
         placed = Placed(first, self._row - 1)
         if not self._is_frozen:
             self._is_frozen = True
@@ -258,6 +266,11 @@ class Sheet:
             left = [place for place in range(number) if columns[place].kind == "number"]
             cells = xl_range(row, left[0], row, left[-1])
             sheet.write_formula(row, number, f"=SUM({cells})", style, sum(values[place] for place in left))  # type: ignore[misc]
+        elif kind == "ratio":
+            part, whole = values[number - 2], values[number - 1]
+            cells = xl_rowcol_to_cell(row, number - 2), xl_rowcol_to_cell(row, number - 1)
+            quotient: Any = part / whole if whole else ""  # type: ignore[operator]
+            sheet.write_formula(row, number, f'=IF({cells[1]}=0,"",{cells[0]}/{cells[1]})', style, quotient)
         elif value is None or value == "":
             sheet.write_blank(row, number, None, style)
         elif isinstance(value, str):

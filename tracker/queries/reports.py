@@ -24,6 +24,7 @@ from tracker.models.units import Unit
 from tracker.queries import b4, trend
 from tracker.queries.b4 import Question
 from tracker.queries.corrections import directives_since, tasks_since
+from tracker.queries.units import names_above
 from tracker.rules.overdue_report import (
     Extension,
     OverdueReport,
@@ -66,19 +67,11 @@ def overdue_month(assigner: Unit, last: date, *, repeat_months: int) -> OverdueR
         _overdue(assigner, last), key=lambda task: (place[task.unit_id], -task.days, task.task_id)
     )
     return OverdueReport(
-        assigner_code=assigner.code, assigner_name=assigner.name, above=tuple(_names_above(assigner)),
+        assigner_code=assigner.code, assigner_name=assigner.name, above=tuple(names_above(assigner)),
         title_of_head=assigner.title_of_head, first=last.replace(day=1), last=last,
         counted_from=date(last.year, 1, 1), rows=rows, overdue=tuple(overdue),
         months=trend.months(assigner, last), repeat_months=repeat_months,
     )  # fmt: skip
-
-
-def _names_above(unit: Unit) -> Iterator[str]:
-    seen = {unit}
-    while (above := unit.parent) is not None and above not in seen:
-        yield above.name
-        seen.add(above)
-        unit = above
 
 
 def _rows(question: Question) -> tuple[UnitRow, ...]:

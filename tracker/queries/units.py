@@ -14,6 +14,7 @@ from tracker.models.people import HeldRole, Role, User
 from tracker.models.task import Task
 from tracker.models.units import Unit, UnitKind
 from tracker.queries.standing import roles_on, units_reached
+from tracker.rules.papers import Issuer
 from tracker.rules.permissions import ADMIN
 from tracker.rules.status import OPEN_STATES
 
@@ -137,3 +138,8 @@ def names_above(unit: Unit) -> list[str]:
         names.append(step.name)
         step = step.parent
     return names
+
+
+def issuer_of(unit: Unit) -> Issuer:
+    """Return a unit as the issuer of a paper."""
+    return Issuer(unit.name, tuple(names_above(unit)), unit.title_of_head)

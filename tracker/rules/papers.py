@@ -58,6 +58,14 @@ _AREA = re.compile(rf"^({'|'.join(_LEVELS)})(?:\.\s*|\s+)(.+)$", re.IGNORECASE)
 _NAMED_IN_FULL = re.compile(r"^(?:\d|Hồ Chí Minh\b)")
 
 
+class Issuer(NamedTuple):
+    """Who issues a paper: the name, those of the units above it (nearest first), the title of its head."""
+
+    name: str
+    above: tuple[str, ...]
+    title_of_head: str | None
+
+
 class IssuingBody(NamedTuple):
     """How a paper names who issues it (Nghị định 30/2020, annex I): all in capitals, line by line."""
 

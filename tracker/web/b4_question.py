@@ -19,6 +19,7 @@ from tracker.queries import b4 as queries
 from tracker.queries.b4 import Assigner, Question
 from tracker.rules.b4_table import Grouping
 from tracker.rules.reporting import cut_off_of
+from tracker.rules.words import GROUPING_TITLES
 from tracker.web.access import me
 from tracker.web.forms import ChoiceField, DayField, as_choices
 from tracker.web.once import settings_of_request
@@ -26,13 +27,7 @@ from tracker.web.once import settings_of_request
 WORDS = ("assigner", "from", "to", "on", "group", "folded", "compare")
 """The words of a question in an address."""
 
-GROUPING_WORDS = {
-    Grouping.UNIT: lazy_gettext("Đơn vị chủ trì"),
-    Grouping.FIELD: lazy_gettext("Lĩnh vực"),
-    Grouping.DIRECTIVE: lazy_gettext("Văn bản chỉ đạo"),
-    Grouping.LEADER: lazy_gettext("Lãnh đạo phụ trách"),
-    Grouping.MONTH: lazy_gettext("Tháng giao"),
-}
+GROUPING_WORDS = {each: lazy_gettext(GROUPING_TITLES[each.value]) for each in Grouping}
 
 
 class QuestionForm(FlaskForm):

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from tracker.files.b4_files import FORMS
 from tracker.models.export import Export, ExportState
 from tracker.operations import exports
 from tracker.operations.exports import sources
@@ -66,7 +67,7 @@ def new() -> ResponseReturnValue:
     kind = request.args.get("form", "")
     source = sources.find(asked, me(), today=g.today)
     too_long = any(len(each) > MOST_LETTERS for each in asked.values())
-    if source is None or too_long or kind not in sources.FORMS:
+    if source is None or too_long or kind not in FORMS:
         abort(404)
     form = OrderForm()
     if form.validate_on_submit():

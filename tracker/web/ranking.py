@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from tracker.files import ranking_words as words
 from tracker.files.paper import MEDIA_TYPE as DOCX
-from tracker.files.ranking_paper import Issuer, as_docx
+from tracker.files.ranking_paper import as_docx
 from tracker.files.ranking_sheet import as_xlsx
 from tracker.files.score_bar import score_bar
 from tracker.files.sheet import MEDIA_TYPE as XLSX
@@ -22,8 +22,9 @@ from tracker.models.units import Unit
 from tracker.queries import ranking as queries
 from tracker.queries.b4 import Behind, Question, assigners_open_to
 from tracker.queries.corrections import units_since
+from tracker.queries.units import issuer_of
 from tracker.rules.b4_table import Grouping
-from tracker.rules.papers import issuing_body, notation_of, place_of, signing_lines
+from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.permissions import Permission
 from tracker.rules.ranking import PART_MEASURES, Figures, Formula, Measure, RankedUnit, Ranking
 from tracker.rules.ranking_facts import RankedTask
@@ -154,12 +155,7 @@ def _issuer_of(ranking: Ranking) -> Issuer:
     """Return under whose name the ranking is printed: the assigner's, the person's unit's of a part."""
     if ranking.open_codes is None:
         return Issuer(ranking.assigner_name, ranking.above, ranking.title_of_head)
-    unit, names = me().unit, []
-    step = unit.parent
-    while step is not None and step.name not in names:
-        names.append(step.name)
-        step = step.parent
-    return Issuer(unit.name, tuple(names), unit.title_of_head)
+    return issuer_of(me().unit)
 
 
 @bp.get("/xep-hang/in")

@@ -9,31 +9,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from tracker.rules.status import Cell, State, days_overdue
+from tracker.rules.words import CHOICE_TITLES, RATE_TITLES
 from tracker.web.filters import day as day_words
 
-CHOICE_WORDS = {
-    "not_started_not_due": lazy_gettext("Chưa thực hiện – chưa đến hạn"),
-    "not_started_overdue": lazy_gettext("Chưa thực hiện – đã quá hạn"),
-    "in_progress_not_due": lazy_gettext("Đang thực hiện – chưa đến hạn"),
-    "in_progress_overdue": lazy_gettext("Đang thực hiện – đã quá hạn"),
-    "awaiting_confirmation": lazy_gettext("Đã hoàn thành – chờ xác nhận"),
-    "completed_on_time": lazy_gettext("Đã hoàn thành – đúng hạn"),
-    "completed_late": lazy_gettext("Đã hoàn thành – quá hạn"),
-    "all": lazy_gettext("Tất cả"),
-    "completed": lazy_gettext("Đã hoàn thành"),
-    "overdue": lazy_gettext("Chưa hoàn thành – quá hạn"),
-    "in_time": lazy_gettext("Chưa hoàn thành – trong hạn"),
-    "completed_or_overdue": lazy_gettext("Đã hoàn thành hoặc quá hạn chưa hoàn thành"),
-    "fallen_due": lazy_gettext("Đã đến hạn"),
-    "completed_fallen_due": lazy_gettext("Đã hoàn thành trong số đã đến hạn"),
-}
+CHOICE_WORDS = {word: lazy_gettext(text) for word, text in CHOICE_TITLES.items()}
 """What a number of B.4 counts, by its word in the address; a cell by the heads of its column."""
 
-RATE_WORDS = (
-    lazy_gettext("Hoàn thành trên tổng số đã hoàn thành và quá hạn chưa hoàn thành"),
-    lazy_gettext("Hoàn thành trên tổng số được giao"),
-    lazy_gettext("Hoàn thành trên số đã đến hạn"),
-)
+RATE_WORDS = tuple(map(lazy_gettext, RATE_TITLES))
 """The names of the three completion rates, in the order of `B4Table.rates`."""
 
 STATE_WORDS = {

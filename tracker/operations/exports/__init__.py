@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from tracker import outbox
 from tracker.clock import day_of
+from tracker.files.b4_files import FORMS
 from tracker.models import db, lock, transaction
 from tracker.models.export import Export, ExportState
 from tracker.models.mail import Enclosure
@@ -27,7 +28,7 @@ from tracker.models.people import User
 from tracker.models.reading import from_primary, is_failure_of_replica, reading, written_position
 from tracker.operations.exports import sources
 from tracker.operations.exports.mail import news_of
-from tracker.operations.exports.sources import FORMS, File
+from tracker.operations.exports.sources import File
 from tracker.operations.recording import Stamp, entry, record
 from tracker.queries.settings import all_settings
 from tracker.rules.words import N_

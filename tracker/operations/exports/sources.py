@@ -10,13 +10,15 @@ from typing import Any, NamedTuple, Protocol
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from tracker.files.b4 import as_csv, as_json
+from tracker.files.b4_files import NEEDS_TASKS, file_of
 from tracker.models import db
 from tracker.models.people import User
 from tracker.models.units import Unit
 from tracker.queries import b4
 from tracker.queries.b4 import Question
+from tracker.queries.units import issuer_of
 from tracker.rules.b4_table import Grouping
+from tracker.rules.papers import Issuer
 
 Wrote = Callable[[int], None]
 """Is told how many tasks are written so far; what it raises ends the making."""
@@ -54,6 +56,9 @@ class B4Source:
 
     question: Question
     reach: list[str] | None
+    made_on: date
+    issuer: Issuer | None = None
+    """Of a part, which its own unit issues."""
 
     @property
     def title(self) -> str:
@@ -71,17 +76,10 @@ class B4Source:
     def write(self, form: str, wrote: Wrote) -> File:
         """Return the table as a file."""
         table = b4.table(self.question)
+        report = b4.report(self.question) if form in NEEDS_TASKS else None
+        made = file_of(form, table, report, made_on=self.made_on, issuer=self.issuer, wrote=wrote)
         wrote(table.total.all)
-        kinds = {
-            "csv": (as_csv, "utf-8-sig", "text/csv; charset=utf-8"),
-            "json": (as_json, "utf-8", "application/json"),
-        }
-        make, encoding, media_type = kinds[form]
-        name = f"bieu-b4-{self.question.assigner.code}-{self.question.on.isoformat()}.{form}"
-        return File(name, media_type, make(table).encode(encoding))
-
-
-FORMS = ("xlsx", "docx", "csv", "json")
+        return File(made.filename, made.media_type, made.content)
 
 
 def find(asked: Mapping[str, Any], user: User, *, today: date) -> Source | None:
@@ -117,7 +115,7 @@ def _find_b4(asked: Mapping[str, Any], user: User, today: date) -> Source | None
     question = Question(
         assigner.unit, first, last, on, part=part, grouping=Grouping(grouping), folded=folded
     )
-    return B4Source(question, reach)
+    return B4Source(question, reach, today, issuer_of(user.unit) if part is not None else None)
 
 
 _FINDERS: Mapping[str, Callable[[Mapping[str, Any], User, date], Source | None]] = {"b4": _find_b4}

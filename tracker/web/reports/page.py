@@ -10,10 +10,10 @@ from flask import abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from tracker.files.b4 import as_csv, as_json
-from tracker.models.units import Unit
+from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
 from tracker.queries import b4 as queries
 from tracker.queries.ranking import may_see_some
+from tracker.queries.units import issuer_of
 from tracker.rules.b4_table import B4Row, B4Table, Differences, Grouping, differences
 from tracker.rules.papers import issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.permissions import Permission
@@ -22,6 +22,7 @@ from tracker.web.access import me, requires
 from tracker.web.b4_chooser import compare_links, period_lines, steps
 from tracker.web.b4_links import address_behind, address_of
 from tracker.web.b4_question import GROUPING_WORDS, Asked, read_question
+from tracker.web.large import order_instead
 from tracker.web.reading import reads_reports
 from tracker.web.reasons import CHOICE_WORDS, RATE_WORDS
 from tracker.web.reports.blueprint import bp
@@ -45,7 +46,7 @@ class Shown(NamedTuple):
 @requires(Permission.SEE_REPORTS)
 @reads_reports
 def b4() -> ResponseReturnValue:
-    """Show B.4, or give it as a file with `format=csv` or `format=json`."""
+    """Show B.4, or give it as a file with `format=` one of xlsx, docx, csv and json."""
     asked = read_question()
     if asked is None:
         return render_template("reports/nothing.html")
@@ -54,7 +55,7 @@ def b4() -> ResponseReturnValue:
         return page, 422
     table = queries.table(asked.question)
     if (form := request.args.get("format")) is not None:
-        return _file(table, form)
+        return _file(asked, table, form)
     return render_template(
         "reports/b4.html",
         form=asked.form,
@@ -112,18 +113,24 @@ def _compared(now: B4Table, then: B4Table | None) -> Shown:
     return Shown(rows, now.total if len(rows) > 1 else None, changes, gone)
 
 
-def _file(table: B4Table, form: str) -> ResponseReturnValue:
-    """Return the table as a file; CSV begins with a byte-order mark, without which Excel loses the marks."""
-    kinds = {
-        "csv": (as_csv, "utf-8-sig", "text/csv; charset=utf-8"),
-        "json": (as_json, "utf-8", "application/json"),
-    }
-    if form not in kinds:
+def _file(asked: Asked, table: B4Table, form: str) -> ResponseReturnValue:
+    """Return the table as a file; one that would hold too many tasks is ordered instead."""
+    question = asked.question
+    assert question is not None
+    if form not in FORMS:
         abort(404)
-    write, encoding, media_type = kinds[form]
-    name = f"bieu-b4-{table.assigner_code}-{table.on.isoformat()}.{form}"
-    headers = {"Content-Type": media_type, "Content-Disposition": f'attachment; filename="{name}"'}
-    return write(table).encode(encoding), headers
+    report = None
+    if form in NEEDS_TASKS:
+        words = {"assigner": question.assigner.code, "from": question.first, "to": question.last,
+                 "on": question.on, "group": question.grouping.value}  # fmt: skip
+        folded = "1" if question.folded else None
+        if (way := order_instead("b4", form, tasks=table.total.all, folded=folded, **words)) is not None:
+            return way
+        report = queries.report(question)
+    issuer = None if asked.assigner.in_full else issuer_of(me().unit)
+    file = file_of(form, table, report, made_on=g.today, issuer=issuer)
+    named = f'attachment; filename="{file.filename}"'
+    return file.content, {"Content-Type": file.media_type, "Content-Disposition": named}
 
 
 @bp.get("/bieu-b4/in")
@@ -135,8 +142,8 @@ def b4_print() -> ResponseReturnValue:
     paper = request.args.get("paper", LANDSCAPE)
     if asked is None or asked.question is None or paper not in (PORTRAIT, LANDSCAPE):
         abort(404)
-    issuer = asked.assigner.unit if asked.assigner.in_full else me().unit
-    above = _names_above(issuer)
+    issuer = issuer_of(asked.assigner.unit if asked.assigner.in_full else me().unit)
+    above = issuer.above
     return render_template(
         "reports/b4_print.html", body=issuing_body(issuer.name, above), issuer=issuer,
         notation=notation_of(issuer.name, "BC"), place=place_of([issuer.name, *above]), day=g.today,
@@ -144,12 +151,3 @@ def b4_print() -> ResponseReturnValue:
         other_paper=PORTRAIT if paper == LANDSCAPE else LANDSCAPE,
         **_shown(asked, queries.table(asked.question)),
     )  # fmt: skip
-
-
-def _names_above(unit: Unit) -> list[str]:
-    """Return the names of the units above one, nearest first."""
-    names: list[str] = []
-    while unit.parent is not None and unit.parent.name not in names:
-        unit = unit.parent
-        names.append(unit.name)
-    return names

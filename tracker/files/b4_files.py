@@ -1,0 +1,53 @@
+"""Table B.4 in each form of file that it is handed out in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+
+from tracker.files import b4, b4_paper, b4_sheet, paper, sheet
+from tracker.files.b4_words import Frozen
+from tracker.rules.b4_report import B4Report
+from tracker.rules.b4_table import B4Table
+from tracker.rules.papers import Issuer
+
+FORMS = ("xlsx", "docx", "csv", "json")
+NEEDS_TASKS = ("xlsx", "docx")
+"""Forms that hold the tasks too, and are written from the report."""
+
+
+class B4File(NamedTuple):
+    """A file, and what it is called."""
+
+    content: bytes
+    media_type: str
+    filename: str
+
+
+def file_of(
+    form: str, table: B4Table, report: B4Report | None = None, *, made_on: date, frozen: Frozen | None = None,
+    issuer: Issuer | None = None, wrote: Callable[[int], None] | None = None,
+) -> B4File:  # fmt: skip
+    """Return a B.4 as a file of one of `FORMS`; those of `NEEDS_TASKS` need the `report` of its question.
+
+    `table` decides what the rows stand for. CSV begins with a byte-order mark, without which Excel loses the
+    marks. `wrote` is told how many tasks are written so far; what it raises passes. ValueError: no such form.
+    """
+    name = f"bieu-b4-{table.assigner_code}-{table.on.isoformat()}"
+    if frozen is not None:
+        name += f"-chot-lan-{frozen.edition}"
+    match form:
+        case "csv":
+            return B4File(b4.as_csv(table).encode("utf-8-sig"), "text/csv; charset=utf-8", f"{name}.csv")
+        case "json":
+            return B4File(b4.as_json(table).encode(), "application/json", f"{name}.json")
+        case "xlsx" if report is not None:
+            made = b4_sheet.as_xlsx(table, report, made_on=made_on, frozen=frozen, wrote=wrote)
+            return B4File(made, sheet.MEDIA_TYPE, f"{name}.xlsx")
+        case "docx" if report is not None:
+            made = b4_paper.as_docx(
+                table, report, made_on=made_on, frozen=frozen, issuer=issuer, wrote=wrote
+            )
+            return B4File(made, paper.MEDIA_TYPE, f"{name}.docx")
+    raise ValueError(f"B.4 is no file of the form {form!r}, or its tasks are missing")

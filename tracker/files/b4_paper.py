@@ -1,0 +1,109 @@
+"""Table B.4 as a Word paper in the form of Nghị định 30/2020: head, title, table, rates, signature, tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from flask_babel import gettext as _
+
+from tracker.files import b4
+from tracker.files.b4_words import (
+    HEADS,
+    Frozen,
+    cell_words,
+    frozen_words,
+    name_words,
+    paper_words,
+    period_words,
+    reading_words,
+    undated_words,
+)
+from tracker.files.overdue_words import day_words, number_words, rate_words
+from tracker.files.paper import Column, Paper
+from tracker.rules.b4_report import B4Report
+from tracker.rules.b4_table import B4Table
+from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines
+from tracker.rules.words import CHOICE_TITLES, RATE_TITLES
+
+TABLE_PT, LIST_PT = 12, 10
+A_STEP = 500
+"""Tasks between two words to who waits."""
+
+
+def as_docx(
+    table: B4Table, report: B4Report, *, made_on: date, frozen: Frozen | None = None,
+    issuer: Issuer | None = None, appendix: bool = True, wrote: Callable[[int], None] | None = None,
+) -> bytes:  # fmt: skip
+    """Return the paper of a B.4, issued by the assigner; a part is issued by the unit (`issuer`) it is of.
+
+    `appendix` adds the list of tasks. `wrote` is told how many of them are written; what it raises passes.
+    The same arguments give the same bytes.
+    """
+    who = issuer or Issuer(report.assigner_name, report.above, report.title_of_head)
+    paper = Paper(table.title, made_on=made_on, landscape=True)
+    paper.head(
+        issuing_body(who.name, who.above), notation=notation_of(who.name, "BC"),
+        place=place_of([who.name, *who.above]), on=made_on,
+    )  # fmt: skip
+    paper.kind(table.title, period_words(table))
+    _table(paper, table)
+    _rates(paper, table)
+    if frozen:
+        paper.note(frozen_words(frozen))
+    copies = [_("Lãnh đạo %(name)s", name=who.name), _("Các đơn vị có tên trong biểu"), _("Lưu: VT")]
+    paper.sign(signing_lines(who.name, who.title_of_head), recipients=copies)
+    if appendix and report.tasks:
+        paper.turn(landscape=True)
+        _tasks(paper, table, report, wrote)
+    return paper.as_bytes()
+
+
+def _table(paper: Paper, table: B4Table) -> None:
+    columns = [
+        Column(_(HEADS[table.grouping]), 62),
+        *(Column(head, 22, "right", group) for group, head in b4.COLUMNS),
+        Column(b4.ALL, 20, "right"),
+    ]  # fmt: skip
+    rows = [
+        [name_words(row.name, row.depth), *map(number_words, (*row.cells, row.all))] for row in table.rows
+    ]
+    total = [b4.TOTAL, *map(number_words, (*table.total.cells, table.total.all))]
+    paper.table(columns, rows, total=total if len(rows) > 1 else None, size=TABLE_PT)
+    paper.note(_("Ghi chú: %(undated)s %(reading)s", undated=undated_words(table), reading=reading_words()))
+
+
+def _rates(paper: Paper, table: B4Table) -> None:
+    paper.heading(_("Tỷ lệ hoàn thành"))
+    for title, rate in zip(RATE_TITLES, table.rates, strict=True):
+        paper.paragraph(
+            _("- %(title)s: %(part)s ÷ %(whole)s = %(rate)s.", title=_(title),
+              part=number_words(rate.numerator), whole=number_words(rate.denominator),
+              rate=rate_words(rate.ratio))
+        )  # fmt: skip
+    counts = ", ".join(
+        f"{_(CHOICE_TITLES[word]).lower()} {number_words(number)}" for word, number in table.four_counts
+    )
+    paper.paragraph(_("Theo bốn chỉ tiêu của Văn phòng Chính phủ: %(counts)s nhiệm vụ.", counts=counts))
+
+
+def _tasks(paper: Paper, table: B4Table, report: B4Report, wrote: Callable[[int], None] | None) -> None:
+    paper.paragraph(_("Phụ lục"), bold=True, align="center")
+    paper.paragraph(_("DANH SÁCH NHIỆM VỤ ĐƯỢC ĐẾM TRONG BIỂU"), bold=True, align="center")
+    paper.paragraph(period_words(table), italic=True, align="center")
+    columns = [
+        Column(_("STT"), 12, "center"), Column(_("Nội dung nhiệm vụ"), 80), Column(_("Đơn vị chủ trì"), 36),
+        Column(_("Văn bản"), 36), Column(_("Hạn"), 22, "center"), Column(_("Báo cáo"), 22, "center"),
+        Column(_("Được đếm ở cột"), 34), Column(_("Quá hạn (ngày)"), 16, "right"),
+    ]  # fmt: skip
+    names = {unit.code: unit.name for unit in report.units}
+    lines = []
+    for place, task in enumerate(report.tasks, start=1):
+        lines.append([
+            str(place), task.content, names[task.unit], paper_words(task),
+            day_words(task.due_on) if task.due_on else _("không thời hạn"), day_words(task.reported_on),
+            cell_words(task.cell), number_words(task.days) if task.days else "",
+        ])  # fmt: skip
+        if wrote is not None and place % A_STEP == 0:
+            wrote(place)
+    paper.table(columns, lines, size=LIST_PT)

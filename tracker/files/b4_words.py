@@ -1,0 +1,90 @@
+"""What the Excel and the Word of table B.4 say alike: heads, period, notes, the facts of a task."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+from tracker.files.b4 import UNIT
+from tracker.files.overdue_words import day_words, number_words
+from tracker.rules.b4_report import CountedTask
+from tracker.rules.b4_table import B4Table, Grouping
+from tracker.rules.status import Cell
+from tracker.rules.words import CHOICE_TITLES, GROUPING_TITLES, KINDS_OF_DIRECTIVE
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+HEADS = {each: GROUPING_TITLES[each.value] for each in Grouping} | {Grouping.UNIT: UNIT}
+"""What stands above the first column."""
+INDENT = "\u2003"
+"""Set before the name of a unit for each unit above it in the table."""
+
+
+class Frozen(NamedTuple):
+    """When a report was frozen, for the how-manieth time, by whom, and the checksum of what it holds."""
+
+    edition: int
+    at: datetime
+    by: str
+    sha256: str
+
+
+def period_words(table: B4Table) -> str:
+    """Return the period of B.4 and the cut-off day."""
+    return _(
+        "Kỳ từ ngày %(first)s đến ngày %(last)s; số liệu chốt hết ngày %(on)s.", first=day_words(table.first),
+        last=day_words(table.last), on=day_words(table.on),
+    )  # fmt: skip
+
+
+def name_words(name: str, depth: int) -> str:
+    """Return the name of a row as it stands in its table, set in below the unit that it belongs to."""
+    return INDENT * depth + _(name)
+
+
+def undated_words(table: B4Table) -> str:
+    """Return how many tasks have no deadline, and where they are counted."""
+    if not table.without_deadline:
+        return _("Không có nhiệm vụ nào không thời hạn.")
+    return _(
+        "Trong đó có %(count)s nhiệm vụ không thời hạn: khi chưa hoàn thành tính là chưa đến hạn, khi hoàn"
+        " thành tính là đúng hạn.",
+        count=number_words(table.without_deadline),
+    )
+
+
+def reading_words() -> str:
+    """Return how the columns are meant."""
+    return _(
+        "Đúng hạn hay quá hạn tính theo ngày đơn vị báo cáo hoàn thành; đến hạn trong ngày chốt số liệu chưa"
+        " phải là quá hạn."
+    )
+
+
+def frozen_words(frozen: Frozen) -> str:
+    """Return who froze the figures and when, with the checksum that paper and record are compared by."""
+    at = frozen.at.astimezone(VIETNAM)
+    return _(
+        "Số liệu chốt lần %(edition)s, %(hour)s ngày %(day)s, người chốt: %(by)s. Mã kiểm tra số liệu"
+        " (SHA-256): %(sum)s.",
+        edition=frozen.edition, hour=f"{at:%H:%M}", day=day_words(at.date()), by=frozen.by, sum=frozen.sha256,
+    )  # fmt: skip
+
+
+def paper_words(task: CountedTask) -> str:
+    """Return the directive of a task as people name it: “Công văn 254/UBND-NV ngày 05/03/2026”."""
+    kind = _(KINDS_OF_DIRECTIVE.get(task.directive_kind, task.directive_kind))
+    named = f"{kind} {task.directive_number}" if task.directive_number else kind
+    return _("%(paper)s ngày %(day)s", paper=named, day=day_words(task.directive_issued_on))
+
+
+def cell_words(cell: Cell) -> str:
+    """Return the column in which a task is counted."""
+    return _(CHOICE_TITLES[cell.value])
+
+
+def made_words(made_on: date) -> str:
+    """Return on which day a file was written."""
+    return _("Xuất ngày %(day)s.", day=day_words(made_on))
