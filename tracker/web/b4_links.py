@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import url_for
+from flask import g, url_for
 
 from tracker.queries.b4 import Question
 from tracker.rules.b4_table import B4Row, Grouping
@@ -40,7 +41,12 @@ def address_of_period(question: Question, first: date, last: date, endpoint: str
 
 
 def address_behind(question: Question, row: B4Row | None, cell: str, **values: Any) -> str:
-    """Return the address of the tasks that a number counts; without a row it is that of the total."""
-    if row is not None:
-        values["row"] = row.key
-    return address_of(question, "reports.b4_tasks", cell=cell, **values)
+    """Return the address of the tasks that a number counts; without a row it is that of the total.
+
+    What all numbers of a question share is built once a request: a page has hundreds of them.
+    """
+    starts: dict[Any, str] = g.setdefault("b4_addresses", {})
+    form = (question.assigner.code, question.first, question.last, question.on, *_form_of(question).items())
+    start = starts.get(form) or starts.setdefault(form, address_of(question, "reports.b4_tasks"))
+    words = {"row": None if row is None else row.key, "cell": cell} | values
+    return f"{start}&{urlencode({name: word for name, word in words.items() if word is not None})}"
