@@ -171,10 +171,7 @@ def _heads(units: Mapping[int, _Known], on: date) -> Mapping[int, tuple[Head, ..
             User.name, User.title,
         )
         .join(User, User.id == HeldRole.user_id)
-        .where(
-            HeldRole.unit_id.in_(units), HeldRole.role.in_((Role.UNIT_HEAD, Role.LEADER)),
-            HeldRole.valid_from <= on,
-        )
+        .where(HeldRole.unit_id.in_(units), HeldRole.role.in_((Role.UNIT_HEAD, Role.LEADER)))
         .order_by(HeldRole.id)
     )  # fmt: skip
     held = []
