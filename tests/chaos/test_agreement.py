@@ -1,4 +1,4 @@
-"""The big agreement: page, shell, kept report, self-check and the naive recount agree on every cell.
+"""The big agreement: page, shell, workbook, kept report, self-check and naive recount agree on every cell.
 
 Of a random installation of 25,000 tasks (small: 2,000), on random days, on both databases. Nothing here
 counts but the oracle, which knows only the lines that were loaded.
@@ -9,13 +9,16 @@ import re
 from collections import Counter
 from datetime import date
 from html import unescape
+from io import BytesIO
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from tests.chaos.installation import LAST_DAY, Oracle, Question, lines_of, questions
 from tests.conftest import sign_in
+from tracker.files.b4_files import file_of
 from tracker.models import db
 from tracker.models.people import User
 from tracker.models.units import Unit
@@ -57,6 +60,7 @@ def test_all_ways_to_a_number_agree_on_every_cell(own_app, installation, chance,
         assert on_page(client, question) == expected, question
         assert in_shell(shell, question) == expected, question
         assert of_rows(kept.table().rows) == expected, question
+        assert in_workbook(kept) == expected, question
         assert kept.checksum == report.checksum
         assert {task.key: (task.unit, task.cell.value) for task in kept.tasks} == oracle.tasks(question)
     outcome = recounting.check_now(today=LAST_DAY)
@@ -110,6 +114,37 @@ def in_shell(shell, question: Question):
         (row["unit"]["code"], cell.value): row[cell.value]
         for row in data["rows"] for cell in CELLS if row[cell.value]
     })  # fmt: skip
+
+
+def in_workbook(report):
+    """Return the cells of the Excel file; its formulas, worked out here, must agree with their values."""
+    content = file_of("xlsx", report.table(), report, made_on=TODAY).content
+    sheets = [load_workbook(BytesIO(content), data_only=plain).worksheets[0] for plain in (False, True)]
+    formulas, values = sheets
+    lines = [row[0].row for row in formulas.iter_rows(max_col=9) if is_formula(row[8].value)]
+    for line in lines:
+        for column in range(2, 10):
+            formula, shown = formulas.cell(line, column).value, values.cell(line, column).value
+            assert not is_formula(formula) or worked_out(values, formula) == shown, (line, column)
+    rows = report.table().rows
+    assert len(lines) == len(rows) + (len(rows) > 1)
+    if len(rows) > 1:
+        assert all(is_formula(formulas.cell(lines[-1], column).value) for column in range(2, 10))
+    found = {
+        (row.key, cell.value): values.cell(line, column).value or 0
+        for row, line in zip(rows, lines, strict=False) for column, cell in enumerate(CELLS, start=2)
+    }  # fmt: skip
+    return Counter({place: number for place, number in found.items() if number})
+
+
+def is_formula(value):
+    """Return whether a cell holds a sum."""
+    return isinstance(value, str) and value.startswith("=SUM(")
+
+
+def worked_out(sheet, formula):
+    """Return what a sum over one stretch of cells comes to."""
+    return sum(cell.value or 0 for row in sheet[formula[5:-1]] for cell in row)
 
 
 def words(question: Question):
