@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, date, datetime
 
 import pytest
@@ -12,6 +14,7 @@ from tracker.models import db, transaction
 from tracker.models.export import Export, ExportState
 from tracker.models.people import Role
 from tracker.operations import exports, people
+from tracker.operations.calendar import change_setting
 from tracker.operations.recording import Stamp
 
 TODAY = date(2026, 3, 10)
@@ -23,7 +26,7 @@ NEW = f"/xuat-tep/dat?{ASKED}&form=csv"
 @pytest.fixture(autouse=True)
 def world(cast, on_day):
     on_day(TODAY)
-    cast.make_task()
+    cast.make_task(content="Rà soát quỹ đất công")
 
 
 def order(client):
@@ -55,6 +58,38 @@ def test_a_person_orders_a_file_sees_it_waiting_and_fetches_it(cast, client_of):
     assert "Đã xong" in words(ready) and "giữ đến hết 09/04/2026" in words(ready)
     assert file.headers["Content-Disposition"] == 'attachment; filename="bieu-b4-song-huong-2026-03-10.csv"'
     assert "Phòng Nội vụ" in file.get_data(as_text=True)
+
+
+def test_the_page_of_b4_gives_a_small_file_at_once_and_leads_a_large_one_to_its_order(cast, client_of):
+    cast.make_task(unit=cast.coordinating, coordinating=[])
+    client = client_of(cast.tracker)
+    address = f"/bieu-b4?{ASKED.removeprefix('what=b4&')}&folded=1&format=xlsx"
+    small = client.get(address)
+
+    change_setting("export_at_once", 1, stamp=Stamp(on=TODAY))
+    large = client.get(address)
+    page = client.get(large.headers["Location"])
+
+    assert small.status_code == 200 and small.data[:2] == b"PK"
+    assert large.status_code == 302
+    assert page.status_code == 200
+    assert "Lập tệp Excel" in words(page) and "Số nhiệm vụ 2" in words(page)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "docx"])
+def test_an_ordered_office_file_holds_the_tasks(cast, client_of, form):
+    client = client_of(cast.tracker)
+    address = NEW.replace("form=csv", f"form={form}")
+    client.post(address, data={"token": value(client.get(address), "token")})
+
+    make()
+    asked = db.session.scalars(select(Export)).one()
+    file = client.get(f"/xuat-tep/{asked.id}/tep")
+
+    assert (asked.state, asked.done) == (ExportState.READY, 1)
+    with zipfile.ZipFile(io.BytesIO(file.data)) as packed:
+        inside = b"".join(packed.read(name) for name in packed.namelist() if name.endswith(".xml")).decode()
+    assert "Rà soát quỹ đất công" in inside
 
 
 def test_a_double_click_orders_one_file(cast, client_of):

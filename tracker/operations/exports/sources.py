@@ -74,9 +74,13 @@ class B4Source:
         return b4.table(self.question).total.all
 
     def write(self, form: str, wrote: Wrote) -> File:
-        """Return the table as a file."""
-        table = b4.table(self.question)
-        report = b4.report(self.question) if form in NEEDS_TASKS else None
+        """Return the table as a file; numbers and tasks of one file are read at one moment."""
+        question, report = self.question, None
+        if form in NEEDS_TASKS:
+            report = b4.report(question)
+            table = report.table(question.grouping, folded=question.folded)
+        else:
+            table = b4.table(question)
         made = file_of(form, table, report, made_on=self.made_on, issuer=self.issuer, wrote=wrote)
         wrote(table.total.all)
         return File(made.filename, made.media_type, made.content)
