@@ -83,20 +83,21 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
 @cache
 def _chains(*, all_below: bool) -> Select[Any]:
     """Return the SELECT of the `wanted` units, of those above them and of those that carry on after them by
-    the day `on`; `all_below` adds those below the `assigner`. It is built once, not for each table."""
+    the day `on`; `all_below` adds those below the `assigner`. It is built once, not for each table, and
+    carries all columns along the way: joined to the units once more, PostgreSQL reads every one of them."""
     first: ColumnElement[bool] = Unit.id.in_(bindparam("wanted", expanding=True))
     if all_below:
         assigner = bindparam("assigner", type_=Integer())
         first = or_(first, Unit.id.in_(subtree(select(Unit.id).where(Unit.parent_id == assigner))))
     has_ended = Unit.valid_to <= bindparam("on", type_=Date())
     successor = case((has_ended, Unit.successor_id)).label("successor_id")
-    step = select(Unit.id, Unit.parent_id, successor)
-    up = step.where(first).cte(recursive=True)
-    up = up.union(step.join(up, or_(Unit.id == up.c.parent_id, Unit.id == up.c.successor_id)))
-    return select(
+    step = select(
         Unit.id, Unit.parent_id, successor, Unit.code, Unit.name, Unit.title_of_head, Unit.position,
         Unit.valid_from, Unit.valid_to,
-    ).where(Unit.id.in_(select(up.c.id)))  # fmt: skip
+    )  # fmt: skip
+    up = step.where(first).cte(recursive=True)
+    up = up.union(step.join(up, or_(Unit.id == up.c.parent_id, Unit.id == up.c.successor_id)))
+    return select(up)
 
 
 def _line(parents: dict[int, int | None], unit_id: int) -> Iterator[int]:
