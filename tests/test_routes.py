@@ -22,13 +22,16 @@ from flask_security import hash_password
 
 from tests.conftest import make_app
 from tests.factories import FOUNDED_ON, make_cast
+from tracker.files.b4_template import default_template
 from tracker.models import db
 from tracker.models.directive import Attachment
 from tracker.models.export import Export, ExportState
 from tracker.models.mail import OutgoingMail
+from tracker.models.paper_template import PaperTemplate
 from tracker.models.people import Role, User
 from tracker.models.report import Report
-from tracker.operations import directives, feeds, reports, tasks, units
+from tracker.models.units import Unit
+from tracker.operations import directives, feeds, paper_templates, reports, tasks, units
 from tracker.operations.recording import Stamp
 from tracker.operations.urging import urge
 from tracker.rules.status import State
@@ -183,6 +186,10 @@ ROUTES = {
     "settings.index": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
     "ladder.index": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
     "weights.index": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
+    "paper_templates.index": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
+    "paper_templates.built_in": Route(get=ADMINS, passes=ADMINS),
+    "paper_templates.preview": Route(get=frozenset({"admin"}), sees=frozenset({"admin"}), passes=ADMINS),
+    "paper_templates.choose": Route(post=frozenset({"admin"}), sees=frozenset({"admin"}), passes=ADMINS),
     "settings.calendar": Route(get=ADMINS, passes=ADMINS),
     "settings.day": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
     "settings.proposal": Route(get=ADMINS, post=ADMINS, passes=ADMINS),
@@ -362,6 +369,7 @@ def build() -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
             "held_id": person.held_roles[0].id, "attachment_id": make_attachment(of.directive).id,
             "report_id": report.id, "file_id": report.files[0].id, "mail_id": make_mail(person).id,
             "link_id": link.id, "secret": secret, "export_id": make_export(person, of.assigner).id,
+            "template_id": make_template(unit).id,
             "urging_id": urge([of], stamp=Stamp(on=date(2026, 3, 9), at=datetime(2026, 3, 9, tzinfo=UTC))).id,
         }  # fmt: skip
 
@@ -390,6 +398,12 @@ def world(stage: Stage, session: Any, on_day: Any) -> World:
     on_day(TODAY)
     people = {part: session.get_one(User, id) for part, id in stage.people.items()}
     return World(people, **stage.objects)
+
+
+def make_template(unit: Unit) -> PaperTemplate:
+    """Store a Word form of a unit, not in use yet."""
+    stamp = Stamp(on=date(2026, 3, 9), at=datetime(2026, 3, 9, tzinfo=UTC))
+    return paper_templates.add(unit, "mau.docx", default_template(stamp.on), stamp=stamp)
 
 
 def foreign_task(cast: Any, assigner: Any, lead: Any) -> Any:

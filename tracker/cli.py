@@ -20,6 +20,7 @@ from tracker.models.units import Unit
 from tracker.operations import history, recounting
 from tracker.operations.history import BadLine, NotEmpty
 from tracker.queries import b4
+from tracker.queries.paper_templates import template_of
 from tracker.rules.b4_table import Grouping
 from tracker.rules.difference import in_words
 from tracker.start import migrate_if_blank
@@ -106,7 +107,9 @@ def _b4_in(form: str, question: b4.Question, *, all_units: bool) -> bytes:
     """Return a B.4 in one of the formats of `flask b4`."""
     table = b4.table(question, all_units=all_units)
     if form in NEEDS_TASKS:
-        return file_of(form, table, b4.report(question), made_on=clock.today()).content
+        template = template_of(question.assigner) if form == "docx" else None
+        made_on = clock.today()
+        return file_of(form, table, b4.report(question), made_on=made_on, template=template).content
     return {"json": as_json, "csv": as_csv, "table": as_text}[form](table).encode()
 
 

@@ -60,6 +60,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recount")),
     )
     op.create_index("ix_recount_ended_at", "recount", ["ended_at", "id"])
+    op.create_table(
+        "paper_template",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("filename", sa.String(length=255), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by_id", sa.Integer(), nullable=True),
+        sa.Column("turn", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_paper_template_unit_id")),
+        sa.ForeignKeyConstraint(["added_by_id"], ["person.id"], name=op.f("fk_paper_template_added_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_template")),
+        sa.UniqueConstraint("unit_id", "turn", name=op.f("uq_paper_template_unit_id_turn")),
+    )
     op.create_index(
         "uq_task_period_assigner_id", "task_period", ["assigner_id", "task_id", "valid_from"], unique=True
     )
@@ -75,6 +90,7 @@ def downgrade() -> None:
     op.drop_index("ix_history_other_corrected", table_name="history")
     op.drop_index("ix_history_task_corrected", table_name="history")
     op.drop_index("uq_task_period_assigner_id", table_name="task_period")
+    op.drop_table("paper_template")
     op.drop_table("recount")
     op.drop_table("export")
     op.drop_column("report", "on_day")

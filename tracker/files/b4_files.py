@@ -7,6 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from tracker.files import b4, b4_paper, b4_sheet, paper, sheet
+from tracker.files.b4_template import fill_template
 from tracker.files.b4_words import Frozen
 from tracker.rules.b4_report import B4Report
 from tracker.rules.b4_table import B4Table
@@ -27,12 +28,14 @@ class B4File(NamedTuple):
 
 def file_of(
     form: str, table: B4Table, report: B4Report | None = None, *, made_on: date, frozen: Frozen | None = None,
-    issuer: Issuer | None = None, wrote: Callable[[int], None] | None = None,
+    issuer: Issuer | None = None, template: bytes | None = None,
+    wrote: Callable[[int], None] | None = None,
 ) -> B4File:  # fmt: skip
     """Return a B.4 as a file of one of `FORMS`; those of `NEEDS_TASKS` need the `report` of its question.
 
     `table` decides what the rows stand for. CSV begins with a byte-order mark, without which Excel loses the
-    marks. `wrote` is told how many tasks are written so far; what it raises passes. ValueError: no such form.
+    marks. `template` is the office's own Word form, checked, which has no list of tasks. `wrote` is told
+    how many tasks are written so far; what it raises passes. ValueError: no such form.
     """
     name = f"bieu-b4-{table.assigner_code}-{table.on.isoformat()}"
     if frozen is not None:
@@ -45,6 +48,10 @@ def file_of(
         case "xlsx" if report is not None:
             made = b4_sheet.as_xlsx(table, report, made_on=made_on, frozen=frozen, wrote=wrote)
             return B4File(made, sheet.MEDIA_TYPE, f"{name}.xlsx")
+        case "docx" if report is not None and template is not None:
+            who = issuer or Issuer(report.assigner_name, report.above, report.title_of_head)
+            made = fill_template(template, table, who, made_on=made_on, frozen=frozen)
+            return B4File(made, paper.MEDIA_TYPE, f"{name}.docx")
         case "docx" if report is not None:
             made = b4_paper.as_docx(
                 table, report, made_on=made_on, frozen=frozen, issuer=issuer, wrote=wrote

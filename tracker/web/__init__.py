@@ -29,6 +29,7 @@ from tracker.web import (
     ladder,
     ledger,
     mails,
+    paper_templates,
     papers,
     people,
     pictures,
@@ -80,7 +81,7 @@ def init_app(app: Flask) -> None:
     filters.register(app)
     for room in (
         health, home, directives, papers, tasks, reports, archive, mails, units, people, settings, ladder,
-        system, account, feeds, urging, ledger, exports, recount, ranking, pictures,
+        paper_templates, system, account, feeds, urging, ledger, exports, recount, ranking, pictures,
         weights,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
@@ -121,6 +122,7 @@ def _nav(user: Any) -> list[NavItem]:
     mine = ("mails.index", "mails.show", "mails.send_again", "mails.cancel")
     of_admins = (
         "settings.", "ladder.", "weights.", "units.", "people.", "system.", "recount.", "mails.outgoing",
+        "paper_templates.",
     )  # fmt: skip
     items: list[tuple[str, str, str | tuple[str, ...], Permission]] = [
         (_("Hôm nay"), "home.today", "home.", Permission.SIGNED_IN),

@@ -16,9 +16,9 @@ from tracker.models.people import User
 from tracker.models.units import Unit
 from tracker.queries import b4
 from tracker.queries.b4 import Question
+from tracker.queries.paper_templates import template_of
 from tracker.queries.units import issuer_of
 from tracker.rules.b4_table import Grouping
-from tracker.rules.papers import Issuer
 
 Wrote = Callable[[int], None]
 """Is told how many tasks are written so far; what it raises ends the making."""
@@ -57,7 +57,7 @@ class B4Source:
     question: Question
     reach: list[str] | None
     made_on: date
-    issuer: Issuer | None = None
+    issuing: Unit | None = None
     """Of a part, which its own unit issues."""
 
     @property
@@ -81,7 +81,11 @@ class B4Source:
             table = report.table(question.grouping, folded=question.folded)
         else:
             table = b4.table(question)
-        made = file_of(form, table, report, made_on=self.made_on, issuer=self.issuer, wrote=wrote)
+        issuer = issuer_of(self.issuing) if self.issuing else None
+        template = template_of(self.issuing or question.assigner) if form == "docx" else None
+        made = file_of(
+            form, table, report, made_on=self.made_on, issuer=issuer, template=template, wrote=wrote
+        )
         wrote(table.total.all)
         return File(made.filename, made.media_type, made.content)
 
@@ -119,7 +123,7 @@ def _find_b4(asked: Mapping[str, Any], user: User, today: date) -> Source | None
     question = Question(
         assigner.unit, first, last, on, part=part, grouping=Grouping(grouping), folded=folded
     )
-    return B4Source(question, reach, today, issuer_of(user.unit) if part is not None else None)
+    return B4Source(question, reach, today, user.unit if part is not None else None)
 
 
 _FINDERS: Mapping[str, Callable[[Mapping[str, Any], User, date], Source | None]] = {"b4": _find_b4}

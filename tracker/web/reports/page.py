@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
 from tracker.queries import b4 as queries
+from tracker.queries.paper_templates import template_of
 from tracker.queries.ranking import may_see_some
 from tracker.queries.units import issuer_of
 from tracker.rules.b4_table import B4Row, B4Table, Differences, Grouping, differences
@@ -128,7 +129,8 @@ def _file(asked: Asked, table: B4Table, form: str) -> ResponseReturnValue:
             return way
         report = queries.report(question)
     issuer = None if asked.assigner.in_full else issuer_of(me().unit)
-    file = file_of(form, table, report, made_on=g.today, issuer=issuer)
+    template = template_of(asked.assigner.unit if issuer is None else me().unit) if form == "docx" else None
+    file = file_of(form, table, report, made_on=g.today, issuer=issuer, template=template)
     named = f'attachment; filename="{file.filename}"'
     return file.content, {"Content-Type": file.media_type, "Content-Disposition": named}
 

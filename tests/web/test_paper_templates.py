@@ -1,0 +1,107 @@
+"""The office's own Word form of B.4: checked, looked at, taken into use, and left again."""
+
+import io
+import zipfile
+from datetime import date
+
+import docx
+import pytest
+
+from tests.web.pages import value
+from tracker.files.b4_template import check_template, default_template
+from tracker.files.papers import UnfitPaper
+from tracker.models import db
+from tracker.models.paper_template import PaperTemplate
+from tracker.queries.paper_templates import template_of
+
+PAGE = "/quan-tri/mau-van-ban"
+TODAY = date(2026, 3, 10)
+
+
+@pytest.fixture(autouse=True)
+def today(on_day):
+    on_day(TODAY)
+
+
+@pytest.fixture
+def admin(cast, client_of):
+    return client_of(cast.admin)
+
+
+def changed(old, new):
+    """Return the form to start from with another text in its body."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(default_template(TODAY))) as parts, zipfile.ZipFile(out, "w") as again:
+        for part in parts.infolist():
+            held = parts.read(part)
+            if part.filename == "word/document.xml":
+                assert old.encode() in held
+                held = held.replace(old.encode(), new.encode())
+            again.writestr(part, held)
+    return out.getvalue()
+
+
+def send(admin, unit, content):
+    page = admin.get(PAGE)
+    data = {"unit": unit.code, "file": (io.BytesIO(content), "mau.docx"), "token": value(page, "token"),
+            "csrf_token": value(page, "csrf_token")}  # fmt: skip
+    return admin.post(PAGE, data=data, content_type="multipart/form-data")
+
+
+def test_a_form_is_taken_into_use_and_left_again_and_nothing_is_lost(cast, admin):
+    content = default_template(TODAY)
+    assert send(admin, cast.city, content).status_code == 303
+    row = db.session.scalar(db.select(PaperTemplate))
+    assert template_of(cast.city) is None
+
+    for number, in_use in ((1, content), (2, None), (3, content)):
+        page = admin.get(PAGE)
+        data = {"csrf_token": value(page, "csrf_token"), "token": f"submission-{number}"}
+        answer = admin.post(f"{PAGE}/{row.id}/su-dung", data=data)
+
+        assert answer.status_code == 303
+        assert template_of(cast.city) == in_use
+    assert db.session.get(PaperTemplate, row.id).content == content
+
+
+def test_a_preview_is_filled_and_shows_no_field(cast, admin):
+    send(admin, cast.city, default_template(TODAY))
+    row = db.session.scalar(db.select(PaperTemplate))
+
+    paper = docx.Document(io.BytesIO(admin.get(f"{PAGE}/{row.id}/xem-thu").data))
+
+    lines = [[cell.text for cell in line.cells] for line in paper.tables[1].rows]
+    assert [line[0] for line in lines[2:]] == [
+        "Phòng Nội vụ", "Phòng Văn hóa và Thông tin", "UBND xã Hải Dương", "Tổng cộng",
+    ]  # fmt: skip
+    assert lines[-1][1:] == ["3"] * 7 + ["21"]
+    assert "«" not in "".join(each.text for each in paper.paragraphs) + str(lines)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("MERGEFIELD dong_c1 ", "MERGEFIELD dong_c11 ", "không biết"),
+        ("MERGEFIELD dong_ten ", "MERGEFIELD don_vi_giao ", "dòng lặp lại"),
+        ("MERGEFIELD dong_c1 ", "INCLUDETEXT /etc/passwd ", "không được nhận"),
+        ("MERGEFIELD dong_c1 ", "IF 1 = 1 a b ", "không được nhận"),
+        ("MERGEFIELD dong_c1 ", "MERGEFIELD dong_c1 \\# N999999999 ", "không được nhận"),
+    ],
+)
+def test_a_form_that_does_more_than_name_fields_is_refused(old, new, reason):
+    with pytest.raises(UnfitPaper, match=reason):
+        check_template("mau.docx", io.BytesIO(changed(old, new)))
+
+
+def test_an_unknown_field_is_named_with_the_nearest_known_one(cast, admin):
+    content = changed("MERGEFIELD tieu_de ", "MERGEFIELD tieude ")
+
+    answer = send(admin, cast.city, content)
+
+    assert answer.status_code == 422
+    assert "tieude (có phải tieu_de?)" in answer.get_data(as_text=True)
+    assert db.session.scalar(db.select(PaperTemplate)) is None
+
+
+def test_a_form_of_another_tree_is_not_told_of(cast, admin):
+    assert admin.get(f"{PAGE}/999/xem-thu").status_code == 404

@@ -1,0 +1,303 @@
+"""The office's own Word form of B.4: a .docx with merge fields, checked before use and filled with a table.
+
+A form holds merge fields (“trộn thư” of Word) and nothing that computes: no conditions, no formats beyond
+upper and lower case, no macros, nothing from outside the file. So a form is data and cannot run anything.
+The table row that holds `dong_ten` is repeated for each row of the table.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import date
+from difflib import get_close_matches
+from typing import IO, Any
+
+from lxml import etree
+from mailmerge import MailMerge
+
+from tracker.files import b4
+from tracker.files.b4_words import HEADS, Frozen, frozen_words, name_words
+from tracker.files.overdue_words import day_words, number_words, rate_words
+from tracker.files.paper import Column, Paper
+from tracker.files.papers import UnfitPaper, check_paper
+from tracker.rules.b4_table import B4Table
+from tracker.rules.papers import Issuer, IssuingBody, issuing_body, notation_of, place_of, signing_lines
+from tracker.rules.text import nfc
+from tracker.rules.words import N_
+
+LARGEST = 2 * 1024 * 1024
+"""Bytes of a form."""
+LARGEST_UNPACKED = 16 * 1024 * 1024
+"""Bytes of all its parts together."""
+MOST_PARTS, MOST_FIELDS = 500, 300
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_ROW = "dong_ten"
+_PLACES = range(1, len(b4.COLUMNS) + 1)
+FIELDS: Mapping[str, str] = {
+    "co_quan_tren": N_("Dòng trên của tên cơ quan ban hành"),
+    "co_quan": N_("Dòng dưới của tên cơ quan ban hành"),
+    "ky_hieu": N_("Ký hiệu sau số văn bản, ví dụ BC-UBND"),
+    "dia_danh": N_("Địa danh"),
+    "ngay": N_("Ngày lập, ví dụ 05"),
+    "thang": N_("Tháng lập"),
+    "nam": N_("Năm lập"),
+    "tieu_de": N_("Tiêu đề của biểu"),
+    "don_vi_giao": N_("Tên đơn vị giao nhiệm vụ"),
+    "tu_ngay": N_("Ngày đầu kỳ"),
+    "den_ngay": N_("Ngày cuối kỳ"),
+    "ngay_chot": N_("Ngày chốt số liệu"),
+    "cot_ten": N_("Tên của cột đầu: Đơn vị, Lĩnh vực, Văn bản chỉ đạo …"),
+    "dong_stt": N_("Số thứ tự của một dòng"),
+    "dong_ten": N_("Tên của một dòng; dòng có trường này được lặp lại"),
+    **{f"dong_c{place}": N_("Số của một dòng ở cột %(place)s trong bảy cột") for place in _PLACES},
+    "dong_tat_ca": N_("Tất cả của một dòng"),
+    **{f"tong_c{place}": N_("Tổng cộng ở cột %(place)s trong bảy cột") for place in _PLACES},
+    "tong_tat_ca": N_("Tổng cộng của tất cả"),
+    "ty_le_1": N_("Tỷ lệ hoàn thành trên tổng số đã hoàn thành và quá hạn chưa hoàn thành"),
+    "ty_le_2": N_("Tỷ lệ hoàn thành trên tổng số được giao"),
+    "ty_le_3": N_("Tỷ lệ hoàn thành trên số đã đến hạn"),
+    "khong_thoi_han": N_("Số nhiệm vụ không thời hạn"),
+    "chot_so_lieu": N_("Dòng chốt số liệu và mã kiểm tra; trống khi chưa chốt"),
+    "quyen_han": N_("Quyền hạn người ký, ví dụ TM. ỦY BAN NHÂN DÂN"),
+    "chuc_vu": N_("Chức vụ người ký"),
+}
+"""The fields of a form by name, and what each brings; “%(place)s” is the number at the end of the name."""
+OF_ROW = frozenset(name for name in FIELDS if name.startswith("dong_"))
+
+_MERGE = re.compile(
+    r'\s*MERGEFIELD\s+"?([^\s"\\]+)"?\s*(?:\\\*\s*(?:MERGEFORMAT|CHARFORMAT|Upper|Lower|Caps|FirstCap)\s*)*',
+    re.IGNORECASE,
+)
+_HARMLESS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES", "HYPERLINK", "REF", "PAGEREF", "TOC"})
+_BROKEN = (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, ValueError, IndexError, AssertionError,
+           AttributeError, TypeError, NotImplementedError, RuntimeError, OSError)  # fmt: skip
+"""What reading a package that is none, or is damaged, may raise."""
+
+
+class UnfitTemplate(UnfitPaper):
+    """The file cannot serve as a form of B.4."""
+
+
+def check_template(filename: str, stream: IO[bytes]) -> bytes:
+    """Return the bytes of a form that may be used; raise `UnfitPaper` with the reason otherwise."""
+    paper = check_paper(filename, stream)
+    if not paper.filename.lower().endswith(".docx"):
+        raise UnfitTemplate(N_("“%(name)s” không phải tệp Word (.docx)."), name=paper.filename)
+    if paper.size > LARGEST:
+        raise UnfitTemplate(N_("Mẫu lớn hơn %(most)s MB. Bớt hình ảnh trong mẫu."), most=LARGEST // 2**20)
+    stream.seek(0)
+    content = stream.read()
+    try:
+        fields = fields_of(content)
+    except _BROKEN as error:
+        raise UnfitTemplate(N_("Không đọc được tệp. Mở tệp bằng Word và lưu lại.")) from error
+    unknown = sorted(fields - set(FIELDS))
+    if unknown:
+        raise UnfitTemplate(
+            N_("Mẫu có trường không biết: %(names)s."), names="; ".join(map(_with_nearest, unknown))
+        )
+    if _ROW not in fields:
+        raise UnfitTemplate(N_("Mẫu chưa có dòng lặp lại của bảng: thiếu trường dong_ten trong dòng đó."))
+    return content
+
+
+def fields_of(content: bytes) -> set[str]:
+    """Return the names of the merge fields of a form; raise `UnfitTemplate` for what no form may hold."""
+    names: list[str] = []
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        members = package.infolist()
+        unpacked = sum(member.file_size for member in members)
+        if len(members) > MOST_PARTS or unpacked > LARGEST_UNPACKED:
+            raise UnfitTemplate(N_("Mẫu quá lớn khi mở ra. Bớt hình ảnh và nội dung trong mẫu."))
+        for member in members:
+            if not member.filename.endswith((".xml", ".rels")):
+                continue
+            part = package.read(member)
+            if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
+                raise UnfitTemplate(N_("Mẫu có khai báo lạ trong XML nên không được nhận."))
+            root = etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True))
+            _refuse_outside(root)
+            names += _fields_in(root)
+    if len(names) > MOST_FIELDS:
+        raise UnfitTemplate(N_("Mẫu có hơn %(most)s trường."), most=MOST_FIELDS)
+    return set(names)
+
+
+def _refuse_outside(root: Any) -> None:
+    for relation in root.iter("{*}Relationship"):
+        sort = relation.get("Type", "").rsplit("/", 1)[-1]
+        outside = relation.get("TargetMode", "").lower() == "external" and sort != "hyperlink"
+        if outside or sort in ("oleObject", "package", "aFChunk", "subDocument", "attachedTemplate"):
+            raise UnfitTemplate(N_("Mẫu nối ra ngoài hoặc nhúng tệp khác (%(sort)s). Bỏ phần đó."), sort=sort)
+
+
+def _fields_in(root: Any) -> Iterator[str]:
+    """Yield the names of the merge fields of a part; what computes or reads files is refused."""
+    for instruction in _instructions(root):
+        if merge := _MERGE.fullmatch(instruction):
+            yield nfc(merge[1])
+        elif (words := instruction.split()) and words[0].upper() not in _HARMLESS:
+            raise UnfitTemplate(
+                N_("Mẫu có trường “%(field)s” không được nhận. Chỉ dùng MERGEFIELD và số trang."),
+                field=instruction.strip()[:80],
+            )
+
+
+def _instructions(root: Any) -> Iterator[str]:
+    yield from (simple.get(f"{_W}instr", "") for simple in root.iter(f"{_W}fldSimple"))
+    told: list[str] = []
+    depth = 0
+    for element in root.iter(f"{_W}fldChar", f"{_W}instrText"):
+        if element.tag == f"{_W}instrText":
+            told.append(element.text or "")
+            continue
+        sort = element.get(f"{_W}fldCharType")
+        depth += {"begin": 1, "end": -1}.get(sort, 0)
+        if depth > 1:
+            raise UnfitTemplate(N_("Mẫu có trường lồng trong trường khác. Tách các trường ra."))
+        if sort in ("separate", "end") and told:
+            yield "".join(told)
+            told = []
+    if told:
+        yield "".join(told)
+
+
+def _with_nearest(name: str) -> str:
+    near = get_close_matches(name, FIELDS, n=1, cutoff=0.4)
+    return f"{name} (có phải {near[0]}?)" if near else name
+
+
+def fill_template(
+    template: bytes, table: B4Table, issuer: Issuer, *, made_on: date, frozen: Frozen | None = None
+) -> bytes:
+    """Return a checked form filled with a table; the same calls give the same bytes."""
+    filled = io.BytesIO()
+    with MailMerge(io.BytesIO(template)) as merge:
+        merge.merge(**_values_of(table, issuer, made_on, frozen))
+        merge.merge_rows(_ROW, _rows_of(table) or [dict.fromkeys(OF_ROW, "")])
+        merge.write(filled)
+    again = io.BytesIO()
+    with zipfile.ZipFile(filled) as parts, zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as packed:
+        for part in parts.infolist():
+            info = zipfile.ZipInfo(part.filename, (1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            packed.writestr(info, parts.read(part))
+    return again.getvalue()
+
+
+_NOT_IN_XML = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _clean(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: _NOT_IN_XML.sub("", nfc(value)) for name, value in values.items()}
+
+
+def _rows_of(table: B4Table) -> list[dict[str, str]]:
+    rows = []
+    for number, row in enumerate(table.rows, start=1):
+        numbers = {f"dong_c{place}": number_words(each) for place, each in enumerate(row.cells, start=1)}
+        name = name_words(row.name, row.depth)
+        rows.append(_clean({"dong_stt": str(number), "dong_ten": name, "dong_tat_ca": number_words(row.all)}
+                           | numbers))  # fmt: skip
+    return rows
+
+
+def _values_of(table: B4Table, who: Issuer, made_on: date, frozen: Frozen | None) -> dict[str, str]:
+    body = issuing_body(who.name, who.above)
+    lines = [*([body.superior] if body.superior else []), *body.lines]
+    signing = signing_lines(who.name, who.title_of_head)
+    total = table.total
+    month = f"{made_on.month:02d}" if made_on.month < 3 else str(made_on.month)
+    return _clean({
+        "co_quan_tren": lines[0] if len(lines) > 1 else "", "co_quan": lines[-1],
+        "ky_hieu": notation_of(who.name, "BC"),
+        "dia_danh": place_of([who.name, *who.above]),
+        "ngay": f"{made_on:%d}", "thang": month, "nam": str(made_on.year), "tieu_de": table.title,
+        "don_vi_giao": table.assigner_name, "tu_ngay": day_words(table.first),
+        "den_ngay": day_words(table.last), "ngay_chot": day_words(table.on),
+        "cot_ten": HEADS[table.grouping], "tong_tat_ca": number_words(total.all),
+        **{f"tong_c{place}": number_words(each) for place, each in enumerate(total.cells, start=1)},
+        **{f"ty_le_{place}": rate_words(each.ratio) for place, each in enumerate(table.rates, start=1)},
+        "khong_thoi_han": number_words(table.without_deadline),
+        "chot_so_lieu": frozen_words(frozen) if frozen else "",
+        "quyen_han": signing[0] if len(signing) > 1 else "", "chuc_vu": signing[-1],
+    })  # fmt: skip
+
+
+def default_template(made_on: date) -> bytes:
+    """Return the form to start from: the paper of this product with its fields in place."""
+    paper = Paper("B.4", made_on=made_on)
+    paper.head(
+        IssuingBody("«co_quan_tren»", ("«co_quan»",)), notation="«ky_hieu»", place="«dia_danh»", on=made_on,
+    )  # fmt: skip
+    paper.paragraph("«tieu_de»", bold=True, align="center")
+    paper.paragraph(
+        "Từ ngày «tu_ngay» đến ngày «den_ngay»; số liệu chốt hết ngày «ngay_chot».", italic=True,
+        align="center",
+    )  # fmt: skip
+    columns = [
+        Column("«cot_ten»", 40), *(Column(head, 16, "right", group) for group, head in b4.COLUMNS),
+        Column(b4.ALL, 14, "right"),
+    ]  # fmt: skip
+    row = ["«dong_ten»", *(f"«dong_c{place}»" for place in _PLACES), "«dong_tat_ca»"]
+    total = [b4.TOTAL, *(f"«tong_c{place}»" for place in _PLACES), "«tong_tat_ca»"]
+    paper.table(columns, [row], total=total, size=11)
+    paper.note("Trong đó có «khong_thoi_han» nhiệm vụ không thời hạn.")
+    for name in ("ty_le_1", "ty_le_2", "ty_le_3"):
+        paper.paragraph(f"- {FIELDS[name]}: «{name}».")
+    paper.note("«chot_so_lieu»")
+    paper.sign(["«quyen_han»", "«chuc_vu»"], recipients=["Như trên", "Lưu: VT"])
+    return _with_fields(paper.as_bytes())
+
+
+def _with_fields(content: bytes) -> bytes:
+    """Return a paper whose texts «name» became merge fields, and whose printed day became fields too."""
+    again = io.BytesIO()
+    parts = zipfile.ZipFile(io.BytesIO(content))
+    with parts, zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as out:
+        for part in parts.infolist():
+            held = parts.read(part)
+            if part.filename == "word/document.xml":
+                root = etree.fromstring(held, etree.XMLParser(resolve_entities=False))
+                for run in list(root.iter(f"{_W}r")):
+                    _split_run(run)
+                held = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+            out.writestr(part, held)
+    return again.getvalue()
+
+
+def _split_run(run: Any) -> None:
+    text = "".join(each.text or "" for each in run.iter(f"{_W}t"))
+    text = re.sub(r"tháng \d+ năm \d+$", "tháng «thang» năm «nam»", text)
+    if "«" not in text:
+        return
+    shape = run.find(f"{_W}rPr")
+    for piece in filter(None, re.split(r"(«\w+»)", text)):
+        for child in _field(piece[1:-1]) if piece.startswith("«") else [_text("t", piece)]:
+            new = etree.Element(f"{_W}r")
+            if shape is not None:
+                new.append(etree.fromstring(etree.tostring(shape)))
+            new.append(child)
+            run.addprevious(new)
+    run.getparent().remove(run)
+
+
+def _text(tag: str, text: str) -> Any:
+    element = etree.Element(f"{_W}{tag}")
+    element.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    element.text = text
+    return element
+
+
+def _field(name: str) -> list[Any]:
+    def mark(sort: str) -> Any:
+        element = etree.Element(f"{_W}fldChar")
+        element.set(f"{_W}fldCharType", sort)
+        return element
+
+    instruction = _text("instrText", f" MERGEFIELD {name} ")
+    return [mark("begin"), instruction, mark("separate"), _text("t", f"«{name}»"), mark("end")]
