@@ -27,6 +27,8 @@ from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, si
 from tracker.rules.words import CHOICE_TITLES, RATE_TITLES
 
 TABLE_PT, LIST_PT = 12, 10
+MOST_LISTED = 2_000
+"""Tasks that a paper lists: more would be hundreds of pages, and are in the workbook."""
 A_STEP = 500
 """Tasks between two words to who waits."""
 
@@ -37,7 +39,7 @@ def as_docx(
 ) -> bytes:  # fmt: skip
     """Return the paper of a B.4, issued by the assigner; a part is issued by the unit (`issuer`) it is of.
 
-    `appendix` adds the list of tasks. `wrote` is told how many of them are written; what it raises passes.
+    `appendix` adds the list of tasks, unless there are more than `MOST_LISTED`. `wrote` is told how many of them are written; what it raises passes.
     The same arguments give the same bytes.
     """
     who = issuer or Issuer(report.assigner_name, report.above, report.title_of_head)
@@ -49,11 +51,14 @@ def as_docx(
     paper.kind(table.title, period_words(table))
     _table(paper, table)
     _rates(paper, table)
+    if appendix and len(report.tasks) > MOST_LISTED:
+        count = number_words(len(report.tasks))
+        paper.note(_("Danh sách %(count)s nhiệm vụ được đếm trong biểu có trong tệp Excel.", count=count))
     if frozen:
         paper.note(frozen_words(frozen))
     copies = [_("Lãnh đạo %(name)s", name=who.name), _("Các đơn vị có tên trong biểu"), _("Lưu: VT")]
     paper.sign(signing_lines(who.name, who.title_of_head), recipients=copies)
-    if appendix and report.tasks:
+    if appendix and 0 < len(report.tasks) <= MOST_LISTED:
         paper.turn(landscape=True)
         _tasks(paper, table, report, wrote)
     return paper.as_bytes()
