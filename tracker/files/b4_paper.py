@@ -39,7 +39,8 @@ def as_docx(
 ) -> bytes:  # fmt: skip
     """Return the paper of a B.4, issued by the assigner; a part is issued by the unit (`issuer`) it is of.
 
-    `appendix` adds the list of tasks, unless there are more than `MOST_LISTED`. `wrote` is told how many of them are written; what it raises passes.
+    `appendix` adds the list of tasks, unless there are more than `MOST_LISTED`. `wrote` is told how many of
+    them are written; what it raises passes.
     The same arguments give the same bytes.
     """
     who = issuer or Issuer(report.assigner_name, report.above, report.title_of_head)
