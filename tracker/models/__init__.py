@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, MetaData, String, event
+from sqlalchemy import JSON, DateTime, MetaData, String, event, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect, Engine
@@ -130,6 +130,18 @@ def transaction(*, bulk: bool = False) -> Iterator[None]:
         raise
     finally:
         _writing.reset(token)
+
+
+def begin_snapshot() -> None:
+    """Begin a reading in which all statements see one moment, until the session's transaction ends.
+
+    SQLite's transactions are so by themselves; PostgreSQL is asked for it. Within a transaction that somebody
+    else began nothing can be asked for: the reading then is of that one.
+    """
+    db.session.commit()
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql" and not connection.in_nested_transaction():
+        db.session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 
 
 def lock(row: Any) -> None:

@@ -14,7 +14,7 @@ from tracker.models import db
 from tracker.models.mail import Enclosure, MailState, OutgoingMail
 from tracker.models.people import User
 from tracker.models.progress import History
-from tracker.models.report import Report, ReportFile, ReportMail
+from tracker.models.report import Report, ReportFile, ReportKind, ReportMail
 from tracker.models.task import Task
 from tracker.models.units import Unit
 from tracker.queries import b4
@@ -117,7 +117,7 @@ def reports_open_to(user: User, *, day: date, after: Place | None = None) -> tup
         )
         .join(Unit, Unit.id == Report.assigner_id)
         .outerjoin(User, User.id == Report.made_by_id)
-        .where(access.visible)
+        .where(Report.kind == ReportKind.OVERDUE_MONTH, access.visible)
         .order_by(Report.last_on.desc(), Report.id.desc())
         .limit(PAGE + 1)
     )  # fmt: skip
@@ -181,7 +181,9 @@ def open_report(report_id: int, user: User, *, day: date) -> Opened | None:
     """Return a report and how much of it a person may see, None for nothing at all."""
     access = _access(user, day)
     found = db.session.execute(
-        select(Report, access.in_full).where(Report.id == report_id, access.visible)
+        select(Report, access.in_full).where(
+            Report.id == report_id, Report.kind == ReportKind.OVERDUE_MONTH, access.visible
+        )
     ).first()
     if found is None:
         return None

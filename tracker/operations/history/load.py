@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, time
+from dataclasses import replace
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 
+from tracker.clock import VIETNAM
 from tracker.models import db, transaction
 from tracker.models.calendar import DayKind
 from tracker.models.directive import Directive
@@ -15,7 +17,7 @@ from tracker.models.people import User
 from tracker.models.progress import History
 from tracker.models.task import Task
 from tracker.models.units import Unit, UnitKind
-from tracker.operations import calendar, directives, people, progress, requests, tasks, units
+from tracker.operations import calendar, directives, freezing, people, progress, requests, tasks, units
 from tracker.operations.history.shape import (
     Unreadable,
     check,
@@ -286,6 +288,14 @@ def _value_of_task(world: _World, key: str, value: Any) -> Any:
     return value
 
 
+def _freeze(world: _World, stamp: Stamp, v: dict[str, Any]) -> None:
+    data, note = v.pop("data"), v.pop("note", None)
+    told = {key: value.isoformat() if isinstance(value, date) else value for key, value in v.items()}
+    if stamp.at is None:
+        stamp = replace(stamp, at=datetime.combine(stamp.on, time(), VIETNAM))
+    freezing.keep(world.unit(v["assigner"]), data, told=told, stamp=stamp, note=note)
+
+
 def _accept(world: _World, task: Task, stamp: Stamp, v: dict[str, Any]) -> None:
     tasks.accept(task, stamp=stamp, officer=world.person(v.get("officer")))
 
@@ -326,7 +336,7 @@ def _plainly(operation: Callable[..., Any]) -> Callable[[_World, Task, Stamp, di
 _OTHERS: dict[str, Callable[[_World, Stamp, dict[str, Any]], None]] = {
     "unit": _unit, "unit_end": _unit_end, "person": _person, "role": _role, "role_end": _role_end,
     "day_off": _day_off, "working_day": _working_day, "setting": _setting, "directive": _directive,
-    "give": _give, "draft": _draft, "correct": _correct,
+    "give": _give, "draft": _draft, "correct": _correct, "freeze": _freeze,
 }  # fmt: skip
 
 _ON_TASK: dict[str, Callable[[_World, Task, Stamp, dict[str, Any]], None]] = {

@@ -134,6 +134,12 @@ def _any(value: Any) -> Any:
     return value
 
 
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Unreadable("cần một đối tượng")
+    return value
+
+
 def _one_of(kinds: type[StrEnum]) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
         try:
@@ -165,7 +171,9 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "officer": _text, "tracker": _text, "leader": _text, "product": _text, "reason": _text, "text": _text,
     "percent": _whole, "difficulties": _text, "until": read_day, "decision": _fitting(Request.decision),
     "result": _fitting(Task.result), "explanation": _text, "evaluation": _text, "what": _text, "key": _text,
-    "set": _any, "due_on": read_day, "digest": _text, "active": _yes_no,
+    "set": _any, "due_on": read_day, "digest": _text, "active": _yes_no, "assigner": _text,
+    "from": read_day, "to": read_day, "cut_off": read_day, "rule": _whole, "sha256": _text, "note": _text,
+    "data": _object,
 }  # fmt: skip
 
 
@@ -221,8 +229,9 @@ SHAPES = {
     "reopen": _keys("task on reason", "evaluation"),
     "cancel": _keys("task on reason", "evaluation"),
     "transfer": _keys("task on unit", "reason"),
+    "freeze": _keys("assigner from to cut_off on rule sha256 data", "note"),
 }
-"""Lines of the format; `draft`, `correct`, `role` and `role_end` are this product's own additions to it."""
+"""Lines of the format; `draft`, `correct`, `role`, `role_end`, `freeze` are this product's own additions."""
 
 _MAY_BE_CORRECTED = {
     "unit": _keys("", "name kind title_of_head email org_code order"),
