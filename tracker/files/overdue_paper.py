@@ -149,7 +149,7 @@ def _list(paper: Paper, report: OverdueReport) -> None:
         paper.paragraph(_("Không có nhiệm vụ nào quá hạn."))
         return
     columns = [
-        Column(_("STT"), 11, "center"), Column(_("Nội dung"), 66), Column(_("Văn bản"), 32),
+        Column(_("STT"), 14, "center"), Column(_("Nội dung"), 63), Column(_("Văn bản"), 32),
         Column(_("Hạn gốc"), 22, "center"), Column(_("Hạn hiện tại"), 22, "center"),
         Column(_("Quá hạn (ngày)"), 16, "right"), Column(_("Lý do đơn vị nêu, gia hạn"), 58),
         Column(_("Đã nhắc"), 30),

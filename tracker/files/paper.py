@@ -266,10 +266,10 @@ class Paper:
     def sign(self, lines: Sequence[str], *, recipients: Sequence[str], name: str = "") -> None:
         """Add authority and title, room for the signature and the name (open when empty), and “Nơi nhận”.
 
-        They stay on one page, together with the last paragraph before them.
+        They stay on one page, together with what was said last: no page holds a signature and one line.
         """
         self._gap(10)
-        for paragraph in self._document.paragraphs[-2:]:
+        for paragraph in self._document.paragraphs[-4:]:
             paragraph.paragraph_format.keep_with_next = True
         table = self._bare_table([self.text_width / 2] * 2, rows=1)
         left, right = table.rows[0].cells

@@ -1,0 +1,256 @@
+"""Table B.4 in each form of file, read back by other programs than those that wrote it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+from openpyxl import load_workbook
+
+from tracker.files.b4_files import FORMS, file_of
+from tracker.files.b4_words import Frozen
+from tracker.rules.b4_report import B4Report, CountedTask
+from tracker.rules.b4_table import Grouping, UnitOfDay
+from tracker.rules.status import CELLS, OVERDUE_CELLS, Cell, State
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+MADE = date(2022, 6, 8)
+ON = date(2022, 6, 7)
+STATES = dict(
+    zip(CELLS, [State.NOT_STARTED] * 2 + [State.IN_PROGRESS] * 2 + [State.AWAITING_CONFIRMATION]
+        + [State.COMPLETED] * 2, strict=True)
+)  # fmt: skip
+NOT_DUE = (Cell.NOT_STARTED_NOT_DUE, Cell.IN_PROGRESS_NOT_DUE)
+HAI_DUONG = (UnitOfDay("hai-duong", "UBND xã Hải Dương", None),)
+FROZEN = Frozen(2, datetime(2022, 6, 8, 2, 5, tzinfo=UTC), "Lê Thị Hoa", "5e" * 32)
+
+
+def task(key, cell, unit="hai-duong", **values):
+    due = date(2022, 6, 30) if cell in NOT_DUE else date(2022, 5, 31)
+    reported = {Cell.COMPLETED_ON_TIME: date(2022, 5, 30), Cell.COMPLETED_LATE: date(2022, 6, 5)}.get(cell)
+    days = 7 if cell in OVERDUE_CELLS else 5 if cell is Cell.COMPLETED_LATE else 0
+    whole = {
+        "key": key, "content": f"Nhiệm vụ {key}", "item": "3", "product": None, "directive_key": "vb",
+        "directive_kind": "CV", "directive_number": "254/UBND-NV", "directive_issued_on": date(2022, 3, 25),
+        "directive_subject": "Cải cách hành chính", "field": None, "unit": unit, "leader_login": None,
+        "leader_name": None, "given_on": date(2022, 3, 25), "original_due_on": due, "due_on": due,
+        "state": STATES[cell], "reported_on": reported, "closed_on": reported, "cell": cell, "days": days,
+    }  # fmt: skip
+    return CountedTask(**whole | values)
+
+
+def report(tasks, units=HAI_DUONG):
+    return B4Report(
+        "huong-tra", "UBND thị xã Hương Trà", ("UBND tỉnh Thừa Thiên Huế",), None, date(2021, 12, 15),
+        date(2022, 6, 14), ON, tuple(units), tuple(tasks),
+    )  # fmt: skip
+
+
+def published():
+    """Return the report whose one row is the published one: 0, 0, 1, 3, –, 2, 3 → 9."""
+    cells = [cell for cell, number in zip(CELLS, (0, 0, 1, 3, 0, 2, 3), strict=True) for _ in range(number)]
+    return report([task(f"n{place}", cell) for place, cell in enumerate(cells, start=1)])
+
+
+def of_forty_units():
+    units = [
+        UnitOfDay(f"u{n}", f"UBND xã số {n}", f"u{n - 1}" if n % 8 == 1 else None) for n in range(40)
+    ]
+    tasks = [
+        task(f"u{n}-{each}", CELLS[(3 * n + each) % 7], f"u{n}")
+        for n in range(40)
+        for each in range(n % 9 + 1)
+    ]
+    return report(tasks, units)
+
+
+def written(form, asked, **options):
+    return file_of(form, asked.table(), asked, made_on=MADE, **options).content
+
+
+def sheets(content):
+    """Return the workbook twice: with its formulas, and with the values that it holds."""
+    return load_workbook(io.BytesIO(content)), load_workbook(io.BytesIO(content), data_only=True)
+
+
+def words(block):
+    return "".join(each.text or "" for each in block.iter(qn("w:t")))
+
+
+def told(form, content):
+    """Return what a file says, as text to be compared with its golden file."""
+    if form == "xlsx":
+        formulas, values = sheets(content)
+        lines = []
+        for sheet in formulas:
+            lines.append(f"[{sheet.title}]")
+            for row in sheet.iter_rows():
+                for cell in row:
+                    if cell.value is not None:
+                        value = values[sheet.title][cell.coordinate].value
+                        same = value == cell.value
+                        lines.append(f"{cell.coordinate}\t{cell.value}" + ("" if same else f"\t= {value}"))
+        return "\n".join(lines) + "\n"
+    if form == "docx":
+        lines = []
+        for block in Document(io.BytesIO(content)).element.body.iter(qn("w:p"), qn("w:tr")):
+            if block.tag == qn("w:tr"):
+                lines.append(" | ".join(map(words, block.iter(qn("w:tc")))))
+            elif next(block.iterancestors(qn("w:tr")), None) is None:
+                lines.append(words(block))
+        return "\n".join(filter(None, lines)) + "\n"
+    return content.decode()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_published_table_reads_as_its_golden_file(app, form):
+    content = written(form, published(), frozen=FROZEN)
+
+    golden = GOLDEN / f"b4.{form}.txt"
+    assert told(form, content) == golden.read_bytes().decode()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_same_report_gives_the_same_bytes(app, form):
+    assert written(form, of_forty_units()) == written(form, of_forty_units())
+
+
+def test_all_forms_tell_the_published_row(app):
+    asked = published()
+
+    _formulas, values = sheets(written("xlsx", asked))
+    paper = Document(io.BytesIO(written("docx", asked)))
+    lines = list(csv.reader(io.StringIO(written("csv", asked).decode("utf-8-sig"))))
+    data = json.loads(written("json", asked))
+
+    row = [0, 0, 1, 3, 0, 2, 3, 9]
+    sheet = values["Biểu B.4"]
+    assert [cell.value for cell in sheet[5]][1:9] == row
+    assert [cell.text for cell in paper.tables[1].rows[2].cells][1:] == [str(each) for each in row]
+    assert lines[1][-8:] == [str(each) for each in row]
+    assert list(data["total"].values()) == row
+
+
+def test_the_sums_of_the_workbook_cover_their_cells_and_hold_their_values(app):
+    asked = of_forty_units()
+
+    formulas, values = sheets(written("xlsx", asked))
+
+    sheet, held = formulas["Biểu B.4"], values["Biểu B.4"]
+    sums = [cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("=SUM(")]
+    for cell in sums:
+        area = re.fullmatch(r"=SUM\((.+)\)", cell.value)[1].replace("$", "")
+        covered = [each.value for row in held[area] for each in row]
+        assert all(isinstance(each, int) for each in covered)
+        assert held[cell.coordinate].value == sum(covered), cell.coordinate
+    table = asked.table()
+    first, total = 5, 5 + len(table.rows)
+    assert [cell.coordinate for cell in sums[: len(table.rows)]] == [f"I{first + n}" for n in range(40)]
+    assert [sheet.cell(total, place).value for place in range(2, 10)] == [
+        f"=SUM(${letter}${first}:${letter}${total - 1})" for letter in "BCDEFGHI"
+    ]
+    assert [cell.value for cell in held[total]][1:9] == [*table.total.cells, table.total.all]
+    assert table.total.all == len(asked.tasks)
+
+
+def test_the_workbook_prints_on_a4_with_its_head_on_each_page(app):
+    formulas, _values = sheets(written("xlsx", of_forty_units()))
+
+    paper, tasks = formulas["Biểu B.4"], formulas["Nhiệm vụ"]
+
+    setups = {(int(each.page_setup.paperSize), each.page_setup.orientation) for each in formulas}
+    assert setups == {(9, "landscape")}
+    assert {each.page_setup.fitToWidth for each in formulas} <= {1, None}
+    assert all(each.sheet_properties.pageSetUpPr.fitToPage for each in formulas)
+    assert paper.print_title_rows == "$3:$4"
+    assert tasks.print_title_rows == "$2:$2"
+    assert (paper.freeze_panes, tasks.freeze_panes) == ("B5", "B3")
+    assert tasks.auto_filter.ref == f"A2:P{2 + len(of_forty_units().tasks)}"
+    assert "B3:C3" in {str(each) for each in paper.merged_cells.ranges}
+
+
+TRAPS = ["=1+1", "+84 905", "@SUM(A1)", "-2", "=HYPERLINK(\"http://a\")", "’nháy", "Nhiệm vụ\x0bdọc\x00",
+         unicodedata.normalize("NFD", "Đề án Ẵ"), "việc 🚀 xong", "dài " * 1250]  # fmt: skip
+
+
+def test_a_text_stays_a_text_whatever_it_begins_with(app):
+    asked = report(
+        [task(f"t{n}", Cell.IN_PROGRESS_OVERDUE, content=each) for n, each in enumerate(TRAPS)]
+    )
+
+    formulas, _values = sheets(written("xlsx", asked))
+    paper = Document(io.BytesIO(written("docx", asked)))
+
+    cells = [formulas["Nhiệm vụ"].cell(3 + n, 3) for n in range(len(TRAPS))]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert [cell.value for cell in cells[:5]] == TRAPS[:5]
+    assert all(cell.quotePrefix for cell in cells[:5])
+    assert [cell.value for cell in cells[8:]] == TRAPS[8:]
+    lines = [row.cells[1].text for row in paper.tables[-1].rows[1:]]
+    assert lines[:6] == TRAPS[:6]
+    assert lines[7] == "Đề án Ẵ"
+    assert lines[8:] == TRAPS[8:]
+
+
+def test_days_and_numbers_of_the_tasks_are_days_and_numbers(app):
+    formulas, _values = sheets(written("xlsx", report([task("a", Cell.IN_PROGRESS_OVERDUE)])))
+
+    line = formulas["Nhiệm vụ"][3]
+
+    assert [cell.value for cell in line[8:11]] == [datetime(2022, 3, 25)] + [datetime(2022, 5, 31)] * 2
+    assert {cell.number_format for cell in line[8:11]} == {"dd/mm/yyyy"}
+    assert (line[0].value, line[14].value) == (1, 7)
+
+
+def test_the_paper_repeats_its_head_cuts_no_row_and_keeps_company_to_its_signature(app):
+    paper = Document(io.BytesIO(written("docx", of_forty_units(), frozen=FROZEN)))
+
+    table = paper.tables[1]
+
+    rows = [row._tr.trPr for row in table.rows]
+    assert [row.find(qn("w:tblHeader")) is not None for row in rows] == [True] * 2 + [False] * 41
+    assert all(row.find(qn("w:cantSplit")) is not None for row in rows)
+    texts = [each.text for each in paper.paragraphs]
+    last = next(n for n, text in enumerate(texts) if "5e5e" in text)
+    assert all(each.paragraph_format.keep_with_next for each in paper.paragraphs[last - 2 : last + 1])
+    section = paper.sections[0]
+    assert (round(section.left_margin.mm), round(section.right_margin.mm)) == (30, 20)
+    assert paper.styles["Normal"].font.name == "Times New Roman"
+
+
+def test_any_grouping_keeps_the_total(app):
+    asked = of_forty_units()
+    for grouping in Grouping:
+        table = asked.table(grouping)
+
+        _formulas, values = sheets(file_of("xlsx", table, asked, made_on=MADE).content)
+
+        sheet = values["Biểu B.4"]
+        assert sheet.cell(4 + len(table.rows) + (len(table.rows) > 1), 9).value == len(asked.tasks)
+
+
+def test_who_waits_is_told_how_far_the_tasks_are(app):
+    asked = report([task(f"t{n:04}", Cell.IN_PROGRESS_OVERDUE) for n in range(1100)])
+    for form in ("xlsx", "docx"):
+        steps = []
+
+        written(form, asked, wrote=steps.append)
+
+        assert steps[:2] == [500, 1000]
+
+
+def test_a_form_without_its_tasks_is_refused(app):
+    asked = replace(published(), tasks=())
+    with pytest.raises(ValueError, match="docx"):
+        file_of("docx", asked.table(), made_on=MADE)
+    with pytest.raises(ValueError, match="pdf"):
+        file_of("pdf", asked.table(), asked, made_on=MADE)
