@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 
 import docx
 import pytest
@@ -12,7 +12,10 @@ from tracker.files.b4_template import check_template, default_template
 from tracker.files.papers import UnfitPaper
 from tracker.models import db
 from tracker.models.paper_template import PaperTemplate
+from tracker.operations import paper_templates
+from tracker.operations.recording import Stamp
 from tracker.queries.paper_templates import template_of
+from tracker.rules.status import State
 
 PAGE = "/quan-tri/mau-van-ban"
 TODAY = date(2026, 3, 10)
@@ -105,3 +108,40 @@ def test_an_unknown_field_is_named_with_the_nearest_known_one(cast, admin):
 
 def test_a_form_of_another_tree_is_not_told_of(cast, admin):
     assert admin.get(f"{PAGE}/999/xem-thu").status_code == 404
+
+
+def test_word_of_the_page_is_written_on_the_form_and_units_below_inherit_it(cast, client_of, admin):
+    cast.make_task(state=State.IN_PROGRESS)
+    content = changed("Nơi nhận:", "Nơi gửi đến:")
+    send(admin, cast.city, content)
+    row = db.session.scalar(db.select(PaperTemplate))
+    paper_templates.choose(row, stamp=Stamp(on=TODAY, at=datetime(2026, 3, 10, tzinfo=UTC)))
+
+    address = f"/bieu-b4?assigner={cast.city.code}&from=01/01/2026&to=31/12/2026&format=docx"
+    answer = client_of(cast.tracker).get(address)
+
+    tables = docx.Document(io.BytesIO(answer.data)).tables
+    assert tables[-1].rows[0].cells[0].text.startswith("Nơi gửi đến:")
+    assert tables[1].rows[2].cells[0].text == cast.lead.name
+    assert tables[1].rows[2].cells[-1].text == "1"
+    assert template_of(cast.lead) == content
+
+
+def test_a_form_from_outside_or_with_other_files_in_it_is_refused():
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(default_template(TODAY))) as parts, zipfile.ZipFile(out, "w") as again:
+        for part in parts.infolist():
+            held = parts.read(part)
+            if part.filename == "word/_rels/document.xml.rels":
+                link = b'<Relationship Id="x" Type="a/image" Target="http://a" TargetMode="External"/>'
+                held = held.replace(b"</Relationships>", link + b"</Relationships>")
+            again.writestr(part, held)
+
+    with pytest.raises(UnfitPaper, match="nối ra ngoài"):
+        check_template("mau.docx", io.BytesIO(out.getvalue()))
+
+
+@pytest.mark.parametrize("content", [b"khong phai Word", b"PK\x03\x04hong", b""])
+def test_what_is_no_word_file_is_refused(content):
+    with pytest.raises(UnfitPaper):
+        check_template("mau.docx", io.BytesIO(content))
