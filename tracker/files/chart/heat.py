@@ -18,6 +18,7 @@ SHADES = ("#ffffff", "#dbe5f1", "#a9bfdb", "#5677a6", "#1f3a5f")
 """From nothing to the most, each darker than the one before."""
 
 _LINK = Markup('<a href="{url}" aria-label="{says}">{inside}</a>')
+_PLAIN = Markup("<g><title>{says}</title>{inside}</g>")
 
 
 class HeatCell(NamedTuple):
@@ -61,5 +62,6 @@ def heat_map(months: Sequence[str], rows: Sequence[HeatRow], *, label: str) -> M
                 x + place / 2, y + CELL_TOP + 15.5, cell.shown, size=SMALL, anchor="middle",
                 fill=ink_on(shade),
             )  # fmt: skip
-            drawn += _LINK.format(url=cell.url, says=cell.says, inside=inside) if cell.url else inside
+            whole = _LINK if cell.url else _PLAIN
+            drawn += whole.format(url=cell.url, says=cell.says, inside=inside)
     return frame(drawn, height=HEAD + len(rows) * ROW + 2, label=label, has_links=True)
