@@ -31,9 +31,10 @@ from tracker.models.paper_template import PaperTemplate
 from tracker.models.people import Role, User
 from tracker.models.report import Report
 from tracker.models.units import Unit
-from tracker.operations import directives, feeds, paper_templates, reports, tasks, units
+from tracker.operations import directives, feeds, freezing, paper_templates, reports, tasks, units
 from tracker.operations.recording import Stamp
 from tracker.operations.urging import urge
+from tracker.queries.b4 import Question
 from tracker.rules.status import State
 from tracker.web.access import LARGEST_ID, PUBLIC, SIGNED_IN
 
@@ -146,6 +147,15 @@ ROUTES = {
     "exports.new": Route(get=NOBODY, post=NOBODY, sees=NOBODY, passes=READERS),
     "exports.cancel": Route(post=OWNER, sees=OWNER),
     "exports.file": Route(get=OWNER, sees=OWNER),
+    "frozen.freeze": Route(get=GIVERS, post=GIVERS, passes=GIVERS),
+    "frozen.index": Route(get=READERS, passes=READERS),
+    "frozen.show": Route(get=PART, sees=PART, passes=READERS),
+    "frozen.tasks": Route(get=PART, sees=PART, passes=READERS),
+    "frozen.paper": Route(get=PART, sees=PART, passes=READERS),
+    "frozen.file": Route(get=PART, sees=PART, passes=READERS),
+    "frozen.after": Route(get=PART, sees=PART, passes=READERS),
+    "frozen.compare": Route(get=PART, sees=PART, passes=READERS),
+    "frozen.differing": Route(get=PART, sees=PART, passes=READERS),
     "archive.index": Route(get=READERS, passes=READERS),
     "archive.show": Route(get=PART, sees=PART, passes=READERS),
     "archive.file": Route(get=OVERSEERS, sees=OVERSEERS, passes=READERS),
@@ -153,7 +163,8 @@ ROUTES = {
     "archive.make_again": Route(get=GIVERS, post=GIVERS, passes=GIVERS),
     "reports.b4_print": Route(get=ASKING, sees=ASKING | {"stranger", "admin"}, passes=READERS),
     "pictures.index": Route(get=ASKING, sees=ASKING | {"stranger", "admin"}, passes=READERS),
-    # An officer leads no unit; who leads none with tasks has nothing to print; a number or a score needs its row.
+    # An officer leads no unit; who leads none with tasks has nothing to print; a number or a score needs
+    # its row.
     "ranking.index": Route(get=READERS - {"officer"}, passes=READERS),
     "ranking.paper": Route(get=OVERSEERS | HEADS, sees=OVERSEERS | WORKERS, passes=READERS),
     "ranking.behind": Route(get=OVERSEERS, sees=OVERSEERS | {"officer"}, passes=READERS),
@@ -323,6 +334,12 @@ def make_report(cast: Any, assigner: Any, lead: Any) -> Report:
     return reports.make_again(assigner, date(2026, 2, 28), reason="Đối chiếu", stamp=stamp)
 
 
+def make_frozen(assigner: Any) -> Report:
+    """Freeze the B.4 of an assigner as of the day before the visits."""
+    stamp = Stamp(on=date(2026, 3, 9), at=datetime(2026, 3, 9, tzinfo=UTC))
+    return freezing.freeze(Question(assigner, date(2026, 1, 1), date(2026, 12, 31), stamp.on), stamp=stamp)
+
+
 @dataclass
 class Stage:
     """An application with everything that the tests visit, by id; each test leaves it as it found it."""
@@ -359,7 +376,7 @@ def build() -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
     task = cast.make_task(state=State.IN_PROGRESS)
     draft = cast.make_task(state=State.DRAFT)
     far = foreign_task(cast, other, room)
-    common = {"filename": "app.css", "token": "khong-phai-ma"}
+    common = {"filename": "app.css", "token": "khong-phai-ma", "form": "csv"}
 
     def objects(of: Any, unit: Any, person: Any) -> dict[str, Any]:
         report = make_report(cast, of.assigner, unit)
@@ -368,6 +385,7 @@ def build() -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
             "task_id": of.id, "directive_id": of.directive_id, "unit_id": unit.id, "user_id": person.id,
             "held_id": person.held_roles[0].id, "attachment_id": make_attachment(of.directive).id,
             "report_id": report.id, "file_id": report.files[0].id, "mail_id": make_mail(person).id,
+            "frozen_id": make_frozen(of.assigner).id,
             "link_id": link.id, "secret": secret, "export_id": make_export(person, of.assigner).id,
             "template_id": make_template(unit).id,
             "urging_id": urge([of], stamp=Stamp(on=date(2026, 3, 9), at=datetime(2026, 3, 9, tzinfo=UTC))).id,

@@ -16,7 +16,7 @@ from tracker.operations import progress, requests, tasks
 from tracker.operations.recording import Stamp
 from tracker.rules.status import State
 from tracker.rules.workflow import Action
-from tracker.web.tasks.words import DEEDS
+from tracker.web.task_history import DEEDS
 
 TODAY = date(2026, 3, 10)
 

@@ -24,6 +24,7 @@ from tracker.web import (
     exports,
     feeds,
     filters,
+    frozen,
     health,
     home,
     ladder,
@@ -81,7 +82,7 @@ def init_app(app: Flask) -> None:
     filters.register(app)
     for room in (
         health, home, directives, papers, tasks, reports, archive, mails, units, people, settings, ladder,
-        paper_templates, system, account, feeds, urging, ledger, exports, recount, ranking, pictures,
+        paper_templates, system, account, feeds, urging, ledger, exports, recount, ranking, frozen, pictures,
         weights,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
@@ -120,6 +121,7 @@ def _frame() -> dict[str, Any]:
 
 def _nav(user: Any) -> list[NavItem]:
     mine = ("mails.index", "mails.show", "mails.send_again", "mails.cancel")
+    of_b4 = ("reports.", "ranking.", "frozen.", "pictures.")
     of_admins = (
         "settings.", "ladder.", "weights.", "units.", "people.", "system.", "recount.", "mails.outgoing",
         "paper_templates.",
@@ -128,7 +130,7 @@ def _nav(user: Any) -> list[NavItem]:
         (_("Hôm nay"), "home.today", "home.", Permission.SIGNED_IN),
         (_("Văn bản chỉ đạo"), "directives.index", "directives.", Permission.SIGNED_IN),
         (_("Nhiệm vụ"), "tasks.index", "tasks.", Permission.SIGNED_IN),
-        (_("Biểu B.4"), "reports.b4", ("reports.", "ranking.", "pictures."), Permission.SEE_REPORTS),
+        (_("Biểu B.4"), "reports.b4", of_b4, Permission.SEE_REPORTS),
         (_("Báo cáo"), "archive.index", "archive.", Permission.SEE_REPORTS),
         (_("Thư nhắc"), "mails.index", mine, Permission.SIGNED_IN),
         (_("Quản trị"), "settings.door", of_admins, Permission.ADMINISTER),

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
 from tracker.queries import b4 as queries
+from tracker.queries.frozen import may_freeze
 from tracker.queries.paper_templates import template_of
 from tracker.queries.ranking import may_see_some
 from tracker.queries.units import issuer_of
@@ -64,6 +65,7 @@ def b4() -> ResponseReturnValue:
         steps=steps(asked.question),
         compare_links=compare_links(asked.question, asked.compare),
         may_rank=may_see_some(me(), day=g.today),
+        may_freeze=asked.assigner.in_full and may_freeze(me(), asked.assigner.unit, day=g.today),
         **_shown(asked, table),
     )
 

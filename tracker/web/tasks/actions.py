@@ -17,10 +17,10 @@ from tracker.rules.workflow import WrongState, require_state
 from tracker.web.access import load_task, requires
 from tracker.web.deadlines import read_phrase
 from tracker.web.forms import say
+from tracker.web.task_history import entries_of
 from tracker.web.tasks.blueprint import bp
 from tracker.web.tasks.form import ActionForm
 from tracker.web.tasks.forms import FORMS
-from tracker.web.tasks.words import entries_of
 
 SHOWN_IN_CONFLICT = 10
 """How many entries of others stand beside one's own text."""

@@ -26,10 +26,10 @@ from tracker.web.filters import cell_words, day
 from tracker.web.once import calendar_of_request, settings_of_request
 from tracker.web.reasons import why_there
 from tracker.web.sharing import full_address, message_of_task
+from tracker.web.task_history import entries_of
 from tracker.web.tasks.blueprint import bp
 from tracker.web.tasks.form import asked
 from tracker.web.tasks.forms import FORMS
-from tracker.web.tasks.words import entries_of
 
 NEXT_STEPS = frozenset({
     Action.ACCEPT, Action.PROGRESS, Action.REPORT, Action.CONFIRM, Action.GRANT_EXTENSION, Action.REASSIGN,

@@ -21,8 +21,8 @@ from tracker.rules.text import nfc
 from tracker.web.access import load_task, requires
 from tracker.web.filters import day
 from tracker.web.reasons import CHOICE_WORDS, STATE_WORDS, why_there
+from tracker.web.task_history import DEEDS
 from tracker.web.tasks.blueprint import bp
-from tracker.web.tasks.words import DEEDS
 
 MOST_TYPED = 40
 """Letters of a day that are read and shown again."""

@@ -1,0 +1,291 @@
+"""Frozen B.4 on the web: freezing, who sees which part, every number's tasks, what changed since, files."""
+
+import csv
+import html
+import io
+import json
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.web.pages import statements, words
+from tracker.models import db
+from tracker.models.report import Report
+from tracker.operations import freezing, reports, tasks
+from tracker.operations.recording import Stamp
+from tracker.queries.b4 import Question
+from tracker.rules.status import State
+
+TODAY = date(2026, 4, 15)
+AT = datetime(2026, 4, 15, 2, tzinfo=UTC)
+ASKED = "assigner=song-huong&from=2026-01-01&to=2026-03-31&on=2026-03-31"
+
+
+@pytest.fixture
+def world(cast, on_day):
+    """A task of Nội vụ that is overdue, one of Phú An without a deadline."""
+    on_day(TODAY)
+    cast.nv = cast.make_task(state=State.IN_PROGRESS, due_on=date(2026, 3, 20), content="Đề án của Nội vụ")
+    cast.pa = cast.make_task(unit=cast.commune, due_on=None, content="Đề án của Phú An")
+    return cast
+
+
+def freeze(world, on=date(2026, 3, 31), note=None):
+    asked = Question(world.city, date(2026, 1, 1), date(2026, 3, 31), on)
+    return freezing.freeze(asked, stamp=Stamp(on=TODAY, at=AT, by=world.tracker), note=note)
+
+
+@pytest.fixture
+def kept(world):
+    return freeze(world, note="Gửi UBND tỉnh")
+
+
+def address(kept, tail=""):
+    return f"/bieu-b4/da-chot/{kept.id}{tail}"
+
+
+def links_in(page, tail):
+    found = re.findall(rf'<a href="([^"]*{tail}\?[^"]*)"[^>]*>\s*([\d.]+)</a>', page.get_data(as_text=True))
+    return [(int(number.replace(".", "")), html.unescape(url)) for url, number in found]
+
+
+# Freezing
+
+
+@pytest.mark.both_databases
+def test_the_office_freezes_from_the_page_of_b4(world, client_of):
+    client = client_of(world.tracker)
+    b4 = client.get(f"/bieu-b4?{ASKED}").get_data(as_text=True)
+    (way,) = re.findall(r'href="(/bieu-b4/chot\?[^"]*)"', b4)
+
+    asking = client.get(html.unescape(way))
+    answer = client.post(html.unescape(way), data={"note": "Gửi tỉnh", "token": "t1"}, follow_redirects=True)
+
+    assert "Bản đã chốt không sửa, không xóa được" in words(asking) and "chưa kết thúc" not in words(asking)
+    assert "Đã chốt số liệu, lần 1." in words(answer)
+    assert world.tracker.name in words(answer)
+    assert db.session.scalars(select(Report)).one().reason == "Gửi tỉnh"
+
+
+def test_a_double_click_freezes_once(world, client_of):
+    client = client_of(world.tracker)
+
+    for _click in range(2):
+        assert client.post(f"/bieu-b4/chot?{ASKED}", data={"token": "t1"}).status_code == 303
+
+    assert len(db.session.scalars(select(Report)).all()) == 1
+
+
+def test_today_may_be_frozen_and_the_page_says_that_the_day_has_not_ended(world, client_of):
+    way = f"/bieu-b4/chot?{ASKED.replace('on=2026-03-31', 'on=2026-04-15')}"
+
+    assert "Ngày 15/04/2026 chưa kết thúc" in words(client_of(world.tracker).get(way))
+
+
+def test_tomorrow_cannot_be_frozen(world, client_of):
+    way = f"/bieu-b4/chot?{ASKED.replace('on=2026-03-31', 'on=2026-04-16')}"
+
+    assert client_of(world.tracker).post(way, data={"token": "t"}).status_code == 404
+    assert db.session.scalar(select(Report.id)) is None
+
+
+@pytest.mark.parametrize("who", ["head", "officer", "inspector", "admin"])
+def test_others_may_not_freeze_and_find_no_button(world, client_of, who):
+    client = client_of(world.everybody[who])
+
+    assert client.post(f"/bieu-b4/chot?{ASKED}", data={"token": "t"}).status_code == 403
+    assert "/bieu-b4/chot" not in client.get(f"/bieu-b4?{ASKED}").get_data(as_text=True)
+
+
+# Who sees what
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("who", ["chairman", "tracker", "inspector"])
+def test_the_assigner_sees_the_whole(world, kept, client_of, who):
+    page = words(client_of(world.everybody[who]).get(address(kept)))
+
+    assert "Phòng Nội vụ" in page and "Phú An" in page and "Đây là một phần" not in page
+    assert f"{kept.sha256} (nguyên vẹn)" in page and "phiên bản 1" in page and "Gửi UBND tỉnh" in page
+
+
+@pytest.mark.both_databases
+def test_a_unit_sees_its_part_on_every_page(world, kept, client_of):
+    client = client_of(world.head)
+    tails = (
+        "", "/nhiem-vu", "/in", "/tep/csv", "/tep/json", "/sau-khi-chot", "/so-sanh", "/so-sanh/nhiem-vu",
+    )  # fmt: skip
+
+    for tail in tails:
+        answer = client.get(address(kept, tail))
+        assert answer.status_code == 200, tail
+        assert "Phú An" not in words(answer), tail
+    assert "Đây là một phần của biểu" in words(client.get(address(kept)))
+    assert "phần của đơn vị tôi" in words(client.get("/bieu-b4/da-chot"))
+
+
+@pytest.mark.both_databases
+def test_who_has_no_part_in_it_does_not_find_it(world, kept, client_of):
+    client = client_of(world.coordinator)
+
+    assert client.get(address(kept)).status_code == 404
+    assert "Chưa có biểu B.4 nào được chốt" in words(client.get("/bieu-b4/da-chot"))
+
+
+def test_the_monthly_reports_and_the_frozen_ones_stay_apart(world, kept, client_of):
+    monthly = reports.make_again(
+        world.city, date(2026, 3, 31), reason="Đối chiếu", stamp=Stamp(on=TODAY, at=AT)
+    )
+    client = client_of(world.tracker)
+
+    assert client.get(f"/bao-cao/{kept.id}").status_code == 404
+    assert client.get(address(monthly)).status_code == 404
+    assert f"/bao-cao/{kept.id}" not in client.get("/bao-cao").get_data(as_text=True)
+
+
+# What it shows
+
+
+@pytest.mark.parametrize("group", ["unit", "field", "directive", "leader", "month", "unit&folded=1"])
+def test_every_number_opens_as_many_frozen_tasks(world, kept, client_of, group):
+    client = client_of(world.tracker)
+    page = client.get(address(kept, f"?group={group}"))
+
+    found = links_in(page, "/nhiem-vu")
+
+    assert len(found) > 8
+    for number, url in found:
+        assert client.get(url).get_data(as_text=True).count('<th scope="row">') == number, url
+
+
+def test_a_task_links_to_its_page_as_long_as_the_person_may_see_it(world, kept, client_of):
+    page = client_of(world.tracker).get(address(kept, "/nhiem-vu")).get_data(as_text=True)
+
+    assert f'href="/nhiem-vu/{world.nv.id}"' in page
+
+
+def test_the_list_is_narrowed_by_assigner_and_year(world, kept, client_of):
+    client = client_of(world.tracker)
+
+    assert f"/bieu-b4/da-chot/{kept.id}" in client.get(
+        "/bieu-b4/da-chot?assigner=song-huong&year=2026"
+    ).get_data(as_text=True)
+    assert client.get("/bieu-b4/da-chot?year=1999&assigner=khong-co&before=x").status_code == 200
+
+
+def test_the_list_has_a_constant_number_of_statements(world, client_of):
+    freeze(world)
+    client = client_of(world.head)
+    client.get("/bieu-b4/da-chot")
+    with statements() as few:
+        client.get("/bieu-b4/da-chot")
+    for _time in range(5):
+        freeze(world)
+    with statements() as many:
+        client.get("/bieu-b4/da-chot")
+
+    assert len(many) == len(few)
+
+
+# After the freezing
+
+
+@pytest.mark.both_databases
+def test_what_changed_is_listed_beside_it_and_changes_nothing(world, client_of):
+    kept = freeze(world, on=TODAY)
+    stamp = Stamp(on=TODAY, at=AT, by=world.tracker)
+    tasks.set_due(world.nv, stamp=stamp, due_on=date(2026, 5, 20), reason="Ghi nhầm hạn")
+    tasks.edit(world.pa, stamp=stamp, content="Đề án đã sửa tên")
+    client = client_of(world.tracker)
+
+    page, after = words(client.get(address(kept))), words(client.get(address(kept, "/sau-khi-chot")))
+
+    assert "2 nhiệm vụ thay đổi" in page and f"{kept.sha256} (nguyên vẹn)" in page
+    assert "Thời hạn trước: 20/03/2026 → nay: 20/05/2026" in after and "Ghi nhầm hạn" in after
+    assert "Nội dung trước: Đề án của Phú An → nay: Đề án đã sửa tên" in after
+    assert "Đề án của Phú An" in words(client.get(address(kept, "/nhiem-vu")))
+
+
+def test_a_later_correction_of_a_frozen_day_is_told_though_the_numbers_stand(world, kept, client_of):
+    tasks.edit(world.pa, stamp=Stamp(on=TODAY, at=AT, by=world.tracker), content="Đề án đã sửa tên")
+
+    after = words(client_of(world.tracker).get(address(kept, "/sau-khi-chot")))
+
+    assert "Sau khi chốt: 1 nhiệm vụ thay đổi" in after
+    assert "số liệu của ngày chốt không đổi" in after and "Đề án đã sửa tên" in after
+
+
+def test_nothing_changed_is_said_so(world, kept, client_of):
+    page = words(client_of(world.tracker).get(address(kept)))
+
+    assert "không có nhiệm vụ nào thay đổi" in page
+
+
+def test_changed_data_bring_a_red_warning_and_no_file(world, kept, client_of):
+    data = json.loads(json.dumps(kept.data))
+    data["tasks"][0][1] = "Bị sửa"
+    db.session.execute(update(Report).values(data=data))
+    db.session.commit()
+    client = client_of(world.tracker)
+
+    page = client.get(address(kept))
+
+    assert "không khớp mã kiểm tra" in words(page) and "nguyên vẹn" not in words(page)
+    assert client.get(address(kept, "/tep/csv")).status_code == 404
+
+
+def test_data_beyond_reading_are_told_and_never_fail(world, kept, client_of):
+    db.session.execute(update(Report).values(data={"form": 1}))
+    db.session.commit()
+
+    page = client_of(world.tracker).get(address(kept))
+
+    assert page.status_code == 409 and "bị hỏng, không đọc được" in words(page)
+
+
+# Comparing
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("other", ["frozen", "now"])
+def test_a_difference_per_cell_opens_the_tasks_that_make_it(world, client_of, other):
+    kept = freeze(world)
+    stamp = Stamp(on=TODAY, at=AT, by=world.tracker)
+    tasks.cancel(world.nv, stamp=stamp, reason="Không tiếp tục")
+    voi = freeze(world, on=TODAY).id if other == "frozen" else "nay"
+    client = client_of(world.tracker)
+
+    page = client.get(address(kept, f"/so-sanh?voi={voi}"))
+    found = [url for _n, url in links_in(page, "/so-sanh/nhiem-vu") if "row=" not in url]
+    url = next(url for url in found if "in_progress_overdue" in url)
+    behind = words(client.get(url))
+
+    assert "giảm 1 so với ngày 31/03/2026" in words(page)
+    assert "Thêm vào: 0 nhiệm vụ" in behind and "Bớt đi: 1 nhiệm vụ" in behind
+    assert "Đề án của Nội vụ" in behind
+
+
+# Paper and files
+
+
+def test_the_paper_says_who_froze_it_when_and_the_checksum(world, kept, client_of):
+    page = words(client_of(world.tracker).get(address(kept, "/in")))
+
+    assert kept.sha256 in page and world.tracker.name in page and "09:00" in page
+    assert "ngày 15 tháng 4 năm 2026" in page and "Quy tắc tính phiên bản 1" in page
+
+
+def test_files_come_from_the_frozen_data(world, kept, client_of):
+    tasks.cancel(world.nv, stamp=Stamp(on=TODAY, at=AT, by=world.tracker), reason="Không tiếp tục")
+    client = client_of(world.tracker)
+
+    rows = list(csv.reader(io.StringIO(client.get(address(kept, "/tep/csv")).get_data().decode("utf-8-sig"))))
+
+    assert rows[-1][-1] == "2"
+    assert json.loads(client.get(address(kept, "/tep/json")).get_data())["total"]["all"] == 2
+    for form in ("xlsx", "docx"):
+        answer = client.get(address(kept, f"/tep/{form}"))
+        assert answer.status_code == 200 and answer.get_data()[:2] == b"PK"
+        assert "chot-lan-1" in answer.headers["Content-Disposition"]

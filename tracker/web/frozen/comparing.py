@@ -1,0 +1,99 @@
+"""Two frozen B.4 of an assigner, or one and the count of today: the difference per cell, and its tasks."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from flask import abort, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from tracker.queries.frozen import Opened, counted_now, links_of
+from tracker.rules.b4_changes import came_and_left, changes_between
+from tracker.rules.b4_report import B4Report
+from tracker.rules.b4_table import CHOICES, B4Row, differences
+from tracker.rules.permissions import Permission
+from tracker.rules.words import B4_TITLE
+from tracker.web.access import LARGEST_ID, me, requires
+from tracker.web.frozen.changed import MOST, facts_words
+from tracker.web.frozen.opening import address, bp, line_of, load, read_view
+from tracker.web.reading import reads_reports
+from tracker.web.reasons import CHOICE_WORDS
+
+NOW = "nay"
+"""The word of the address that stands for the count of today."""
+
+
+@bp.get("/bieu-b4/da-chot/<id:frozen_id>/so-sanh")
+@requires(Permission.SEE_REPORTS)
+@reads_reports
+def compare(frozen_id: int) -> ResponseReturnValue:
+    """Show the table of `voi` (another frozen B.4, or today's count) with what differs from this one."""
+    opened, view = load(frozen_id), read_view()
+    other, word, name = _other(opened)
+    then, now = (each.table(view.grouping, folded=view.folded) for each in (opened.report, other))
+    changes = differences(now, then)
+    gone = [B4Row(row.key, row.code, row.name, depth=row.depth) for row in changes.gone]
+
+    def behind(row: B4Row | None, cell: str) -> str:
+        return address("differing", opened, view, row, cell=cell, voi=word)
+
+    return render_template(
+        "frozen/compare.html", kept=opened.kept, report=opened.report, other=other, other_name=name,
+        shown=SimpleNamespace(rows=[*now.rows, *gone], total=now.total), changes=changes, view=view,
+        behind=behind, title=_(B4_TITLE, assigner=now.assigner_name.upper()),
+        back_url=address("show", opened, view), all_url=behind(None, "all"),
+    )  # fmt: skip
+
+
+@bp.get("/bieu-b4/da-chot/<id:frozen_id>/so-sanh/nhiem-vu")
+@requires(Permission.SEE_REPORTS)
+@reads_reports
+def differing(frozen_id: int) -> ResponseReturnValue:
+    """Show the tasks behind one difference: which came to the number, which left it, and why."""
+    opened, view = load(frozen_id), read_view()
+    other, word, name = _other(opened)
+    cell, key = request.args.get("cell", "all"), request.args.get("row")
+    if cell not in CHOICES:
+        abort(404)
+    words: dict[str, Any] = {"grouping": view.grouping, "folded": view.folded}
+    came, left = came_and_left(opened.report, other, key, cell, **words)
+    names = {
+        row.key: row.name
+        for each in (opened.report, other)
+        for row in each.table(view.grouping, folded=view.folded).rows
+    }
+    if key is not None and key not in names:
+        abort(404)
+    shown = [*came[:MOST], *left[:MOST]]
+    ids = links_of([task.key for task in shown], me(), day=g.today)
+    changes = {change.key: change for change in changes_between(opened.report, other)}
+    facts = {task.key: facts_words(changes[task.key]) for task in shown if task.key in changes}
+    return render_template(
+        "frozen/differing.html", kept=opened.kept, report=opened.report, other_name=name, facts=facts,
+        row_name=names[key] if key is not None else None, choice=CHOICE_WORDS[cell], count_came=len(came),
+        count_left=len(left), came=[line_of(other, task, ids) for task in came[:MOST]],
+        left=[line_of(opened.report, task, ids) for task in left[:MOST]],
+        back_url=address("compare", opened, view, voi=word),
+    )  # fmt: skip
+
+
+def _other(opened: Opened) -> tuple[B4Report, str, str]:
+    """Return what it is compared with, its word in the address, and what it is called."""
+    word = request.args.get("voi", NOW)
+    if word == NOW:
+        on = max(g.today, opened.report.on)
+        name = _("số liệu hiện nay, hết ngày %(day)s", day=f"{on:%d/%m/%Y}")
+        return counted_now(opened, me(), day=g.today, on=on), word, name
+    if not (word.isascii() and word.isdecimal() and len(word) < 12 and int(word) <= LARGEST_ID):
+        abort(404)
+    other = load(int(word))
+    if other.kept.assigner_id != opened.kept.assigner_id:
+        abort(404)
+    name = _(
+        "bản chốt lần %(n)s, kỳ %(first)s – %(last)s, số liệu hết ngày %(day)s", n=other.kept.edition,
+        first=f"{other.report.first:%d/%m/%Y}", last=f"{other.report.last:%d/%m/%Y}",
+        day=f"{other.report.on:%d/%m/%Y}",
+    )  # fmt: skip
+    return other.report, word, name

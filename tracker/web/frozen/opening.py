@@ -1,0 +1,100 @@
+"""The blueprint of frozen B.4, and how one of them is opened for a person."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask import Blueprint, abort, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from tracker.queries.frozen import Opened, Unreadable, open_frozen
+from tracker.rules.b4_report import B4Report, CountedTask
+from tracker.rules.b4_table import B4Row, Grouping
+from tracker.web.access import me
+from tracker.web.b4_question import GROUPING_WORDS
+from tracker.web.reasons import why_there
+
+bp = Blueprint("frozen", __name__)
+
+PAGE = 100
+"""Tasks on one page behind a number."""
+
+
+class View(NamedTuple):
+    """How a frozen table is grouped, by the words `group` and `folded` of the address."""
+
+    grouping: Grouping
+    folded: bool
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """The words of an address; the usual form needs none."""
+        group = self.grouping.value if self.grouping is not Grouping.UNIT else None
+        return {"group": group, "folded": 1 if self.folded else None}
+
+    @property
+    def head(self) -> str:
+        """What stands above the names of the rows."""
+        return _("Đơn vị") if self.grouping is Grouping.UNIT else str(GROUPING_WORDS[self.grouping])
+
+
+class Days(NamedTuple):
+    """The days that a page names, as templates/reports/_notes.html asks for them."""
+
+    first: date
+    last: date
+    on: date
+    folded: bool
+
+
+class Line(NamedTuple):
+    """A frozen task, why it is counted where it is, and its page where that exists and is open."""
+
+    task: CountedTask
+    unit_name: str
+    why: str
+    url: str | None
+
+
+def load(frozen_id: int) -> Opened:
+    """Return a frozen B.4 of which the person may see at least a part; 404 for any other."""
+    opened = open_frozen(frozen_id, me(), day=g.today)
+    return opened if opened is not None else abort(404)
+
+
+def read_view() -> View:
+    """Return how the address groups the table; 404 for a word that is none."""
+    group = request.args.get("group") or Grouping.UNIT.value
+    if group not in set(Grouping):
+        abort(404)
+    grouping = Grouping(group)
+    return View(grouping, request.args.get("folded") == "1" and grouping is Grouping.UNIT)
+
+
+def days_of(report: B4Report, view: View) -> Days:
+    """Return the days of a report."""
+    return Days(report.first, report.last, report.on, view.folded)
+
+
+def line_of(report: B4Report, task: CountedTask, ids: dict[str, int]) -> Line:
+    """Return a task as a list shows it; `ids` are those of the tasks that the person may open, by key."""
+    number = ids.get(task.key)
+    return Line(
+        task, report.unit_name(task.unit), why_there(task, cell=task.cell, day=report.on),
+        url_for("tasks.show", task_id=number) if number is not None else None,
+    )  # fmt: skip
+
+
+def address(endpoint: str, opened: Opened, view: View, row: B4Row | None = None, **values: Any) -> str:
+    """Return the address of a page of a frozen B.4, of one row where one is given."""
+    if row is not None:
+        values["row"] = row.key
+    return url_for(f"frozen.{endpoint}", frozen_id=opened.kept.id, **view.words, **values)
+
+
+@bp.errorhandler(Unreadable)
+def show_damaged(error: Unreadable) -> ResponseReturnValue:
+    """Say of a report whose data are damaged what is known of it."""
+    return render_template("frozen/damaged.html", kept=error.kept), 409

@@ -1,0 +1,160 @@
+"""One frozen B.4: its table in every grouping, the tasks behind each number, its paper and its files."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from flask import abort, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from tracker.clock import day_of
+from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
+from tracker.files.b4_words import Frozen, frozen_words
+from tracker.queries.frozen import Opened, links_of, others_of
+from tracker.queries.units import issuer_of
+from tracker.rules.b4_table import CHOICES, B4Row, Grouping
+from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines
+from tracker.rules.permissions import Permission
+from tracker.rules.words import B4_TITLE
+from tracker.web.access import me, requires
+from tracker.web.b4_question import GROUPING_WORDS
+from tracker.web.frozen.changed import changed_lines
+from tracker.web.frozen.opening import PAGE, View, address, bp, days_of, line_of, load, read_view
+from tracker.web.large import order_instead
+from tracker.web.reading import reads_reports
+from tracker.web.reasons import CHOICE_WORDS, RATE_WORDS
+
+
+@bp.get("/bieu-b4/da-chot/<id:frozen_id>")
+@requires(Permission.SEE_REPORTS)
+@reads_reports
+def show(frozen_id: int) -> ResponseReturnValue:
+    """Show a frozen B.4 from its data alone, and how many of its tasks changed since."""
+    opened, view = load(frozen_id), read_view()
+    groupings = [
+        (words, address("show", opened, each), each == view)
+        for each, words in [(View(grouping, False), words) for grouping, words in GROUPING_WORDS.items()]
+        + [(View(Grouping.UNIT, True), _("Gộp đơn vị trực thuộc"))]
+    ]
+    return render_template(
+        "frozen/show.html", opened=opened, kept=opened.kept, report=opened.report, groupings=groupings,
+        others=others_of(opened.kept, me(), day=g.today), forms=FORMS, view=view,
+        changed=len(changed_lines(opened)), stamp=Frozen(*opened.stamp_line), **_shown(opened, view),
+    )  # fmt: skip
+
+
+def _shown(opened: Opened, view: View) -> dict[str, Any]:
+    """Return what the page and the paper both show."""
+    table = opened.report.table(view.grouping, folded=view.folded)
+
+    def behind(row: B4Row | None, cell: str, **values: Any) -> str:
+        return address("tasks", opened, view, row, cell=cell, **values)
+
+    return {
+        "table": table, "then": None, "compare": None, "question": days_of(opened.report, view),
+        "shown": SimpleNamespace(
+            rows=table.rows, total=table.total if len(table.rows) > 1 else None, changes=None
+        ),
+        "assigner": SimpleNamespace(in_full=not opened.is_part), "row_head": view.head, "behind": behind,
+        "title": _(B4_TITLE, assigner=table.assigner_name.upper()), "rate_words": RATE_WORDS,
+        "choice_words": CHOICE_WORDS,
+    }  # fmt: skip
+
+
+@bp.get("/bieu-b4/da-chot/<id:frozen_id>/nhiem-vu")
+@requires(Permission.SEE_REPORTS)
+@reads_reports
+def tasks(frozen_id: int) -> ResponseReturnValue:
+    """Show the frozen tasks that a number counts: `row` (all rows without it), `cell`, `undated`."""
+    opened, view = load(frozen_id), read_view()
+    cell, key = request.args.get("cell", "all"), request.args.get("row")
+    undated = request.args.get("undated") == "1"
+    report = opened.report
+    rows = {row.key: row for row in report.table(view.grouping, folded=view.folded).rows}
+    if cell not in CHOICES or (key is not None and key not in rows):
+        abort(404)
+    found = report.behind(
+        key, cell, grouping=view.grouping, folded=view.folded, without_deadline=undated
+    )
+    start = _read_start()
+    chosen = found[start : start + PAGE]
+    ids = links_of([task.key for task in chosen], me(), day=g.today)
+    here: dict[str, Any] = {"cell": cell, "row": key, "undated": 1 if undated else None}
+
+    def place(**values: Any) -> str:
+        return address("tasks", opened, view, **here, **values)
+
+    return render_template(
+        "frozen/tasks.html", kept=opened.kept, report=report, row=rows.get(key) if key is not None else None,
+        choice=_("Không thời hạn") if undated else CHOICE_WORDS[cell], count=len(found), view=view,
+        lines=[line_of(report, task, ids) for task in chosen], back_url=address("show", opened, view),
+        next_url=place(after=start + PAGE) if len(found) > start + PAGE else None,
+        first_url=place() if start else None,
+    )  # fmt: skip
+
+
+def _read_start() -> int:
+    word = request.args.get("after", "")
+    return int(word) if word.isascii() and word.isdecimal() and len(word) < 9 else 0
+
+
+@bp.get("/bieu-b4/da-chot/<id:frozen_id>/in")
+@requires(Permission.SEE_REPORTS)
+@reads_reports
+def paper(frozen_id: int) -> ResponseReturnValue:
+    """Show a frozen B.4 on A4 paper with who froze it, when, and its SHA-256; dated that day."""
+    opened, view = load(frozen_id), read_view()
+    way = request.args.get("paper", "landscape")
+    if way not in ("portrait", "landscape"):
+        abort(404)
+    other = "portrait" if way == "landscape" else "landscape"
+    issuer = _issuer(opened)
+
+    def there(endpoint: str, **values: Any) -> str:
+        return address("show" if endpoint == "reports.b4" else "paper", opened, view, **values)
+
+    return render_template(
+        "reports/b4_print.html", body=issuing_body(issuer.name, issuer.above), issuer=issuer,
+        notation=notation_of(issuer.name, "BC"), place=place_of([issuer.name, *issuer.above]),
+        day=day_of(opened.kept.made_at), signing=signing_lines(issuer.name, issuer.title_of_head),
+        landscape=way == "landscape", other_paper=other, address=there, is_intact=opened.is_intact,
+        frozen_line=_frozen_line(opened), **_shown(opened, view),
+    )  # fmt: skip
+
+
+def _issuer(opened: Opened) -> Issuer:
+    """Return under whose head it is printed: the assigner as it was called, of a part the person's unit."""
+    if opened.is_part:
+        return issuer_of(me().unit)
+    report = opened.report
+    return Issuer(report.assigner_name, report.above, report.title_of_head)
+
+
+def _frozen_line(opened: Opened) -> str:
+    words = frozen_words(Frozen(*opened.stamp_line))
+    return f"{words} {_('Quy tắc tính phiên bản %(n)s.', n=opened.report.rule)}"
+
+
+@bp.get("/bieu-b4/da-chot/<id:frozen_id>/tep/<form>")
+@requires(Permission.SEE_REPORTS)
+@reads_reports
+def file(frozen_id: int, form: str) -> ResponseReturnValue:
+    """Give a frozen B.4 as a file, from its data; one that would hold too many tasks is ordered instead."""
+    opened, view = load(frozen_id), read_view()
+    if form not in FORMS or not opened.is_intact:
+        abort(404)
+    report = opened.report
+    if form in NEEDS_TASKS:
+        way = order_instead("frozen", form, tasks=len(report.tasks), report=opened.kept.id, **view.words)
+        if way is not None:
+            return way
+    made = file_of(
+        form, report.table(view.grouping, folded=view.folded), report, made_on=day_of(opened.kept.made_at),
+        frozen=Frozen(*opened.stamp_line), issuer=_issuer(opened),
+    )  # fmt: skip
+    named = f'attachment; filename="{made.filename}"'
+    return made.content, {"Content-Type": made.media_type, "Content-Disposition": named}
+
+
