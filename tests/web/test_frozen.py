@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from tests.web.pages import statements, words
 from tracker.models import db
 from tracker.models.report import Report
-from tracker.operations import freezing, reports, tasks
+from tracker.operations import calendar, freezing, reports, tasks
+from tracker.operations.exports import sources
 from tracker.operations.recording import Stamp
 from tracker.queries.b4 import Question
 from tracker.rules.status import State
@@ -275,6 +276,22 @@ def test_the_paper_says_who_froze_it_when_and_the_checksum(world, kept, client_o
 
     assert kept.sha256 in page and world.tracker.name in page and "09:00" in page
     assert "ngày 15 tháng 4 năm 2026" in page and "Quy tắc tính phiên bản 1" in page
+
+
+def test_a_file_with_too_many_tasks_is_ordered_and_made_of_the_frozen_data(world, kept, client_of):
+    calendar.change_setting("export_at_once", 1, stamp=Stamp(on=TODAY, by=world.admin))
+    client = client_of(world.tracker)
+
+    way = client.get(address(kept, "/tep/xlsx?group=field"))
+    source = sources.find(
+        {"what": "frozen", "report": str(kept.id), "group": "field"}, world.tracker, today=TODAY
+    )
+
+    assert way.status_code == 302 and "what=frozen" in way.headers["Location"]
+    assert client.get(way.headers["Location"]).status_code == 200
+    assert (source.count(), source.reach) == (2, None)
+    assert source.write("xlsx", lambda _n: None).content[:2] == b"PK"
+    assert sources.find({"what": "frozen", "report": str(kept.id)}, world.coordinator, today=TODAY) is None
 
 
 def test_files_come_from_the_frozen_data(world, kept, client_of):

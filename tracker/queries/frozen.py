@@ -104,7 +104,7 @@ def _access(user: User, day: date) -> _Access:
     """Return what a person may see, by the roles of B.4: in full what their units gave, else their part."""
     full, part = units_reached(user, ISSUERS, day=day), units_reached(user, READERS, day=day)
     figures = func.json_each(Report.figures).table_valued("key")
-    mine = false()
+    mine: ColumnElement[bool] = false()
     if part is not None:
         ids = select(cast(Unit.id, String)).where(Unit.id.in_(part))
         mine = select(figures.c.key).where(figures.c.key.in_(ids)).exists()
@@ -154,8 +154,8 @@ def _reached(access: _Access) -> set[str]:
 def _listed(row: Any, reached: Collection[str]) -> Listed:
     *facts, in_full, figures = row
     counted = [figures[""]] if in_full else [numbers for unit, numbers in figures.items() if unit in reached]
-    tasks, overdue = (sum(numbers) for numbers in zip(*counted, strict=True))
-    return Listed(*facts, in_full, tasks, overdue)
+    sums = (sum(numbers) for numbers in zip(*counted, strict=True))
+    return Listed._make((*facts, in_full, *sums))
 
 
 def choices_of(user: User, *, day: date) -> Choices:

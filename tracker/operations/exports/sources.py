@@ -10,12 +10,15 @@ from typing import Any, NamedTuple, Protocol
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from tracker.clock import day_of
 from tracker.files.b4_files import NEEDS_TASKS, file_of
+from tracker.files.b4_words import Frozen
 from tracker.models import db
 from tracker.models.people import User
 from tracker.models.units import Unit
 from tracker.queries import b4
 from tracker.queries.b4 import Question
+from tracker.queries.frozen import Opened, Unreadable, open_frozen
 from tracker.queries.paper_templates import template_of
 from tracker.queries.units import issuer_of
 from tracker.rules.b4_table import Grouping
@@ -90,6 +93,46 @@ class B4Source:
         return File(made.filename, made.media_type, made.content)
 
 
+@dataclass(frozen=True)
+class FrozenSource:
+    """A B.4 as it was frozen, as far as the person may see it."""
+
+    opened: Opened
+    grouping: Grouping
+    folded: bool
+    issuing: Unit | None = None
+    """Of a part, which its own unit issues."""
+
+    @property
+    def title(self) -> str:
+        report = self.opened.report
+        return _(
+            "B.4 %(assigner)s, từ %(first)s đến %(last)s, đã chốt số liệu %(on)s, lần %(n)s",
+            assigner=report.assigner_name, first=_typed(report.first), last=_typed(report.last),
+            on=_typed(report.on), n=self.opened.kept.edition,
+        )  # fmt: skip
+
+    @property
+    def reach(self) -> list[str] | None:
+        """Codes of the units of the part, None for the whole."""
+        return sorted(self.opened.codes) if self.opened.codes is not None else None
+
+    def count(self) -> int:
+        """Return how many tasks were frozen."""
+        return len(self.opened.report.tasks)
+
+    def write(self, form: str, wrote: Wrote) -> File:
+        """Return the frozen table and its tasks as a file that says when and by whom it was frozen."""
+        report, kept = self.opened.report, self.opened.kept
+        template = template_of(self.issuing or kept.assigner) if form == "docx" else None
+        made = file_of(
+            form, report.table(self.grouping, folded=self.folded), report, made_on=day_of(kept.made_at),
+            frozen=Frozen(*self.opened.stamp_line), template=template, wrote=wrote,
+            issuer=issuer_of(self.issuing) if self.issuing else None,
+        )  # fmt: skip
+        return File(made.filename, made.media_type, made.content)
+
+
 def find(asked: Mapping[str, Any], user: User, *, today: date) -> Source | None:
     """Return what is asked for, as far as the person may see it today; None for what is not theirs to see.
 
@@ -126,7 +169,23 @@ def _find_b4(asked: Mapping[str, Any], user: User, today: date) -> Source | None
     return B4Source(question, reach, today, user.unit if part is not None else None)
 
 
-_FINDERS: Mapping[str, Callable[[Mapping[str, Any], User, date], Source | None]] = {"b4": _find_b4}
+def _find_frozen(asked: Mapping[str, Any], user: User, today: date) -> Source | None:
+    number, group = str(asked.get("report")), str(asked.get("group") or Grouping.UNIT)
+    if not (number.isascii() and number.isdecimal() and len(number) < 10) or group not in set(Grouping):
+        return None
+    try:
+        opened = open_frozen(int(number), user, day=today)
+    except Unreadable:
+        return None
+    if opened is None or not opened.is_intact:
+        return None
+    issuing = user.unit if opened.is_part else None
+    return FrozenSource(opened, Grouping(group), asked.get("folded") == "1", issuing)
+
+
+_FINDERS: Mapping[str, Callable[[Mapping[str, Any], User, date], Source | None]] = {
+    "b4": _find_b4, "frozen": _find_frozen,
+}  # fmt: skip
 
 
 def _typed(day: date) -> str:

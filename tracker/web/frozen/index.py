@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -44,7 +46,7 @@ def index() -> ResponseReturnValue:
     rows, following = frozen_open_to(
         me(), day=g.today, assigner=assigner or None, year=int(year) if year else None, before=before
     )
-    words = {"assigner": assigner or None, "year": year or None}
+    words: dict[str, Any] = {"assigner": assigner or None, "year": year or None}
     return render_template(
         "frozen/index.html", rows=rows, form=form, is_narrowed=bool(assigner or year),
         next_url=following and url_for("frozen.index", before=following, **words),

@@ -13,6 +13,7 @@ from tracker.clock import day_of
 from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
 from tracker.files.b4_words import Frozen, frozen_words
 from tracker.queries.frozen import Opened, links_of, others_of
+from tracker.queries.paper_templates import template_of
 from tracker.queries.units import issuer_of
 from tracker.rules.b4_table import CHOICES, B4Row, Grouping
 from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines
@@ -150,9 +151,11 @@ def file(frozen_id: int, form: str) -> ResponseReturnValue:
         way = order_instead("frozen", form, tasks=len(report.tasks), report=opened.kept.id, **view.words)
         if way is not None:
             return way
+    issuing = me().unit if opened.is_part else opened.kept.assigner
     made = file_of(
         form, report.table(view.grouping, folded=view.folded), report, made_on=day_of(opened.kept.made_at),
         frozen=Frozen(*opened.stamp_line), issuer=_issuer(opened),
+        template=template_of(issuing) if form == "docx" else None,
     )  # fmt: skip
     named = f'attachment; filename="{made.filename}"'
     return made.content, {"Content-Type": made.media_type, "Content-Disposition": named}
