@@ -407,3 +407,20 @@ def test_a_mail_of_the_longest_texts_stays_below_30_kilobytes(cast):
     assert len(report.repeats) == 16
     assert len(mail["html"].encode()) < 30_000
     assert len(mail["text"].encode()) < 30_000
+
+
+def test_nothing_is_held_of_the_database_while_the_files_are_written(cast, monkeypatch, session):
+    cast.make_task(given_on=date(2026, 3, 2), due_on=date(2026, 3, 10), state=State.IN_PROGRESS)
+    session.commit()
+    held = []
+
+    def write(report, _issue):
+        held.append(db.session().in_transaction())
+        return report.part_name.encode()
+
+    monkeypatch.setattr(overdue_paper, "as_docx", write)
+
+    make()
+
+    assert held
+    assert not any(held)

@@ -144,6 +144,16 @@ def begin_snapshot() -> None:
         db.session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 
 
+def end_reading() -> None:
+    """Let go of what was read, before long work on it begins; while somebody writes it does nothing.
+
+    On SQLite a reading that is not ended keeps writers from committing, and a writer who waits keeps all
+    others from reading.
+    """
+    if _writing.get() is None:
+        db.session.commit()
+
+
 def lock(row: Any) -> None:
     """Read a row anew and hold it until the transaction ends, so that nobody changes it in between."""
     if _writing.get() == "one":

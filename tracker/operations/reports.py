@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from tracker import outbox
 from tracker.files import overdue_paper, overdue_sheet, paper, sheet
 from tracker.files.overdue_words import Issue
-from tracker.models import db, insert_into, lock, transaction
+from tracker.models import db, end_reading, insert_into, lock, transaction
 from tracker.models.mail import Enclosure, OutgoingMail
 from tracker.models.people import Role
 from tracker.models.report import Report, ReportFile, ReportKind, ReportMail
@@ -206,6 +206,7 @@ def _write(
     data = to_data(report)
     issue = Issue(edition, made_on, checksum(data))
     stem = f"bao-cao-qua-han-{last:%Y-%m}-{_plain(assigner.code)}"
+    end_reading()
     parts: list[tuple[int | None, str, OverdueReport]] = [(None, stem, report)]
     parts += [(row.unit_id, f"{stem}-{_plain(row.code)}", report.part({row.unit_id})) for row in report.rows]
     suffix = f"-lan-{edition}" if edition > 1 else ""

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tracker.clock import day_of
 from tracker.files.b4_files import NEEDS_TASKS, file_of
 from tracker.files.b4_words import Frozen
-from tracker.models import db
+from tracker.models import db, end_reading
 from tracker.models.people import User
 from tracker.models.units import Unit
 from tracker.queries import b4
@@ -86,6 +86,7 @@ class B4Source:
             table = b4.table(question)
         issuer = issuer_of(self.issuing) if self.issuing else None
         template = template_of(self.issuing or question.assigner) if form == "docx" else None
+        end_reading()
         made = file_of(
             form, table, report, made_on=self.made_on, issuer=issuer, template=template, wrote=wrote
         )
@@ -125,10 +126,12 @@ class FrozenSource:
         """Return the frozen table and its tasks as a file that says when and by whom it was frozen."""
         report, kept = self.opened.report, self.opened.kept
         template = template_of(self.issuing or kept.assigner) if form == "docx" else None
+        issuer = issuer_of(self.issuing) if self.issuing else None
+        frozen, made_on = Frozen(*self.opened.stamp_line), day_of(kept.made_at)
+        end_reading()
         made = file_of(
-            form, report.table(self.grouping, folded=self.folded), report, made_on=day_of(kept.made_at),
-            frozen=Frozen(*self.opened.stamp_line), template=template, wrote=wrote,
-            issuer=issuer_of(self.issuing) if self.issuing else None,
+            form, report.table(self.grouping, folded=self.folded), report, made_on=made_on, frozen=frozen,
+            issuer=issuer, template=template, wrote=wrote,
         )  # fmt: skip
         return File(made.filename, made.media_type, made.content)
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
+from tracker.models import end_reading
 from tracker.queries import b4 as queries
 from tracker.queries.frozen import may_freeze
 from tracker.queries.paper_templates import template_of
@@ -132,6 +133,7 @@ def _file(asked: Asked, table: B4Table, form: str) -> ResponseReturnValue:
         report = queries.report(question)
     issuer = None if asked.assigner.in_full else issuer_of(me().unit)
     template = template_of(asked.assigner.unit if issuer is None else me().unit) if form == "docx" else None
+    end_reading()
     file = file_of(form, table, report, made_on=g.today, issuer=issuer, template=template)
     named = f'attachment; filename="{file.filename}"'
     return file.content, {"Content-Type": file.media_type, "Content-Disposition": named}
