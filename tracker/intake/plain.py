@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a table of the paper; its table, row and column count from 0, merged ones name their span."""
+    """One cell of a table of the paper; table, row and column count from 0, merged ones name their span."""
 
     table: int
     row: int

@@ -91,7 +91,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One document that the paper cites, once however often it is named; its place is that of the first time."""
+    """One document that the paper cites, told once; its place is that of the first time it is named."""
 
     number: str | None
     kind: PaperKind
