@@ -206,6 +206,7 @@ from tracker.models import (  # noqa: E402
     progress,  # noqa: F401
     recount,  # noqa: F401
     report,  # noqa: F401
+    series,  # noqa: F401
     task,  # noqa: F401
     units,  # noqa: F401
 )

@@ -7,6 +7,7 @@ from enum import Enum
 
 from tracker.rules.deadlines.calendar import WorkingCalendar, day_text, weekday_name
 from tracker.rules.deadlines.days import LAST_YEAR, shown
+from tracker.rules.deadlines.pattern import Pattern
 from tracker.rules.words import N_
 
 Message = tuple[str, dict[str, str]]
@@ -47,7 +48,8 @@ class Reading:
 
     `due_on` is a calendar day in Vietnam, None for every kind that names no single day; `due_time` the hour
     there, kept for the reminder; `phrase` as written, NFC, stripped; `recurrence` one of continuous, daily,
-    weekly, monthly, quarterly, semiannual, annual. `why % why_values` says which day it is and why; each
+    weekly, monthly, quarterly, semiannual, annual; `pattern` says on which days a series comes again, None
+    for everything that is no series. `why % why_values` says which day it is and why; each
     warning is such a pair too.
     """
 
@@ -56,6 +58,7 @@ class Reading:
     phrase: str
     kind: Kind
     recurrence: str | None = None
+    pattern: Pattern | None = None
     why: str
     why_values: dict[str, str] = field(default_factory=dict)
     warnings: tuple[Message, ...] = ()
@@ -97,15 +100,19 @@ class Question:
         values: dict[str, str] | None = None,
         *,
         warnings: tuple[Message, ...] = (),
-        recurrence: str | None = None,
+        pattern: Pattern | None = None,
     ) -> Reading:
-        """Answer with a day; the explanation may use %(phrase)s, %(weekday)s and %(day)s besides `values`."""
+        """Answer with a day, of a series its first.
+
+        The explanation may use %(phrase)s, %(weekday)s and %(day)s besides `values`.
+        """
         return Reading(
             due_on=due_on,
             due_time=self.due_time,
             phrase=self.phrase,
             kind=kind,
-            recurrence=recurrence,
+            recurrence=pattern.recurrence if pattern else None,
+            pattern=pattern,
             why=why,
             why_values={
                 "phrase": shown(self.phrase),

@@ -1,24 +1,24 @@
 """Deadlines that come again: "trước ngày 25 hằng tháng", "chậm nhất ngày 20 của tháng cuối quý"."""
 
 import re
-from collections.abc import Iterable
-from datetime import date, timedelta
 
 from tracker.rules.deadlines.answer import SEVERAL, Kind, Message, Question, Reading
 from tracker.rules.deadlines.calendar import day_text
-from tracker.rules.deadlines.days import find_days, month_end
+from tracker.rules.deadlines.days import find_days
+from tracker.rules.deadlines.pattern import Pattern
 from tracker.rules.words import N_
 
 AGAIN = N_("“%(phrase)s” lặp lại %(how_often)s; lần đầu kể từ ngày nhận %(received)s là %(weekday)s %(day)s.")
 LAST_MONTH_GUESSED = N_("Không ghi tháng nào trong quý; hiểu là tháng cuối quý.")
 HOW_OFTEN = {
-    "daily": "mỗi ngày làm việc",
-    "weekly": "hằng tuần",
-    "monthly": "hằng tháng",
-    "quarterly": "hằng quý",
-    "semiannual": "6 tháng một lần",
-    "annual": "hằng năm",
+    "daily": N_("mỗi ngày làm việc"),
+    "weekly": N_("hằng tuần"),
+    "monthly": N_("hằng tháng"),
+    "quarterly": N_("hằng quý"),
+    "semiannual": N_("6 tháng một lần"),
+    "annual": N_("hằng năm"),
 }
+"""How often a series comes again, in words."""
 
 _EACH = r"(?<![a-z])(?:dinh ky )?(?:hang|moi|tung|dinh ky)"
 _ONCE = r"(?:/| mot | 0?1 )lan"
@@ -77,70 +77,58 @@ def _nth_month(text: str | None) -> int | None:
 def _read(question: Question, recurrence: str, rest: str, nth: int | None) -> Reading:
     strict = bool(_BEFORE.search(rest)) and question.strict_before and not question.due_time
     warnings: tuple[Message, ...] = ()
+    pattern: Pattern | None
     if recurrence == "daily":
-        occurrences: Iterable[date] = [question.calendar.next_working(question.received_on)]
+        pattern = Pattern("daily")
     elif recurrence == "weekly":
-        occurrences, rest = _weekly(question, rest, strict)
+        named = WEEKDAY.search(rest)
+        pattern = Pattern("weekly", weekday=(weekday_of(named) - strict) % 7 if named else None)
+        rest = WEEKDAY.sub("", rest, count=1)
     elif recurrence in ("annual", "semiannual"):
-        occurrences, rest, recurrence = _yearly(question, recurrence, rest, strict)
+        pattern, rest = _yearly(question, recurrence, rest, strict)
     else:
         day_of_month = _DAY_OF_MONTH.search(rest)
         if recurrence == "quarterly" and nth is None and day_of_month and day_of_month["day"]:
             warnings = ((LAST_MONTH_GUESSED, {}),)
-        months = range(nth or 3, 13, 3) if recurrence == "quarterly" else range(1, 13)
         day, rest = 31, _DAY_OF_MONTH.sub("", rest, count=1)
         if day_of_month and day_of_month["day"]:
             day = int(day_of_month["day"])
         else:
             strict = False
-        if not 1 <= day <= 31:
-            return question.review(SEVERAL)
-        years = range(question.received_on.year - 1, question.received_on.year + 2)
-        occurrences = [_in_month(year, month, day, strict) for year in years for month in months]
-    if any(character.isdigit() for character in rest):
+        pattern = _in_months(recurrence, day, nth, strict)
+    if pattern is None or any(character.isdigit() for character in rest):
         return question.review(SEVERAL)
-    due_on = min(day for day in occurrences if day >= question.received_on)
+    first = next(pattern.occurrences(since=question.received_on, calendar=question.calendar), None)
+    if first is None:
+        return question.review(SEVERAL)
     return question.due(
         Kind.SERIES,
-        due_on,
+        first.due_on,
         AGAIN,
-        {"how_often": HOW_OFTEN[recurrence], "received": day_text(question.received_on)},
+        {"how_often": HOW_OFTEN[pattern.recurrence], "received": day_text(question.received_on)},
         warnings=warnings,
-        recurrence=recurrence,
+        pattern=pattern,
     )
 
 
-def _in_month(year: int, month: int, day: int, strict: bool) -> date:
-    """Return the day of a month, or the day before it; in February "before the 31st" is the 28th."""
-    end = month_end(year, month)
-    return end.replace(day=1) + timedelta(days=min(day - strict, end.day) - 1)
+def _in_months(recurrence: str, day: int, nth: int | None, strict: bool) -> Pattern | None:
+    """Return the pattern of a day of each month or quarter; in February "before the 31st" is the 28th."""
+    if not 1 <= day <= 31:
+        return None
+    if recurrence == "monthly":
+        return Pattern.each_month(day - strict)
+    return Pattern.in_year(recurrence, [(month, day - strict) for month in range(nth or 3, 13, 3)])
 
 
-def _weekly(question: Question, rest: str, strict: bool) -> tuple[list[date], str]:
-    received, named = question.received_on, WEEKDAY.search(rest)
-    monday = received - timedelta(days=received.weekday())
-    mondays = [monday + timedelta(weeks=week) for week in range(3)]
-    if named:
-        days = [day + timedelta(days=weekday_of(named) - strict) for day in mondays]
-        return days, WEEKDAY.sub("", rest, count=1)
-    sundays = [day + timedelta(days=6) for day in mondays]
-    last_worked = [
-        day if question.calendar.is_working(day) else question.calendar.add(day, -1) for day in sundays
-    ]
-    # A week that is off altogether, as before the new year, has no last working day of its own.
-    return [*last_worked, question.calendar.next_working(received + timedelta(weeks=3))], rest
-
-
-def _yearly(question: Question, recurrence: str, rest: str, strict: bool) -> tuple[list[date], str, str]:
+def _yearly(question: Question, recurrence: str, rest: str, strict: bool) -> tuple[Pattern | None, str]:
+    """Return the pattern of the days of a year that are named, and what is left of the text."""
     named = list(find_days(rest, near=question.received_on))
-    possible = [day for day in named if day.year is None and day.first_from(2000)]
-    if len(possible) != len(named):
-        return [question.received_on], "1", recurrence
-    days = [(day.month, day.day) for day in named]
-    if not days:
-        days, strict = [(6, 30), (12, 31)] if recurrence == "semiannual" else [(12, 31)], False
+    if any(day.year is not None or not day.first_from(2000) for day in named):
+        return None, rest
+    if not named:
+        days = [(6, 30), (12, 31)] if recurrence == "semiannual" else [(12, 31)]
+        return Pattern.in_year(recurrence, days), rest
     for day in reversed(named):
         rest = rest[: day.start] + rest[day.end :]
-    years = range(question.received_on.year - 1, question.received_on.year + 3)
-    times = {1: "annual", 2: "semiannual", 4: "quarterly"}.get(len(days), recurrence)
-    return [_in_month(year, month, day, strict) for year in years for month, day in days], rest, times
+    times = {1: "annual", 2: "semiannual", 4: "quarterly"}.get(len(named), recurrence)
+    return Pattern.in_year(times, [(day.month, day.day - strict) for day in named]), rest

@@ -1,0 +1,79 @@
+"""What comes in: recurring tasks"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "task_series",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(128), nullable=False),
+        sa.Column("directive_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("item", sa.String(64), nullable=True),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("product", sa.Text(), nullable=True),
+        sa.Column("officer_id", sa.Integer(), nullable=True),
+        sa.Column("tracker_id", sa.Integer(), nullable=True),
+        sa.Column("leader_id", sa.Integer(), nullable=True),
+        sa.Column("phrase", sa.String(500), nullable=False),
+        sa.Column("rule", sa.String(255), nullable=False),
+        sa.Column("due_time", sa.Time(), nullable=True),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("begun_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column("given", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["directive_id"], ["directive.id"], name=op.f("fk_task_series_directive_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_task_series_unit_id")),
+        sa.ForeignKeyConstraint(["officer_id"], ["person.id"], name=op.f("fk_task_series_officer_id")),
+        sa.ForeignKeyConstraint(["tracker_id"], ["person.id"], name=op.f("fk_task_series_tracker_id")),
+        sa.ForeignKeyConstraint(["leader_id"], ["person.id"], name=op.f("fk_task_series_leader_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_series")),
+        sa.UniqueConstraint("key", name=op.f("uq_task_series_key")),
+    )
+    op.create_index("ix_task_series_directive_id", "task_series", ["directive_id"])
+    op.create_table(
+        "task_series_coordination",
+        sa.Column("series_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["series_id"], ["task_series.id"], name=op.f("fk_task_series_coordination_series_id")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_task_series_coordination_unit_id")),
+        sa.PrimaryKeyConstraint("series_id", "unit_id", name=op.f("pk_task_series_coordination")),
+    )
+    op.create_table(
+        "series_occurrence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("series_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("task_id", sa.Integer(), nullable=True),
+        sa.Column("skipped", sa.String(32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["series_id"], ["task_series.id"], name=op.f("fk_series_occurrence_series_id")
+        ),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_series_occurrence_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_series_occurrence")),
+        sa.UniqueConstraint("series_id", "day", name=op.f("uq_series_occurrence_series_id_day")),
+        sa.UniqueConstraint("task_id", name=op.f("uq_series_occurrence_task_id")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("series_occurrence")
+    op.drop_table("task_series_coordination")
+    op.drop_index("ix_task_series_directive_id", table_name="task_series")
+    op.drop_table("task_series")
