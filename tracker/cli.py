@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 from flask import Blueprint
 from flask_babel import gettext as _
 from sqlalchemy import inspect, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from tracker import clock
 from tracker.files.b4 import as_csv, as_json, as_text
 from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
+from tracker.intake.checks import LARGEST
+from tracker.intake.limited import read_file_safely
+from tracker.intake.proposal_text import as_text as as_proposal_text
 from tracker.models import db
 from tracker.models.units import Unit
 from tracker.operations import history, recounting
 from tracker.operations.history import BadLine, NotEmpty
 from tracker.queries import b4
+from tracker.queries.calendar import calendar_of_papers
 from tracker.queries.paper_templates import template_of
+from tracker.queries.settings import all_settings, working_calendar
 from tracker.rules.b4_table import Grouping
+from tracker.rules.deadlines import WorkingCalendar
 from tracker.rules.difference import in_words
+from tracker.rules.settings import RULES
+from tracker.rules.workflow import DomainError
 from tracker.start import migrate_if_blank
 
 bp = Blueprint("cli", __name__, cli_group=None)
@@ -142,6 +151,49 @@ def check_history(assigner: str | None, as_data: bool) -> None:
         )
     if outcome.number:
         raise click.exceptions.Exit(1)
+
+
+class Unreadable(click.ClickException):
+    """The file cannot be read; said as the plain sentence that it is."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.message, file=file, err=file is None)
+
+
+@bp.cli.command("read-directive")
+@click.argument("file")
+@click.option("--format", "form", type=click.Choice(["json", "text"]), default="text")
+def print_proposal(file: str, form: str) -> None:
+    """Print what the paper FILE (docx, pdf, txt, html) asks for; nothing is stored, no database is needed."""
+    path, today = Path(file), clock.today()
+    try:
+        if not path.is_file():
+            raise Unreadable(f"Không có tệp “{file}”.")
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
+        calendar, strict_before, known = _words_of_installation(today)
+        _paper, proposal = read_file_safely(
+            path.name, content, calendar=calendar, today=today, strict_before=strict_before, known=known
+        )
+    except OSError as error:
+        raise Unreadable(f"Không mở được tệp “{file}”: {error.strerror}.") from error
+    except DomainError as error:
+        raise Unreadable(str(error)) from error
+    data = json.dumps(proposal.to_data(), ensure_ascii=False, indent=1) + "\n"
+    click.echo((data if form == "json" else as_proposal_text(proposal)).encode(), nl=False)
+
+
+def _words_of_installation(today: date) -> tuple[WorkingCalendar, bool, Any]:
+    """Return calendar, reading of “trước ngày” and known units; what the law says where nothing is set up."""
+    url = db.engine.url
+    blank = url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
+    try:
+        if not blank and inspect(db.engine).has_table("history"):
+            return calendar_of_papers(today, working_calendar()), all_settings()["strict_before"], None
+    except SQLAlchemyError as error:
+        why = type(error).__name__
+        click.echo(f"Không hỏi được cơ sở dữ liệu ({why}); đọc theo lịch nghỉ của luật.", err=True)
+    return calendar_of_papers(today, WorkingCalendar()), RULES["strict_before"].default, None
 
 
 def _require_tables() -> None:

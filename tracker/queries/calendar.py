@@ -72,6 +72,18 @@ def statutory_holidays(year: int) -> dict[date, str]:
     return {day: name for day, name in sorted(found.items()) if day.weekday() < 5}
 
 
+def calendar_of_papers(today: date, stored: WorkingCalendar) -> WorkingCalendar:
+    """Return the stored calendar with the statutory days off of the years of which nothing is stored.
+
+    Papers are read that were issued years ago, and before an installation has a calendar: the ten years
+    before `today` and the two after it are known.
+    """
+    told = {day.year for day in stored.days_off | stored.working_days}
+    years = [year for year in range(today.year - 10, today.year + 3) if year not in told]
+    proposed = frozenset(day for year in years for day in statutory_holidays(year))
+    return WorkingCalendar(days_off=stored.days_off | proposed, working_days=stored.working_days)
+
+
 def touched_by(
     changes: Mapping[date, DayKind],
     *,
