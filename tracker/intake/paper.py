@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from tracker.intake.checks import check_file
 from tracker.intake.papers import UnreadablePaper
+from tracker.intake.papers.docx import read_docx
 from tracker.intake.papers.txt import read_txt
 from tracker.intake.plain import PlainPaper
 
 __all__ = ["UnreadablePaper", "read_paper"]
 
-READERS: dict[str, Callable[[bytes], PlainPaper]] = {".txt": read_txt}
+READERS: dict[str, Callable[[bytes], PlainPaper]] = {".docx": read_docx, ".txt": read_txt}
 """The reader of each kind of file, by its extension."""
 
 
