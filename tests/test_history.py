@@ -63,6 +63,11 @@ EVERY_KIND = """
 {"do": "reopen", "on": "2026-04-01", "by": "mai", "task": "nv-1", "reason": "Số liệu sai", "evaluation": "Không đạt"}
 {"do": "transfer", "on": "2026-04-02", "by": "mai", "task": "nv-1", "unit": "tc", "reason": "Đổi phân công"}
 {"do": "cancel", "on": "2026-04-03", "by": "hung", "task": "nv-2", "reason": "Không tiếp tục", "evaluation": "Không đánh giá"}
+{"do": "series", "on": "2026-05-04", "at": "2026-05-04T09:00:00+07:00", "by": "mai", "series": "ck-1", "directive": "kh-1", "unit": "nv", "content": "Báo cáo kết quả", "phrase": "trước 14 giờ ngày 25 hằng tháng", "pattern": "monthly 25", "item": "2", "product": "Báo cáo", "due_time": "14:00", "coordinating": ["tc"], "officer": "ha", "tracker": "mai", "leader": "hung", "from": "2026-05-04", "until": "2026-12-31"}
+{"do": "give", "on": "2026-05-10", "at": "2026-05-10T00:10:00+07:00", "task": "nv-k1", "directive": "kh-1", "unit": "nv", "content": "Báo cáo kết quả", "item": "2", "due": "2026-05-25", "due_phrase": "trước 14 giờ ngày 25 hằng tháng", "due_time": "14:00", "coordinating": ["tc"], "officer": "ha", "tracker": "mai", "leader": "hung", "product": "Báo cáo", "series": "ck-1", "occurrence": "2026-05-25"}
+{"do": "series_change", "on": "2026-05-11", "by": "mai", "series": "ck-1", "set": {"phrase": "Chủ nhật hằng tuần", "pattern": "weekly sun", "from": "2026-06-01", "until": null, "due_time": null, "coordinating": ["xa"], "officer": null}, "reason": "Theo công văn 40/UBND-VP"}
+{"do": "series_skip", "on": "2026-06-15", "series": "ck-1", "occurrence": "2026-06-07", "due": "2026-06-07", "skipped": "past"}
+{"do": "series_end", "on": "2026-06-16", "by": "hung", "series": "ck-1", "reason": "Không cần nữa"}
 {"do": "unit", "on": "2026-07-01", "code": "phuong", "name": "UBND phường Phú An", "parent": "tp", "kind": "commune"}
 {"do": "unit_end", "on": "2026-07-01", "code": "xa", "successor": "phuong"}
 {"do": "correct", "on": "2026-07-02", "what": "unit", "key": "phuong", "set": {"name": "UBND phường Phú An Đông"}}
@@ -117,6 +122,7 @@ def test_every_kind_of_line_does_what_it_says(session):
         "nv-3": (State.NOT_STARTED, "phuong"),
         "nv-4": (State.NOT_STARTED, "phuong"),
         "nv-1.1": (State.NOT_STARTED, "nv"),
+        "nv-k1": (State.NOT_STARTED, "nv"),
     }
     assert tasks["nv-1"].due_on.isoformat() == "2026-03-25"
     assert tasks["nv-1.1"].assigner.code == "nv"
@@ -147,6 +153,10 @@ def with_line(line, at=None):
 
 
 DAY = {"on": "2026-07-04"}
+SERIES = {"do": "series", "series": "ck-2", "directive": "kh-1", "unit": "nv", "content": "c",
+          "phrase": "ngày 24 hằng tháng", "pattern": "monthly 24"}  # fmt: skip
+TURN = {"do": "give", "task": "n", "directive": "kh-1", "unit": "nv", "content": "c", "due": "2026-07-24",
+        "series": "ck-2", "occurrence": "2026-07-24"}  # fmt: skip
 BAD = {
     "not JSON": '{"do": "unit", ',
     "not an object": '["unit"]',
@@ -220,6 +230,19 @@ BAD = {
                                         "set": {"state": "completed"}},
     "a correction of the id of a unit": DAY | {"do": "correct", "what": "unit", "key": "nv",
                                               "set": {"id": 9}},
+    "a pattern that is none": DAY | SERIES | {"pattern": "monthly 32"},
+    "a pattern in other words": DAY | SERIES | {"pattern": "monthly  24"},
+    "a series of an unknown directive": DAY | SERIES | {"directive": "x"},
+    "a series key that is taken": DAY | SERIES | {"series": "ck-1"},
+    "a turn of a series that ended": DAY | TURN | {"series": "ck-1"},
+    "a turn of an unknown series": DAY | TURN | {"series": "ck-9"},
+    "a turn without its day": DAY | {key: TURN[key] for key in TURN if key != "occurrence"},
+    "a change of a series to nothing": DAY | {"do": "series_change", "series": "ck-1", "reason": "r",
+                                              "set": {"pattern": None}},
+    "a change of a series that ended": DAY | {"do": "series_change", "series": "ck-1", "reason": "r",
+                                              "set": {"content": "Việc khác"}},
+    "an unknown reason for passing over": DAY | {"do": "series_skip", "series": "ck-1", "due": "2026-07-25",
+                                                 "occurrence": "2026-07-25", "skipped": "lười"},
     "a correction of a directive's issuer": DAY | {"do": "correct", "what": "directive", "key": "kh-1",
                                                    "set": {"issuer": "xa"}},
 }  # fmt: skip

@@ -58,7 +58,7 @@ class TaskSeries(Model):
     tracker: Mapped[User | None] = relationship(foreign_keys=tracker_id)
     leader: Mapped[User | None] = relationship(foreign_keys=leader_id)
     coordinations: Mapped[list[SeriesCoordination]] = relationship(
-        back_populates="series", order_by="SeriesCoordination.position"
+        back_populates="series", order_by="SeriesCoordination.position", cascade="all, delete-orphan"
     )
     occurrences: Mapped[list[SeriesOccurrence]] = relationship(
         back_populates="series", order_by="SeriesOccurrence.day"

@@ -12,6 +12,7 @@ from tracker.models import db
 from tracker.models.directive import Directive
 from tracker.models.people import User
 from tracker.models.progress import History
+from tracker.models.series import SeriesOccurrence
 from tracker.models.task import Coordination, Request, RequestKind, RequestState, Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.operations.recording import (
@@ -46,6 +47,8 @@ class Order:
     product: str | None = None
     parent: Task | None = None
     key: str | None = None
+    occurrence: SeriesOccurrence | None = None
+    """The turn of a series that this task is (`operations.series`)."""
 
 
 def give(directive: Directive, orders: Sequence[Order], *, stamp: Stamp, draft: bool = False) -> list[Task]:
@@ -70,7 +73,8 @@ def give(directive: Directive, orders: Sequence[Order], *, stamp: Stamp, draft: 
                 )
             else:
                 task.given_on = stamp.on
-                take_step(task, Action.GIVE, stamp, _payload(task), part=part, note=task.content)
+                payload = _payload(task) | _turn(order.occurrence)
+                take_step(task, Action.GIVE, stamp, payload, part=part, note=task.content)
             given.append(task)
     return given
 
@@ -116,6 +120,8 @@ def _lay_out(directive: Directive, order: Order, stamp: Stamp) -> Task:
     ]
     task.search_text = fold(f"{task.content} {task.product or ''} {directive.number or ''}")
     db.session.add(task)
+    if order.occurrence is not None:
+        order.occurrence.task = task
     return task
 
 
@@ -141,6 +147,12 @@ def _payload(task: Task) -> dict[str, Any]:
         "product": task.product,
         "parent": task.parent.key if task.parent else None,
     }
+
+
+def _turn(occurrence: SeriesOccurrence | None) -> dict[str, Any]:
+    if occurrence is None:
+        return {}
+    return {"series": occurrence.series.key, "occurrence": occurrence.day.isoformat()}
 
 
 def take_step(
@@ -252,6 +264,7 @@ def edit(task: Task, *, stamp: Stamp, coordinating: Sequence[Unit] | None = None
             wanted = [unit for unit in dict.fromkeys(coordinating) if unit is not task.unit]
             old_units = [each.unit for each in task.coordinations]
             if wanted != old_units:
+                db.session.flush()  # of a history being loaded they may not be stored yet
                 for each in list(task.coordinations):
                     db.session.delete(each)
                 db.session.flush()

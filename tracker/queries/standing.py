@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 
@@ -75,11 +76,16 @@ def units_reached(user: User, roles: frozenset[str], *, day: date) -> Select[int
     return subtree(select(Unit.id).where(Unit.id.in_(held))) if held else None
 
 
-def tasks_visible_to(user: User, *, day: date) -> ColumnElement[bool]:
-    """Return the SQL condition over `Task` that a person sees it; each list and page query carries it."""
+def tasks_visible_to(
+    user: User, *, day: date, task: Any = Task, coordination: Any = Coordination
+) -> ColumnElement[bool]:
+    """Return the SQL condition over `Task` that a person sees it; each list and page query carries it.
+
+    `task` and `coordination` may be what else carries such columns: whoever sees its tasks sees it.
+    """
     return visible_sql(
-        task=Task,
-        coordination=Coordination,
+        task=task,
+        coordination=coordination,
         user_id=user.id,
         reach={
             "givers": units_reached(user, frozenset({LEADER, OFFICE}), day=day),

@@ -129,6 +129,18 @@ RULES: Mapping[str, SettingRule] = {
         N_("Kỳ báo cáo CCHC chốt số liệu sớm hơn ngày cuối kỳ (ngày)"),
         N_("Cho cấp phải gửi báo cáo sớm hơn. Ví dụ 7: kỳ 6 tháng đến 14/6 chốt số liệu ngày 07/6."),
     ),
+    "series_ahead_days": SettingRule(
+        15,
+        _whole(0, 366),
+        N_("Giao mỗi kỳ của nhiệm vụ định kỳ trước thời hạn (ngày)"),
+        N_("Không sớm hơn ngày liền sau thời hạn của kỳ trước. 0: giao trong ngày đến hạn."),
+    ),
+    "series_gives_past": SettingRule(
+        False,
+        _yes_no,
+        N_("Giao cả những kỳ đã qua thời hạn của nhiệm vụ định kỳ"),
+        N_("Bỏ chọn thì kỳ đã qua, ví dụ khi máy chủ nghỉ nhiều ngày, chỉ được ghi là bỏ qua."),
+    ),
     "export_at_once": SettingRule(
         2_000,
         _whole(1, 100_000),

@@ -15,11 +15,23 @@ from tracker.models.calendar import DayKind
 from tracker.models.directive import Directive
 from tracker.models.people import User
 from tracker.models.progress import History
+from tracker.models.series import SeriesOccurrence, TaskSeries
 from tracker.models.task import Task
 from tracker.models.units import Unit, UnitKind
-from tracker.operations import calendar, directives, freezing, people, progress, requests, tasks, units
+from tracker.operations import (
+    calendar,
+    directives,
+    freezing,
+    people,
+    progress,
+    requests,
+    series,
+    tasks,
+    units,
+)
 from tracker.operations.history.shape import (
     Unreadable,
+    changes_of_series,
     check,
     corrections_of,
     parse,
@@ -29,7 +41,7 @@ from tracker.operations.history.shape import (
 )
 from tracker.operations.recording import Stamp
 from tracker.queries.settings import all_settings, working_calendar
-from tracker.rules.deadlines import read_deadline
+from tracker.rules.deadlines import Pattern, read_deadline
 from tracker.rules.status import State
 from tracker.rules.words import N_
 from tracker.rules.workflow import DomainError
@@ -85,6 +97,7 @@ class _World:
         self.people: dict[str, User] = {}
         self.directives: dict[str, Directive] = {}
         self.tasks: dict[str, Task] = {}
+        self.series: dict[str, TaskSeries] = {}
         self.last_day: date | None = None
 
     def take(self, event: dict[str, Any]) -> None:
@@ -190,6 +203,8 @@ def _directive(world: _World, stamp: Stamp, v: dict[str, Any]) -> None:
 def _give(world: _World, stamp: Stamp, v: dict[str, Any]) -> None:
     drafted = world.tasks.get(v["task"])
     if drafted is not None and drafted.state is State.DRAFT:
+        if v.get("series") is not None:
+            raise Unreadable("một kỳ của chuỗi không có dự thảo")
         if drafted.unit is not world.unit(v["unit"]) or drafted.due_on != v.get("due"):
             raise Unreadable("dòng giao khác với dự thảo ở đơn vị hoặc thời hạn")
         tasks.give_draft(drafted, stamp=stamp)
@@ -220,7 +235,69 @@ def _lay_out(world: _World, stamp: Stamp, v: dict[str, Any], *, draft: bool) -> 
     )
     if order.key in world.tasks:
         raise Unreadable(f"nhiệm vụ {order.key!r} đã có ở dòng trước")
+    if v.get("series") is not None:
+        order = replace(order, occurrence=_turn(world, stamp, v, order))
     world.tasks[v["task"]] = tasks.give(directive, [order], stamp=stamp, draft=draft)[0]
+
+
+def _turn(world: _World, stamp: Stamp, v: dict[str, Any], order: tasks.Order) -> SeriesOccurrence:
+    each = world.find(world.series, v["series"], "chuỗi định kỳ")
+    if v.get("occurrence") is None or order.due_on is None or order.parent is not None:
+        raise Unreadable("một kỳ của chuỗi cần “occurrence” và “due”, và không có “parent”")
+    if each.directive.key != v["directive"]:
+        raise Unreadable(f"chuỗi {v['series']!r} là của văn bản khác")
+    return series.turn_of(each, day=v["occurrence"], due_on=order.due_on, stamp=stamp)
+
+
+def _series(world: _World, stamp: Stamp, v: dict[str, Any]) -> None:
+    plan = series.Plan(
+        key=v["series"],
+        unit=world.unit(v["unit"]),
+        content=v["content"],
+        phrase=v["phrase"],
+        pattern=v["pattern"],
+        due_time=v.get("due_time"),
+        item=v.get("item"),
+        product=v.get("product"),
+        coordinating=[world.unit(code) for code in v.get("coordinating") or []],
+        officer=world.person(v.get("officer")),
+        tracker=world.person(v.get("tracker")),
+        leader=world.person(v.get("leader")),
+        starts_on=v.get("from"),
+        until=v.get("until"),
+    )
+    directive = world.find(world.directives, v["directive"], "văn bản")
+    if v["series"] in world.series:
+        raise Unreadable(f"chuỗi định kỳ {v['series']!r} đã có ở dòng trước")
+    world.series[v["series"]] = series.lay_out(directive, plan, stamp=stamp)
+
+
+def _series_change(world: _World, stamp: Stamp, v: dict[str, Any]) -> None:
+    values = {
+        "starts_on" if key == "from" else key: _value_of_series(world, key, value)
+        for key, value in changes_of_series(v["set"]).items()
+    }
+    series.alter(
+        world.find(world.series, v["series"], "chuỗi định kỳ"), stamp=stamp, reason=v["reason"], **values
+    )
+
+
+def _value_of_series(world: _World, key: str, value: Any) -> Any:
+    match key:
+        case "pattern":
+            return Pattern.parse(value)
+        case "from" | "until":
+            return value and read_day(value)
+    return _value_of_task(world, key, value)
+
+
+def _series_end(world: _World, stamp: Stamp, v: dict[str, Any]) -> None:
+    series.end(world.find(world.series, v["series"], "chuỗi định kỳ"), stamp=stamp, reason=v["reason"])
+
+
+def _series_skip(world: _World, stamp: Stamp, v: dict[str, Any]) -> None:
+    each = world.find(world.series, v["series"], "chuỗi định kỳ")
+    series.skip(each, day=v["occurrence"], due_on=v["due"], why=v["skipped"], stamp=stamp)
 
 
 def _due(directive: Directive, stamp: Stamp, v: dict[str, Any], *, draft: bool) -> date | None:
@@ -280,7 +357,7 @@ def _value_of_task(world: _World, key: str, value: Any) -> Any:
         case "unit":
             return world.unit(value)
         case "coordinating":
-            return [world.unit(code) for code in value]
+            return [world.unit(code) for code in value or []]
         case "due_on":
             return value and read_day(value)
         case "due_time":
@@ -336,7 +413,8 @@ def _plainly(operation: Callable[..., Any]) -> Callable[[_World, Task, Stamp, di
 _OTHERS: dict[str, Callable[[_World, Stamp, dict[str, Any]], None]] = {
     "unit": _unit, "unit_end": _unit_end, "person": _person, "role": _role, "role_end": _role_end,
     "day_off": _day_off, "working_day": _working_day, "setting": _setting, "directive": _directive,
-    "give": _give, "draft": _draft, "correct": _correct, "freeze": _freeze,
+    "give": _give, "draft": _draft, "correct": _correct, "freeze": _freeze, "series": _series,
+    "series_change": _series_change, "series_end": _series_end, "series_skip": _series_skip,
 }  # fmt: skip
 
 _ON_TASK: dict[str, Callable[[_World, Task, Stamp, dict[str, Any]], None]] = {

@@ -15,8 +15,11 @@ from sqlalchemy import Column
 from tracker.clock import VIETNAM
 from tracker.models.directive import Directive, DirectiveBasis
 from tracker.models.people import Role, User
+from tracker.models.series import TaskSeries
 from tracker.models.task import Request, Task
 from tracker.models.units import Unit
+from tracker.rules.deadlines import Pattern
+from tracker.rules.series import Skipped
 from tracker.rules.text import nfc
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -150,6 +153,13 @@ def _one_of(kinds: type[StrEnum]) -> Callable[[Any], Any]:
     return read
 
 
+def _pattern(value: Any) -> Pattern:
+    try:
+        return Pattern.parse(_fitting(TaskSeries.rule)(value))
+    except ValueError as error:
+        raise Unreadable(f"không hiểu quy tắc lặp {value!r}, ví dụ “monthly 24”") from error
+
+
 def _list(value: Any) -> list[str]:
     if not isinstance(value, list):
         raise Unreadable(f"cần một danh sách, không phải {value!r}")
@@ -173,7 +183,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "result": _fitting(Task.result), "explanation": _text, "evaluation": _text, "what": _text, "key": _text,
     "set": _any, "due_on": read_day, "digest": _text, "active": _yes_no, "assigner": _text,
     "from": read_day, "to": read_day, "cut_off": read_day, "rule": _whole, "sha256": _text, "note": _text,
-    "data": _object,
+    "data": _object, "series": _fitting(TaskSeries.key), "phrase": _fitting(TaskSeries.phrase),
+    "pattern": _pattern, "occurrence": read_day, "skipped": _one_of(Skipped),
 }  # fmt: skip
 
 
@@ -210,7 +221,7 @@ SHAPES = {
         "directive kind subject issuer issued_on",
         "number signer signer_title field urgency based_on meeting replaces",
     ),
-    "give": _GIVE,
+    "give": Shape(_GIVE.required, (*_GIVE.optional, "series", "occurrence")),
     "draft": _GIVE,
     "correct": _keys("what key set on"),
     "accept": _keys("task on", "officer"),
@@ -230,8 +241,16 @@ SHAPES = {
     "cancel": _keys("task on reason", "evaluation"),
     "transfer": _keys("task on unit", "reason"),
     "freeze": _keys("assigner from to cut_off on rule sha256 data", "note"),
+    "series": _keys(
+        "series directive unit content phrase pattern on",
+        "item product due_time coordinating officer tracker leader from until",
+    ),
+    "series_change": _keys("series set reason on"),
+    "series_end": _keys("series reason on"),
+    "series_skip": _keys("series occurrence due skipped on"),
 }
-"""Lines of the format; `draft`, `correct`, `role`, `role_end`, `freeze` are this product's own additions."""
+"""Lines of the format; `draft`, `correct`, `role`, `role_end`, `freeze` and the four of series are this
+product's own additions."""
 
 _MAY_BE_CORRECTED = {
     "unit": _keys("", "name kind title_of_head email org_code order"),
@@ -244,6 +263,13 @@ _MAY_BE_CORRECTED = {
     ),
 }
 """What a `correct` line may set of each kind of object; who a task is due by and when, only of a draft."""
+
+_MAY_BE_CHANGED = _keys(
+    "", "unit content item product coordinating officer tracker leader phrase pattern due_time from until"
+)
+"""What a `series_change` line may set."""
+_OF_EVERY_SERIES = ("unit", "content", "coordinating", "phrase", "pattern", "from")
+"""What may not be set to nothing."""
 
 HEAD = ("on", "at", "by")
 
@@ -276,9 +302,21 @@ def corrections_of(what: str, values: Any) -> dict[str, Any]:
     """Return what a `correct` line sets, each value of the right kind but as it was written."""
     if what not in _MAY_BE_CORRECTED:
         raise Unreadable(f"không sửa được {what!r}")
+    return _settable(what, values, _MAY_BE_CORRECTED[what])
+
+
+def changes_of_series(values: Any) -> dict[str, Any]:
+    """Return what a `series_change` line sets, each value of the right kind but as it was written."""
+    values = _settable("series", values, _MAY_BE_CHANGED)
+    if empty := [key for key in _OF_EVERY_SERIES if key in values and values[key] is None]:
+        raise Unreadable(f"một chuỗi không thể thiếu: {', '.join(empty)}")
+    return values
+
+
+def _settable(what: str, values: Any, allowed: Shape) -> dict[str, Any]:
     if not isinstance(values, dict) or not values:
         raise Unreadable("“set” phải là một đối tượng có ít nhất một khóa")
-    if unknown := values.keys() - _MAY_BE_CORRECTED[what].optional:
+    if unknown := values.keys() - allowed.optional:
         raise Unreadable(f"không sửa được của {what}: {', '.join(sorted(unknown))}")
     for key, value in values.items():
         if value is not None:
