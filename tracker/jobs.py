@@ -31,7 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker import clock, outbox
 from tracker.models import db
 from tracker.models.mail import JobRun, OutgoingMail
-from tracker.operations import backup, exports, recounting, reminders, reports, runs, urging, watch
+from tracker.operations import backup, exports, recounting, reminders, reports, runs, series, urging, watch
 from tracker.queries.health import Severity, has_tables
 from tracker.queries.jobs import job_statuses, last_good_run
 from tracker.queries.settings import all_settings, working_calendar
@@ -59,8 +59,20 @@ def run_overdue(_stop: Callable[[], bool]) -> str:
     return f"Ghi nhận {count} nhiệm vụ quá hạn."
 
 
-def run_reminders(_stop: Callable[[], bool]) -> str:
-    """Queue today's digests."""
+def run_series(stop: Callable[[], bool]) -> str:
+    """Give the turns of recurring tasks whose day has come."""
+    made = series.make_due(today=clock.today(), at=clock.now(), stop=stop)
+    words = f"Giao {made.given} nhiệm vụ định kỳ, bỏ qua {made.skipped} kỳ đã qua."
+    if made.failed:
+        raise JobTroubled(f"{words} Chưa giao được: {', '.join(made.failed)}.")
+    if made.is_stopped:
+        raise JobTroubled(f"{words} Dừng giữa chừng theo yêu cầu.")
+    return words
+
+
+def run_reminders(stop: Callable[[], bool]) -> str:
+    """Queue today's digests; what is to be given today is given first, so that they tell of it."""
+    series.make_due(today=clock.today(), at=clock.now(), stop=stop)
     count = reminders.queue_digests(today=clock.today(), at=clock.now())
     return f"Xếp {count} thư nhắc vào hàng đợi."
 
@@ -152,6 +164,7 @@ def run_watch(_stop: Callable[[], bool]) -> str:
 
 FUNCTIONS: Mapping[str, Callable[[Callable[[], bool]], str]] = {
     "overdue": run_overdue,
+    "series": run_series,
     "backup": run_backup,
     "check": run_check,
     "reminders": run_reminders,

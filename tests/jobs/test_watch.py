@@ -80,7 +80,7 @@ def test_a_sender_that_takes_an_hour_over_ten_thousand_mails_is_not_called_dead(
         put_mail(f"thu-{number}", at=at("2026-03-20 07:00"))
     moment = Clock(at("2026-03-20 07:00"))
     monkeypatch.setattr(clock, "now", moment)
-    for name in ("overdue", "backup", "check", "reminders", "prompt", "exports", "watch"):
+    for name in ("overdue", "series", "backup", "check", "reminders", "prompt", "exports", "watch"):
         jobs.run_job(name)
     seen = []
 
@@ -152,7 +152,7 @@ def test_work_that_a_long_gap_left_over_is_no_fault_until_its_grace_has_passed(o
     soon, late = faults_at("2026-03-20 09:15"), faults_at("2026-03-20 09:16")
 
     assert soon == []
-    assert late == ["job:overdue", "job:check", "job:reminders", "job:monthly-report"]
+    assert late == ["job:overdue", "job:series", "job:check", "job:reminders", "job:monthly-report"]
 
 
 def test_each_fault_is_told_once_a_day_to_every_administrator_of_a_root_and_nobody_else(office, people):

@@ -76,6 +76,7 @@ def _first_working_day(day: date, calendar: WorkingCalendar) -> date:
 
 TIMETABLE = (
     Entry("overdue", at="00:05"),
+    Entry("series", at="00:10"),
     Entry("backup", at="01:30"),
     Entry("check", at="02:30"),
     Entry("reminders", setting="reminder_time", working_days_only=True),
@@ -88,6 +89,7 @@ TIMETABLE = (
 
 JOB_WORDS: Mapping[str, str] = {
     "overdue": N_("Ghi nhận nhiệm vụ quá hạn"),
+    "series": N_("Giao nhiệm vụ định kỳ"),
     "backup": N_("Sao lưu cơ sở dữ liệu"),
     "check": N_("Đối soát số liệu với lịch sử"),
     "reminders": N_("Lập thư nhắc hằng ngày"),
