@@ -16,7 +16,7 @@ from tracker.models.mail import MailState, OutgoingMail, Reminder
 from tracker.models.people import Digest, Role
 from tracker.operations import calendar, people, progress, reminders, requests, tasks
 from tracker.operations.recording import Stamp
-from tracker.operations.reminders import writing
+from tracker.operations.reminders import digest, writing
 from tracker.rules.status import State
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -132,6 +132,20 @@ def test_what_ends_while_the_ledger_is_written_leaves_neither_mail_nor_ledger(ca
     assert left == (0, [])
     assert told("ha") == [("due", FRIDAY)]
     assert set(mails(FRIDAY)) == {"ha", "binh"}
+
+
+def test_nothing_is_held_of_the_database_while_digests_are_written(cast, running, monkeypatch):
+    held, render = [], digest.Digest.render
+
+    def tell(mail):
+        held.append(db.session().in_transaction())
+        return render(mail)
+
+    db.session.commit()
+    monkeypatch.setattr(digest.Digest, "render", tell)
+
+    assert queue(FRIDAY, sent=False) == 2
+    assert held == [False, False]
 
 
 def test_a_missed_night_loses_no_reminder_and_days_of_silence_give_one_mail(cast, running):

@@ -106,6 +106,27 @@ def test_a_job_that_breaks_is_on_record_with_its_reason(office, monkeypatch):
     assert (run.succeeded, run.detail) == (False, "RuntimeError: đĩa đầy")
 
 
+def test_a_job_that_was_asked_to_stop_is_no_failure_and_is_gone_on_with_at_once(office, monkeypatch):
+    asked = iter([True, False])
+
+    def report(_stop):
+        if next(asked):
+            raise jobs.JobStopped("Dừng giữa chừng theo yêu cầu.")
+        return "Lập 1 báo cáo."
+
+    monkeypatch.setattr(jobs, "FUNCTIONS", {**jobs.FUNCTIONS, "monthly-report": report})
+
+    wake_at("2026-04-01 07:30", "monthly-report")
+    statuses = job_statuses(at("2026-04-01 07:31"), zone=clock.VIETNAM)
+    (broken_off,) = [each for each in statuses if each.name == "monthly-report"]
+    wake_at("2026-04-01 07:31", "monthly-report")
+
+    assert (broken_off.is_interrupted, broken_off.is_running) == (True, False)
+    assert [(run.succeeded, run.detail) for run in runs("monthly-report")] == [
+        (None, "Dừng giữa chừng theo yêu cầu."), (True, "Lập 1 báo cáo.")
+    ]  # fmt: skip
+
+
 def test_an_idle_sender_moves_one_row_on_instead_of_adding_rows(office):
     for seconds in range(0, 600, 15):
         with clock.standing_at(at("2026-03-20 07:00") + timedelta(seconds=seconds)):

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from threading import Barrier
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from tests import factories
 from tracker import clock, outbox
@@ -16,7 +16,7 @@ from tracker.models import db
 from tracker.models.mail import Enclosure, MailEnclosure, OutgoingMail
 from tracker.models.people import Role
 from tracker.models.progress import History
-from tracker.models.report import Report, ReportFile, ReportMail
+from tracker.models.report import Report, ReportFile, ReportKind, ReportMail
 from tracker.operations import people, progress, reports, tasks
 from tracker.operations.recording import AlreadyDone, Stamp
 from tracker.operations.report_mail import ReportMailText
@@ -169,7 +169,7 @@ def test_two_at_once_make_one_report_and_one_mail_a_person(own_app, monkeypatch)
 
 
 @pytest.mark.both_databases
-@pytest.mark.parametrize("step", ["_keep", "_send", "_record", "put"])
+@pytest.mark.parametrize("step", ["_keep", "_queue", "_record", "put"])
 def test_a_crash_at_any_step_leaves_nothing_half_and_the_next_run_makes_it(overdue, monkeypatch, step):
     room = outbox if step == "put" else reports
     real, calls = getattr(room, step), []
@@ -409,18 +409,44 @@ def test_a_mail_of_the_longest_texts_stays_below_30_kilobytes(cast):
     assert len(mail["text"].encode()) < 30_000
 
 
-def test_nothing_is_held_of_the_database_while_the_files_are_written(cast, monkeypatch, session):
+def test_nothing_is_held_of_the_database_while_files_and_mails_are_written(cast, monkeypatch, session):
     cast.make_task(given_on=date(2026, 3, 2), due_on=date(2026, 3, 10), state=State.IN_PROGRESS)
     session.commit()
-    held = []
+    held, render = [], ReportMailText.render
 
     def write(report, _issue):
-        held.append(db.session().in_transaction())
+        held.append(("file", db.session().in_transaction()))
         return report.part_name.encode()
 
+    def tell(mail):
+        held.append(("mail", db.session().in_transaction()))
+        return render(mail)
+
     monkeypatch.setattr(overdue_paper, "as_docx", write)
+    monkeypatch.setattr(ReportMailText, "render", tell)
 
     make()
 
-    assert held
-    assert not any(held)
+    assert set(held) == {("file", False), ("mail", False)}
+
+
+def test_a_report_whose_id_was_taken_meanwhile_is_written_anew(overdue, monkeypatch):
+    taken, keep = [], reports._keep
+
+    def somebody_is_first(draft, assigner, **values):
+        if not taken:
+            db.session.execute(insert(Report).values(
+                id=values["report_id"], kind=ReportKind.B4, assigner_id=assigner.id, first_on=MARCH,
+                last_on=MARCH, edition=1, made_at=AT, data={}, sha256="0" * 64, figures={},
+            ))  # fmt: skip
+            taken.append(values["report_id"])
+        return keep(draft, assigner, **values)
+
+    monkeypatch.setattr(reports, "_keep", somebody_is_first)
+
+    made = make()
+
+    (report,) = db.session.scalars(select(Report).where(Report.kind == reports.KIND))
+    assert (made.reports, made.failed) == (1, [])
+    assert report.id != taken[0]
+    assert all(f"/bao-cao/{report.id}" in mail.text for mail in only(OutgoingMail))

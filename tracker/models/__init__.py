@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, MetaData, String, event, text
+from sqlalchemy import JSON, DateTime, MetaData, String, event, func, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Dialect, Engine
@@ -159,6 +159,18 @@ def lock(row: Any) -> None:
     if _writing.get() == "one":
         db.session.flush()
         db.session.refresh(row, with_for_update=True)
+
+
+def next_id(model: Any) -> int:
+    """Return an id that a row of `model` may be stored under, for what is written of it before it is stored.
+
+    PostgreSQL gives it to nobody else; on SQLite another may take it first, which the insert then shows.
+    """
+    if db.session.get_bind().dialect.name == "postgresql":
+        free = select(func.nextval(func.pg_get_serial_sequence(model.__tablename__, "id")))
+    else:
+        free = select(func.coalesce(func.max(model.id), 0) + 1)
+    return int(db.session.scalar(free) or 0)
 
 
 def insert_into(model: Any) -> Any:

@@ -1,8 +1,8 @@
 """The monthly overdue report: made once a month, kept as sent, made again and sent again for a reason.
 
 One report of an assigner is one transaction: the frozen data, its files, its mails, the entry in the history.
-What it holds follows from the history of past days, so it is written before the transaction begins and no
-other writer waits for it.
+What it holds follows from the history of past days, so it is written, and its mails are, before the
+transaction begins: no other writer waits for it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from sqlalchemy import func, select
 from tracker import outbox
 from tracker.files import overdue_paper, overdue_sheet, paper, sheet
 from tracker.files.overdue_words import Issue
-from tracker.models import db, end_reading, insert_into, lock, transaction
+from tracker.models import db, end_reading, insert_into, lock, next_id, transaction
 from tracker.models.mail import Enclosure, OutgoingMail
 from tracker.models.people import Role
 from tracker.models.report import Report, ReportFile, ReportKind, ReportMail
 from tracker.models.units import Unit
 from tracker.operations.recording import Stamp, entry, record, require_role, required_text
+from tracker.operations.reminders.lines import Rendered
 from tracker.operations.report_mail import ReportMailText
 from tracker.queries.reports import Reader, assigners_with_a_report, overdue_month, readers_of
 from tracker.queries.settings import all_settings
@@ -120,15 +121,18 @@ def make_once(
     """
     while not _was_made_by_job(assigner, last):
         draft = _write(assigner, last, edition=_next_edition(assigner, last), made_on=today, stop=stop)
+        readers = readers_of(assigner.id, [row.unit_id for row in draft.report.rows], today=today)
+        report_id = next_id(Report)
+        end_reading()
+        files = [(file.unit_id, file.filename) for file in draft.files]
+        letters = _letters(report_id, draft.edition, draft.report, files, readers)
         with transaction():
-            report = _keep(draft, assigner, at=at)
+            report = _keep(draft, assigner, at=at, report_id=report_id)
             if report is None:
                 continue
-            readers = readers_of(assigner.id, [row.unit_id for row in draft.report.rows], today=today)
-            sent = _send(report, draft.report, readers, at=at)
-            told = _names_of(readers, sent)
-            _record("report_made", report, Stamp(on=today, at=at), told)
-        return len(sent)
+            _queue(report, letters, at=at)
+            _record("report_made", report, Stamp(on=today, at=at), _names_of(readers, letters))
+        return len(letters)
     return None
 
 
@@ -174,11 +178,13 @@ def send_again(report: Report, *, user_ids: Collection[int], reason: str, stamp:
         assert stamp.at is not None
         content = from_data(report.data)
         by = stamp.by.name if stamp.by else ""
-        sent = _send(report, content, readers, at=stamp.at, sent_by=by, reason=reason)
-        if not sent:
+        files = [(unit_id, name) for unit_id, _number, name in _files_of(report)]
+        letters = _letters(report.id, report.edition, content, files, readers, sent_by=by, reason=reason)
+        if not letters:
             raise NobodyToSendTo(N_("Chọn ít nhất một người có địa chỉ thư."))
-        _record("report_sent", report, stamp, _names_of(readers, sent), reason=reason)
-    return len(sent)
+        _queue(report, letters, at=stamp.at)
+        _record("report_sent", report, stamp, _names_of(readers, letters), reason=reason)
+    return len(letters)
 
 
 def people_to_send(report: Report, *, today: date) -> list[Reader]:
@@ -225,18 +231,23 @@ def _plain(code: str) -> str:
 
 
 def _keep(
-    draft: _Draft, assigner: Unit, *, at: datetime, by_id: int | None = None, reason: str | None = None
-) -> Report | None:
-    """Store a report with its files within the caller's transaction; None when this edition is there."""
+    draft: _Draft, assigner: Unit, *, at: datetime, by_id: int | None = None, reason: str | None = None,
+    report_id: int | None = None,
+) -> Report | None:  # fmt: skip
+    """Store a report with its files within the caller's transaction; None when this edition is there.
+
+    `report_id` is the id that its mails were written with; None also when it was taken meanwhile.
+    """
     row = insert_into(Report).values(
         kind=KIND, assigner_id=assigner.id, first_on=draft.report.first, last_on=draft.report.last,
         edition=draft.edition, made_at=at, made_by_id=by_id, reason=reason, data=draft.data,
         sha256=draft.sha256, figures=_figures(draft.report),
+        **({} if report_id is None else {"id": report_id}),
     )  # fmt: skip
-    report_id = db.session.scalar(row.on_conflict_do_nothing().returning(Report.id))
-    if report_id is None:
+    kept_id = db.session.scalar(row.on_conflict_do_nothing().returning(Report.id))
+    if kept_id is None:
         return None
-    report = db.session.get_one(Report, report_id)
+    report = db.session.get_one(Report, kept_id)
     for file in draft.files:
         enclosure = Enclosure(filename=file.filename, media_type=file.media_type, content=file.content)
         db.session.add(ReportFile(report=report, unit_id=file.unit_id, enclosure=enclosure))
@@ -250,43 +261,63 @@ def _figures(report: OverdueReport) -> dict[str, list[int]]:
     return figures | {"": [report.total.all, len(report.overdue)]}
 
 
-def _send(
-    report: Report, content: OverdueReport, readers: Iterable[Reader], *, at: datetime,
-    sent_by: str | None = None, reason: str | None = None,
-) -> set[int]:  # fmt: skip
-    """Queue one mail a reader within the caller's transaction; return the ids of those who get one."""
-    enclosed: dict[int | None, list[tuple[int, str]]] = {}
-    stored = select(ReportFile.unit_id, Enclosure.id, Enclosure.filename).join(
-        Enclosure, Enclosure.id == ReportFile.enclosure_id
-    )
-    for unit_id, enclosure_id, filename in db.session.execute(
-        stored.where(ReportFile.report_id == report.id).order_by(ReportFile.id)
-    ):
-        enclosed.setdefault(unit_id, []).append((enclosure_id, filename))
-    before = _mails_before(report)
-    url = f"{current_app.config['BASE_URL']}/bao-cao/{report.id}"
-    sent = set()
+class _Letter(NamedTuple):
+    """A report as it is told to one person, rendered before the transaction that queues it."""
+
+    reader: Reader
+    parts: Sequence[int | None]
+    """The units whose files go with it; None stands for the whole."""
+    mail: Rendered
+
+
+def _letters(
+    report_id: int, edition: int, content: OverdueReport, files: Iterable[tuple[int | None, str]],
+    readers: Iterable[Reader], *, sent_by: str | None = None, reason: str | None = None,
+) -> list[_Letter]:  # fmt: skip
+    """Return one letter for each reader with an address; `files` are the units and names of the files."""
+    names: dict[int | None, list[str]] = {}
+    for unit_id, filename in files:
+        names.setdefault(unit_id, []).append(filename)
+    url = f"{current_app.config['BASE_URL']}/bao-cao/{report_id}"
+    letters = []
     for reader in readers:
         if outbox.address_of(reader.email) is None:
             continue
         parts = [None] if reader.unit_ids is None else list[int | None](sorted(reader.unit_ids))
-        files = [file for part in parts for file in enclosed[part]]
         mine = content if reader.unit_ids is None else content.part(reader.unit_ids)
         mail = ReportMailText(
-            report=mine, edition=report.edition, name=reader.name, url=url,
-            filenames=[filename for _id, filename in files], sent_by=sent_by, reason=reason,
+            report=mine, edition=edition, name=reader.name, url=url, sent_by=sent_by, reason=reason,
+            filenames=[filename for part in parts for filename in names[part]],
         )  # fmt: skip
+        letters.append(_Letter(reader, parts, mail.render()))
+    return letters
+
+
+def _queue(report: Report, letters: Iterable[_Letter], *, at: datetime) -> None:
+    """Queue the letters with their files within the caller's transaction."""
+    enclosed: dict[int | None, list[int]] = {}
+    for unit_id, enclosure_id, _name in _files_of(report):
+        enclosed.setdefault(unit_id, []).append(enclosure_id)
+    before = _mails_before(report)
+    for reader, parts, mail in letters:
         mail_id = outbox.put(
             key=f"{MAIL}:{report.id}:{reader.id}:{before.get(reader.id, 0) + 1}", kind=MAIL,
             address=reader.email or "", user_id=reader.id, at=at,
-            enclosures=[enclosure_id for enclosure_id, _name in files], **mail.render(),
+            enclosures=[enclosure_id for part in parts for enclosure_id in enclosed[part]], **mail,
         )  # fmt: skip
         if mail_id is not None:
             db.session.add_all(
                 ReportMail(report_id=report.id, mail_id=mail_id, unit_id=part) for part in parts
             )
-            sent.add(reader.id)
-    return sent
+
+
+def _files_of(report: Report) -> list[tuple[int | None, int, str]]:
+    """Return unit, id and name of the files of a report, without their content."""
+    stored = select(ReportFile.unit_id, Enclosure.id, Enclosure.filename).join(
+        Enclosure, Enclosure.id == ReportFile.enclosure_id
+    )
+    rows = db.session.execute(stored.where(ReportFile.report_id == report.id).order_by(ReportFile.id))
+    return [(unit_id, number, name) for unit_id, number, name in rows]
 
 
 def _mails_before(report: Report) -> dict[int, int]:
@@ -300,8 +331,9 @@ def _mails_before(report: Report) -> dict[int, int]:
     return {user_id: number for user_id, number in db.session.execute(query) if user_id is not None}
 
 
-def _names_of(readers: Iterable[Reader], sent: Collection[int]) -> dict[str, list[str]]:
+def _names_of(readers: Iterable[Reader], letters: Iterable[_Letter]) -> dict[str, list[str]]:
     """Return who gets a report and who should but has no address, for the history."""
+    sent = {each.reader.id for each in letters}
     names: dict[str, list[str]] = {"to": [], "without_address": []}
     for reader in readers:
         names["to" if reader.id in sent else "without_address"].append(reader.name)

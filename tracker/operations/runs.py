@@ -24,7 +24,8 @@ def write(
 ) -> int:
     """Record a run that began, goes on or ended at `at` (aware UTC) and return its id.
 
-    `run_id` is None for a run without a row; `end` holds `succeeded` and `detail` of a run that ended.
+    `run_id` is None for a run without a row; `end` holds `succeeded` and `detail` of a run that ended, where
+    `succeeded` is None for one that broke off because it was asked to.
     """
     with transaction():
         _note_gap(at, worker)
@@ -66,7 +67,7 @@ def beat(name: str, *, worker: str, started_at: datetime, at: datetime) -> None:
 def keep_alive(*, worker: str, at: datetime) -> None:
     """Say of the daily jobs that this worker has begun and not ended that they go on."""
     going_on = update(JobRun).where(
-        JobRun.worker == worker, JobRun.succeeded.is_(None), JobRun.name.in_(DAILY),
+        JobRun.worker == worker, JobRun.ended_at.is_(None), JobRun.name.in_(DAILY),
         JobRun.started_at > at - GIVEN_UP_AFTER,
     )  # fmt: skip
     with transaction():

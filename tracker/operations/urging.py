@@ -15,7 +15,7 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from tracker import outbox
-from tracker.models import db, transaction
+from tracker.models import db, end_reading, transaction
 from tracker.models.progress import History
 from tracker.models.task import Task
 from tracker.operations.recording import Stamp, entry, open_task, optional_text, record
@@ -176,9 +176,7 @@ def urge(
         found = urging(first.id)
         assert found is not None
         mails = _mails(found, urged_tasks(Task.id.in_(ids)), people)
-        written = [
-            writing.Written(key_of(found.id, mail.person.id), mail, mail.render()) for mail in mails.values()
-        ]
+        written = [writing.Written.of(key_of(found.id, mail.person.id), mail) for mail in mails.values()]
         writing.queue(written, at=stamp.at)
         return first
 
@@ -197,13 +195,16 @@ def freshen_urgings(*, today: date, at: datetime) -> None:
         tasks = urged_tasks(Task.id.in_(list(found.due)), *in_force)
         people = recipients(found.unit_id, tasks, day=today, besides=found.by_id)
         mails = _mails(found, tasks, people) if tasks else {}
+        end_reading()
+        emptied = [each.id for each in waiting if each.user_id not in mails]
+        changed = [
+            (each.id, mails[each.user_id], mails[each.user_id].render()) for each in waiting
+            if each.user_id in mails and mails[each.user_id].fingerprint != each.fingerprint
+        ]  # fmt: skip
         with transaction():
-            for each in waiting:
-                mail = mails.get(each.user_id)
-                if mail is None:
-                    writing.call_back([each.id], reason=_("Không còn việc để đôn đốc."), at=at)
-                elif mail.fingerprint != each.fingerprint:
-                    writing.rewrite(each.id, mail, mail.render(), at=at)
+            writing.call_back(emptied, reason=_("Không còn việc để đôn đốc."), at=at)
+            for mail_id, mail, rendered in changed:
+                writing.rewrite(mail_id, mail, rendered, at=at)
 
 
 def recipients(

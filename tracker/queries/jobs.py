@@ -92,7 +92,10 @@ def statuses_from(
         last, done_at = runs.get(entry.name, (None, None))
         due: dict[str, Any] = {"zone": zone, "settings": settings, "calendar": calendar}
         ended = last is None or last.succeeded is not None
-        runs_on = last is not None and not ended and now - (last.seen_at or last.started_at) <= SILENCE
+        runs_on = (
+            last is not None and last.ended_at is None
+            and now - (last.seen_at or last.started_at) <= SILENCE
+        )  # fmt: skip
         moment = done_at if entry.every is not None else entry.due_today(now, **due)
         if entry.every is None and moment and done_at and done_at >= moment:
             moment = None

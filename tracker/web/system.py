@@ -67,8 +67,9 @@ def show() -> ResponseReturnValue:
 
 
 def _is_cut_off(run: JobRun) -> bool:
-    """Return whether a run has neither ended nor given a sign of life of late."""
-    return run.succeeded is None and g.now - (run.seen_at or run.started_at) > SILENCE
+    """Return whether a run broke off: when asked to, or without a sign of life of late."""
+    silent = g.now - (run.seen_at or run.started_at) > SILENCE
+    return run.succeeded is None and (run.ended_at is not None or silent)
 
 
 def _took(run: JobRun) -> str:

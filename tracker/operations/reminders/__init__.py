@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 
 from tracker import outbox
 from tracker.clock import VIETNAM
-from tracker.models import db, insert_into, transaction
+from tracker.models import db, end_reading, insert_into, transaction
 from tracker.models.progress import History
 from tracker.operations.reminders import writing
 from tracker.operations.reminders.desk import digests_of
@@ -160,8 +160,9 @@ def _plans(
 
 def _carry_out(plans: Sequence[_Plan], *, today: date, at: datetime) -> tuple[int, set[int]]:
     """Carry out some plans in one transaction; return how many digests it queued, and whom to ask anew."""
+    end_reading()
     new = {
-        plan.user_id: Written(_key_of(today, plan.user_id), plan.new, plan.new.render())
+        plan.user_id: Written.of(_key_of(today, plan.user_id), plan.new)
         for plan in plans if plan.new is not None
     }  # fmt: skip
     changed = [(mail.id, digest, digest.render()) for mail, digest in (p.changed for p in plans if p.changed)]

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from tracker import outbox
 from tracker.clock import VIETNAM
-from tracker.models import transaction
+from tracker.models import end_reading, transaction
 from tracker.operations.reminders import writing
 from tracker.operations.reminders.addressees import Addressees
 from tracker.operations.reminders.prompt import Prompt, PromptLine
@@ -52,9 +52,8 @@ def queue_prompts(*, today: date, at: datetime) -> int:
         if may_prompt(last_at=last and last.queued_at, now=at, gap=gap):
             due.append((f"prompt:{prompt.person.id}:{last.mail_id if last else 0}", prompt))
     for start in range(0, len(due), PEOPLE_AT_A_TIME):
-        batch = [
-            Written(key, prompt, prompt.render()) for key, prompt in due[start : start + PEOPLE_AT_A_TIME]
-        ]
+        end_reading()
+        batch = [Written.of(key, prompt) for key, prompt in due[start : start + PEOPLE_AT_A_TIME]]
         with transaction():
             # Whom a daily mail told meanwhile is asked anew in the next minute.
             count, _overtaken = writing.queue(batch, at=at)
@@ -74,6 +73,7 @@ def freshen_prompts(*, today: date, at: datetime) -> None:
     told_by = facts.told_by_waiting(is_due)
     people, lines = _true_now(today=today, at=at, settings=all_settings())
     empty, changed = [], []
+    end_reading()
     for mail in waiting:
         told = told_by.get(mail.id, set())
         still = [

@@ -33,6 +33,7 @@ class Saying(Protocol):
     def fingerprint(self) -> str: ...
     @property
     def tells(self) -> Collection[tuple[int, str, date | None]]: ...
+    def render(self) -> Rendered: ...
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,13 @@ class Written:
 
     key: str
     saying: Saying
+    fingerprint: str
     mail: Rendered
+
+    @classmethod
+    def of(cls, key: str, saying: Saying) -> Written:
+        """Write the mail that says this."""
+        return cls(key, saying, saying.fingerprint, saying.render())
 
 
 def queue(written: Sequence[Written], *, at: datetime) -> tuple[int, set[int]]:
@@ -53,7 +60,7 @@ def queue(written: Sequence[Written], *, at: datetime) -> tuple[int, set[int]]:
     new = [
         outbox.NewMail(
             key=each.key, kind=each.saying.kind, address=each.saying.person.email or "",
-            user_id=each.saying.person.id, fingerprint=each.saying.fingerprint, **each.mail,
+            user_id=each.saying.person.id, fingerprint=each.fingerprint, **each.mail,
         )
         for each in written
     ]  # fmt: skip
