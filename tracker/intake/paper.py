@@ -8,13 +8,14 @@ from tracker.intake.checks import check_file
 from tracker.intake.papers import UnreadablePaper
 from tracker.intake.papers.docx import read_docx
 from tracker.intake.papers.html import read_html
+from tracker.intake.papers.pdf import read_pdf
 from tracker.intake.papers.txt import read_txt
 from tracker.intake.plain import PlainPaper
 
 __all__ = ["UnreadablePaper", "read_paper"]
 
 READERS: dict[str, Callable[[bytes], PlainPaper]] = {
-    ".docx": read_docx, ".html": read_html, ".htm": read_html, ".txt": read_txt,
+    ".docx": read_docx, ".html": read_html, ".htm": read_html, ".pdf": read_pdf, ".txt": read_txt,
 }  # fmt: skip
 """The reader of each kind of file, by its extension."""
 

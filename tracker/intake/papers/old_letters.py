@@ -68,13 +68,14 @@ def decode_old(content: bytes) -> str | None:
     return best if _makes_sense(best) else None
 
 
-def modern(text: str) -> str:
-    """Return text of a document whose fonts drew TCVN3 or VNI in Unicode; any other text as it is."""
+def reading_of(text: str) -> Callable[[str], str] | None:
+    """Return what brings a text drawn by TCVN3 or VNI fonts to Unicode, None for any other text."""
     if _makes_sense(text):
-        return text
+        return None
     readings: tuple[Callable[[str], str], ...] = (from_tcvn3, from_vni)
-    best = max((reading(text) for reading in readings), key=_common_words)
-    return best if _makes_sense(best) and _common_words(best) > 2 * _common_words(text) else text
+    best = max(readings, key=lambda reading: _common_words(reading(text)))
+    modern = best(text)
+    return best if _makes_sense(modern) and _common_words(modern) > 2 * _common_words(text) else None
 
 
 def _words(text: str) -> list[str]:
