@@ -21,6 +21,8 @@ class Kind(StrEnum):
     COORDINATION = "coordination"
     HISTORY = "history"
     LEDGER = "ledger"
+    SERIES = "series"
+    TURN = "turn"
     TABLE = "table"
     REPORT = "report"
     CORRECTED = "corrected"
@@ -87,6 +89,8 @@ _WHERE = {
     Kind.COORDINATION: N_("Nhiệm vụ %(key)s, đơn vị phối hợp"),
     Kind.HISTORY: N_("Nhiệm vụ %(key)s, lịch sử"),
     Kind.LEDGER: N_("Nhiệm vụ %(key)s, sổ nhắc việc dòng số %(place)s"),
+    Kind.SERIES: N_("Chuỗi định kỳ %(key)s"),
+    Kind.TURN: N_("Chuỗi định kỳ %(key)s, kỳ %(place)s"),
     Kind.TABLE: N_("B.4 do %(key)s giao, kỳ từ %(first)s, chốt %(last)s, đơn vị %(place)s"),
     Kind.REPORT: N_("Báo cáo đã chốt của %(key)s, kỳ từ %(first)s, chốt %(last)s, %(place)s"),
     Kind.CORRECTED: N_("Sau khi chốt báo cáo của %(key)s, kỳ từ %(first)s, chốt %(last)s, đơn vị %(place)s"),
@@ -120,7 +124,12 @@ _FACTS = {
     "sha256": N_("mã SHA-256 không khớp số liệu"),
     "form": N_("số liệu không đọc được"), "figures": N_("số tổng hợp của báo cáo"),
     "cell": N_("ô của nhiệm vụ"), "days": N_("số ngày quá hạn"), "last": N_("ngày cuối kỳ"),
-    "period": N_("kỳ báo cáo"),
+    "period": N_("kỳ báo cáo"), "series": N_("chuỗi định kỳ"), "occurrence": N_("kỳ của chuỗi"),
+    "phrase": N_("thời hạn như văn bản"), "rule": N_("quy tắc lặp"), "starts_on": N_("bắt đầu từ ngày"),
+    "begun_on": N_("ngày lập"), "ended_on": N_("ngày kết thúc"), "last_day": N_("kỳ gần nhất"),
+    "given": N_("số kỳ đã giao"), "number": N_("số thứ tự của kỳ"), "skipped": N_("lý do bỏ qua"),
+    "made_on": N_("ngày giao hoặc bỏ qua"), "task": N_("nhiệm vụ của kỳ"),
+    "no_series": N_("không có chuỗi trong bảng"),
     "not_started_not_due": N_("ô Chưa thực hiện – chưa đến hạn"),
     "not_started_overdue": N_("ô Chưa thực hiện – đã quá hạn"),
     "in_progress_not_due": N_("ô Đang thực hiện – chưa đến hạn"),
@@ -145,9 +154,10 @@ _DEEDS = {
     "refuse_extension": N_("không đồng ý gia hạn"), "set_due": N_("sửa thời hạn"),
     "progress": N_("cập nhật tiến độ"), "contribute": N_("phối hợp"), "report": N_("báo cáo hoàn thành"),
     "confirm": N_("xác nhận"), "rework": N_("yêu cầu làm lại"), "reopen": N_("mở lại"),
-    "cancel": N_("thu hồi"),
+    "cancel": N_("thu hồi"), "series": N_("lập chuỗi định kỳ"), "series_change": N_("thay đổi chuỗi"),
+    "series_end": N_("kết thúc chuỗi"), "series_skip": N_("bỏ qua một kỳ"),
 }  # fmt: skip
-_NO_VALUE = frozenset({"missing", "extra", "no_task", "no_history", "form"})
+_NO_VALUE = frozenset({"missing", "extra", "no_task", "no_series", "no_history", "form"})
 
 
 def codes_in(differences: Iterable[Difference]) -> set[str]:

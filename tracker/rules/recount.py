@@ -109,6 +109,7 @@ FACTS = (
     "key", "directive", "item", "content", "product", "assigner", "unit", "officer", "tracker", "leader",
     "parent", "state", "given_on", "due_on", "original_due_on", "due_phrase", "due_time", "accepted_on",
     "reported_on", "reported_by", "closed_on", "percent", "result", "last_word", "last_event_on", "version",
+    "series", "occurrence",
 )  # fmt: skip
 """The facts of a task that are compared, as units' codes, persons' logins and other tasks' keys."""
 
@@ -128,6 +129,10 @@ class Standing:
     tracker: str | None = None
     leader: str | None = None
     parent: str | None = None
+    series: str | None = None
+    """The recurring task of which it is a turn."""
+    occurrence: date | None = None
+    """The day that names that turn."""
     state: str = State.DRAFT.value
     given_on: date | None = None
     due_on: date | None = None
@@ -311,7 +316,8 @@ def _lay_out(task: _Replay, entry: Entry, day: date) -> None:
         content=told.get("content"), product=told.get("product"), unit=told.get("unit"),
         officer=told.get("officer"), tracker=told.get("tracker"), leader=told.get("leader"), parent=parent,
         due_on=due, original_due_on=due, due_phrase=told.get("due_phrase"), due_time=told.get("due_time"),
-        coordinating=list(told.get("coordinating") or ()),
+        coordinating=list(told.get("coordinating") or ()), series=told.get("series"),
+        occurrence=day_of(told.get("occurrence")),
     )  # fmt: skip
     if is_new:
         giver = world.unit_of(parent, before=entry.id) if parent else world.issuer(str(told.get("directive")))

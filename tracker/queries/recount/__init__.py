@@ -28,6 +28,7 @@ from tracker.queries.recount.reading import (
     last_entry,
     scope_of,
 )
+from tracker.queries.recount.series import compare_series
 from tracker.queries.recount.tables import Sums, assigners, compare_tables
 from tracker.rules.difference import Difference, Kind
 from tracker.rules.recount import Standing
@@ -113,6 +114,7 @@ def check(
             for row, (number, rung) in rungs.items()
             if number in lost
         )
+    outcome.take(compare_series(assigner, pause=pause))
     for code in assigners(archive, sums, assigner):
         pause()
         taken = _take_in(archive, sums, begun)

@@ -19,6 +19,7 @@ from tracker.models.directive import Directive
 from tracker.models.mail import OutgoingMail, Reminder
 from tracker.models.people import User
 from tracker.models.progress import History
+from tracker.models.series import SeriesOccurrence, TaskSeries
 from tracker.models.task import Coordination, Request, Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.rules.recount import Asked, Entry, Standing, Stretch, replay
@@ -185,7 +186,8 @@ class Archive:
                 type_coerce(Task.state, String).label("state"), Task.given_on, Task.due_on,
                 Task.original_due_on, Task.due_phrase, Task.due_time, Task.accepted_on, Task.reported_on,
                 reporter.login.label("reported_by"), Task.closed_on, Task.percent, Task.result,
-                Task.last_word, Task.last_event_on, Task.version,
+                Task.last_word, Task.last_event_on, Task.version, TaskSeries.key.label("series"),
+                SeriesOccurrence.day.label("occurrence"),
             )
             .outerjoin(Directive, Directive.id == Task.directive_id)
             .outerjoin(officer, officer.id == Task.officer_id)
@@ -193,6 +195,8 @@ class Archive:
             .outerjoin(leader, leader.id == Task.leader_id)
             .outerjoin(reporter, reporter.id == Task.reported_by_id)
             .outerjoin(above, above.id == Task.parent_id)
+            .outerjoin(SeriesOccurrence, SeriesOccurrence.task_id == Task.id)
+            .outerjoin(TaskSeries, TaskSeries.id == SeriesOccurrence.series_id)
             .where(condition)
         )  # fmt: skip
         for row in db.session.execute(query).mappings():
