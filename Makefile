@@ -13,7 +13,7 @@ PYTHON := $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 	"$$each" -c '$(NEW_ENOUGH)' 2>/dev/null && { echo "$$each"; break; }; done)
 WORKERS := 2
 
-.PHONY: run test test-postgresql lint types browser slow chaos bench screenshots messages clean
+.PHONY: run test test-postgresql lint types browser slow chaos bench accuracy screenshots messages clean
 .NOTPARALLEL:
 
 run: $(VENV)/.run
@@ -43,6 +43,9 @@ chaos: $(VENV)/.tests
 
 bench: $(VENV)/.tests
 	@set -e; for each in b4 pages reminders; do echo "== $$each"; $(BIN)/python -m benchmarks.$$each; done
+
+accuracy: $(VENV)/.tests
+	$(BIN)/python -m tests.intake.accuracy
 
 screenshots: $(VENV)/.tests
 	$(BIN)/python -m tests.browser.screenshots
