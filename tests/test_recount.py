@@ -61,7 +61,7 @@ def test_a_random_history_has_no_difference(app, lines):
         outcome = check(today=date.fromisoformat(lines[-1]["on"]) + timedelta(days=1), batch=4)
 
     assert outcome.differences == []
-    assert outcome.tables
+    assert outcome.tables or all(line["do"] != "give" for line in lines)
 
 
 @pytest.fixture

@@ -108,8 +108,8 @@ def _of_batch(rows: list[dict[str, Any]]) -> Iterator[Difference]:
         .outerjoin(Task, Task.id == SeriesOccurrence.task_id)
         .where(in_batch)
     )  # fmt: skip
-    for series_id, day, *facts in db.session.execute(query):
-        turns[series_id][day] = TurnStanding(day, *facts)
+    for series_id, day, due_on, made_on, number, task, skipped in db.session.execute(query):
+        turns[series_id][day] = TurnStanding(day, due_on, made_on, number, task, skipped)
     for row in rows:
         standing = replay_series(sorted(entries.get(row["key"], ()), key=lambda each: each.id))
         yield from _compare(row, turns[row["id"]], standing, entries.get(row["key"], []))
