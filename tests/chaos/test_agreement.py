@@ -1,4 +1,4 @@
-"""The big agreement: page, shell, workbook, kept report, self-check and naive recount agree on every cell.
+"""The big agreement: page, shell, workbook, frozen report, self-check and naive recount agree on every cell.
 
 Of a random installation of 25,000 tasks (small: 2,000), on random days, on both databases. Nothing here
 counts but the oracle, which knows only the lines that were loaded.
@@ -7,7 +7,7 @@ counts but the oracle, which knows only the lines that were loaded.
 import json
 import re
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from html import unescape
 from io import BytesIO
 from urllib.parse import parse_qsl, urlsplit
@@ -19,15 +19,18 @@ from sqlalchemy import select
 from tests.chaos.installation import LAST_DAY, Oracle, Question, lines_of, questions
 from tests.conftest import sign_in
 from tracker.files.b4_files import file_of
+from tracker.files.b4_words import Frozen
 from tracker.models import db
 from tracker.models.people import User
 from tracker.models.units import Unit
-from tracker.operations import history, recounting
+from tracker.operations import freezing, history, recounting
+from tracker.operations.recording import Stamp
 from tracker.queries import b4
-from tracker.rules.b4_report import B4Report
+from tracker.queries.frozen import open_frozen
 from tracker.rules.status import CELLS
 
 TODAY = date(2026, 10, 20)
+NOW = datetime(2026, 10, 20, 2, tzinfo=UTC)
 
 pytestmark = pytest.mark.both_databases
 
@@ -45,29 +48,72 @@ def installation(own_app, chance, size, on_day):
 def test_all_ways_to_a_number_agree_on_every_cell(own_app, installation, chance, size, note):
     lines, oracle = installation
     client = own_app.test_client()
-    sign_in(client, db.session.scalar(select(User).where(User.login == "lanhdao")))
+    leader_id = db.session.scalar(select(User.id).where(User.login == "lanhdao"))
+    sign_in(client, db.session.get_one(User, leader_id))
     shell = own_app.test_cli_runner()
 
     asked = questions(chance, lines, number=size.pick(6, 50))
-    cells = 0
+    cells = frozen = 0
     for question in asked:
         expected = oracle.numbers(question)
         cells += len(expected)
-        of_unit = db.session.scalar(select(Unit).where(Unit.code == question.assigner))
-        report = b4.report(b4.Question(of_unit, question.first, question.on, question.on))
-        kept = B4Report.from_data(json.loads(json.dumps(report.to_data())))
+        counted = counted_now(question)
 
-        assert on_page(client, question) == expected, question
+        assert on_page(client, "/bieu-b4", words(question)) == expected, question
         assert in_shell(shell, question) == expected, question
-        assert of_rows(kept.table().rows) == expected, question
-        assert in_workbook(kept) == expected, question
-        assert kept.checksum == report.checksum
-        assert {task.key: (task.unit, task.cell.value) for task in kept.tasks} == oracle.tasks(question)
+        assert of_rows(counted.table().rows) == expected, question
+        assert in_workbook(counted) == expected, question
+        assert tasks_of(counted) == oracle.tasks(question)
+        number = freeze(question, leader_id)
+        assert (number is None) == (not expected), question
+        if number is None:
+            continue
+        frozen += 1
+        leader = db.session.get_one(User, leader_id)
+        opened = open_frozen(number, leader, day=TODAY)
+        assert opened.is_intact
+        assert opened.report.checksum == opened.kept.sha256 == counted.checksum
+        assert on_page(client, f"/bieu-b4/da-chot/{number}", {}) == expected, question
+        assert of_rows(opened.report.table().rows) == expected, question
+        assert in_workbook(opened.report, Frozen(*opened.stamp_line)) == expected, question
+        assert tasks_of(opened.report) == oracle.tasks(question)
     outcome = recounting.check_now(today=LAST_DAY)
-    assert outcome.differences == []
+    assert outcome.differences == outcome.corrections == []
     assert outcome.tasks == len(oracle.assigners)
+    assert outcome.reports == frozen
 
-    note(tasks=outcome.tasks, entries=outcome.entries, tables=outcome.tables, days=len(asked), cells=cells)
+    note(
+        tasks=outcome.tasks, entries=outcome.entries, tables=outcome.tables, days=len(asked), frozen=frozen,
+        cells=cells,
+    )  # fmt: skip
+
+
+def question_of(question: Question):
+    """Return what is asked, of the unit that stands in the database."""
+    assigner = db.session.scalar(select(Unit).where(Unit.code == question.assigner))
+    return b4.Question(assigner, question.first, question.on, question.on)
+
+
+def counted_now(question: Question):
+    """Return the B.4 with its tasks as it is counted now."""
+    return b4.report(question_of(question))
+
+
+def freeze(question: Question, user_id: int) -> int | None:
+    """Freeze it as the office does; return the number of the frozen report, None of an empty one."""
+    db.session.remove()
+    by = db.session.get_one(User, user_id)
+    try:
+        number = freezing.freeze(question_of(question), stamp=Stamp(on=TODAY, at=NOW, by=by)).id
+    except freezing.CannotFreeze:
+        number = None
+    db.session.remove()
+    return number
+
+
+def tasks_of(report):
+    """Return unit and cell of each task of a report, by key."""
+    return {task.key: (task.unit, task.cell.value) for task in report.tasks}
 
 
 def of_rows(rows):
@@ -78,10 +124,10 @@ def of_rows(rows):
     )
 
 
-def on_page(client, question: Question):
-    """Return the cells of the page, read from its HTML by the links of its rows; the sums must be right."""
-    page = client.get("/bieu-b4", query_string=words(question))
-    assert page.status_code == 200, question
+def on_page(client, path, asked):
+    """Return the cells of a page, read from its HTML by the links of its rows; the sums must be right."""
+    page = client.get(path, query_string=asked)
+    assert page.status_code == 200, (path, asked)
     text = page.get_data(as_text=True)
     found, columns, total = Counter(), Counter(), None
     for line in re.findall(r"<tr><th scope=\"row\".*?</tr>", text, re.DOTALL):
@@ -116,9 +162,9 @@ def in_shell(shell, question: Question):
     })  # fmt: skip
 
 
-def in_workbook(report):
+def in_workbook(report, frozen=None):
     """Return the cells of the Excel file; its formulas, worked out here, must agree with their values."""
-    content = file_of("xlsx", report.table(), report, made_on=TODAY).content
+    content = file_of("xlsx", report.table(), report, made_on=TODAY, frozen=frozen).content
     sheets = [load_workbook(BytesIO(content), data_only=plain).worksheets[0] for plain in (False, True)]
     formulas, values = sheets
     lines = [row[0].row for row in formulas.iter_rows(max_col=9) if is_formula(row[8].value)]

@@ -2,19 +2,25 @@
 
 import json
 import threading
-from datetime import date
+from copy import deepcopy
+from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from tests.changes import COMPARED, OF_PERIOD, OF_REQUEST, changed
-from tests.chaos.installation import LAST_DAY, lines_of
+from tests.chaos.installation import CITY, FIRST_DAY, LAST_DAY, lines_of
 from tracker.models import db
+from tracker.models.people import User
+from tracker.models.report import Report
 from tracker.models.task import Request, Task, TaskPeriod
-from tracker.operations import history, progress, recounting, tasks
+from tracker.models.units import Unit
+from tracker.operations import freezing, history, progress, recounting, tasks
 from tracker.operations.recording import Stamp
+from tracker.queries.b4 import Question
+from tracker.rules.b4_report import OF_TASK
 from tracker.rules.difference import Kind
-from tracker.rules.status import State
+from tracker.rules.status import CELLS, State
 from tracker.rules.workflow import DomainError
 
 TODAY = date(2026, 10, 20)
@@ -82,6 +88,32 @@ def test_one_stretch_that_is_gone_or_there_twice_among_all_is_found(many_tasks, 
 
     assert (Kind.STRETCH, key) in gone
     assert (Kind.STRETCH, key) in twice
+
+
+def test_one_changed_task_of_a_frozen_report_of_all_is_found_and_named(many_tasks, chance, note):
+    city = db.session.scalar(select(Unit).where(Unit.code == CITY))
+    leader = db.session.scalar(select(User).where(User.login == "lanhdao"))
+    kept = freezing.freeze(
+        Question(city, FIRST_DAY, LAST_DAY, LAST_DAY),
+        stamp=Stamp(on=TODAY, at=datetime(2026, 10, 20, 2, tzinfo=UTC), by=leader),
+    )
+    before, row = kept.data, Report.id == kept.id
+    place = chance.randrange(len(before["tasks"]))
+    after = deepcopy(before)
+    changed = after["tasks"][place]
+    column = OF_TASK.index("cell")
+    changed[column] = chance.choice([cell.value for cell in CELLS if cell != changed[column]])
+    key, number = changed[0], len(before["tasks"])
+
+    sound = differences()
+    db.session.execute(update(Report).where(row).values(data=after))
+    db.session.commit()
+    damaged = differences()
+
+    assert sound == []
+    assert {(each.kind, each.fact) for each in damaged} >= {(Kind.REPORT, "sha256"), (Kind.REPORT, "cell")}
+    assert [each.place for each in damaged if each.fact == "cell" and key in each.place]
+    note(tasks=number)
 
 
 def test_a_check_raises_no_false_alarm_while_others_write(own_app, many_tasks, chance, size, note):
