@@ -7,6 +7,7 @@ values exist in it.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import importlib
 import json
@@ -41,6 +42,8 @@ def _to_data(value: Any) -> Any:
         return {"c": _name(type(value)), "v": {n: _to_data(getattr(value, n)) for n in value._fields}}
     if isinstance(value, tuple):
         return {"t": [_to_data(each) for each in value]}
+    if isinstance(value, bytes):
+        return {"b": base64.b64encode(value).decode()}
     if isinstance(value, list):
         return [_to_data(each) for each in value]
     if isinstance(value, dict):
@@ -58,6 +61,8 @@ def _from_data(data: Any) -> Any:
         return [_from_data(each) for each in data]
     if not isinstance(data, dict):
         return data
+    if "b" in data:
+        return base64.b64decode(data["b"])
     if "t" in data:
         return tuple(_from_data(each) for each in data["t"])
     if "d" in data:

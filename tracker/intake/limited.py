@@ -20,7 +20,8 @@ from typing import Any, cast
 
 from tracker.intake import child
 from tracker.intake.answers import house_class, read_answer
-from tracker.intake.checks import check_file
+from tracker.intake.checks import ENVELOPES, check_file
+from tracker.intake.edxml import Envelope
 from tracker.intake.papers import UnreadablePaper, damaged
 from tracker.intake.plain import PlainPaper
 from tracker.intake.proposal import Proposal
@@ -72,6 +73,12 @@ def read_words_safely(
     """Return the same of text that somebody pasted."""
     given = {"calendar": calendar, "today": today, "limits": limits, **words}
     return cast(tuple[PlainPaper, Proposal], in_limits("tracker.intake.reading:read_words", text, **given))
+
+
+def read_envelope_safely(filename: str, content: bytes, *, limits: Limits | None = None) -> Envelope:
+    """Return what an edXML file (.edxml, .xml) says; its papers are bytes that are still to be checked."""
+    check_file(filename, content, ENVELOPES)
+    return cast(Envelope, in_limits("tracker.intake.edxml:read_envelope", content, limits=limits))
 
 
 def in_limits(function: str, *arguments: Any, limits: Limits | None = None, **keywords: Any) -> Any:

@@ -14,7 +14,8 @@ LARGEST = 25 * MEGABYTE
 """Bytes of one file."""
 PAPERS = (".docx", ".pdf", ".txt", ".html", ".htm")
 SHEETS = (".xlsx", ".csv")
-_IN_WORDS = {PAPERS: "docx, pdf, txt, html", SHEETS: "xlsx, csv"}
+ENVELOPES = (".edxml", ".xml")
+_IN_WORDS = {PAPERS: "docx, pdf, txt, html", SHEETS: "xlsx, csv", ENVELOPES: "edxml, xml"}
 _WITH_MACROS = (".docm", ".dotm", ".xlsm", ".xltm", ".xlsb", ".pptm")
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -33,8 +34,8 @@ MOST_BEFORE_END = 22 + 0xFFFF
 def check_file(filename: str, content: bytes, kinds: tuple[str, ...] = PAPERS) -> str:
     """Return the kind of a file as an extension (`.docx`) after all that can be told without parsing it.
 
-    `kinds` are the extensions that are taken, `PAPERS` or `SHEETS`. Raises `UnreadablePaper` with a sentence
-    for the person. The name is only looked at: no path is ever made of it.
+    `kinds` are the extensions that are taken: `PAPERS`, `SHEETS` or `ENVELOPES`. Raises `UnreadablePaper`
+    with a sentence for the person. The name is only looked at: no path is ever made of it.
     """
     extension = PurePosixPath(nfc(filename).replace("\\", "/")).suffix.lower()
     if not content:

@@ -28,6 +28,10 @@ LONGEST_NAME = 255
 
 MAIN_PARTS = {".docx": "word/document.xml", ".xlsx": "xl/workbook.xml"}
 _MACROS = re.compile(r"(vbaproject\.bin|vbadata\.xml|macrosheets/|(^|/)activex/)", re.IGNORECASE)
+_DECLARATIONS = tuple(
+    word.encode(encoding)
+    for word in ("<!DOCTYPE", "<!ENTITY") for encoding in ("ascii", "utf-16-le", "utf-16-be")
+)  # fmt: skip
 _END = b"PK\x05\x06"
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, KeyError,
            struct.error)  # fmt: skip
@@ -46,6 +50,7 @@ def check_package(content: bytes, extension: str) -> None:
             _check_names(entries)
             _check_sizes(entries)
             _check_kind(package, extension)
+            _check_declarations(package, entries)
     except _BROKEN as error:
         raise damaged() from error
 
@@ -99,6 +104,17 @@ def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
         raise UnreadablePaper(
             N_("Tệp nở ra quá lớn khi mở nên không được đọc. Bớt hình ảnh, hoặc xóa các hàng và cột trống.")
         )
+
+
+def _check_declarations(package: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
+    """No part declares a document type or entities, in whatever encoding it is written."""
+    for each in entries:
+        if each.filename.lower().endswith((".xml", ".rels", ".vml")):
+            part = package.read(each)
+            if any(word in part for word in _DECLARATIONS):
+                raise UnreadablePaper(
+                    N_("Tệp có khai báo DTD hoặc thực thể XML nên không được nhận. Lưu lại bằng phần mềm gốc.")
+                )
 
 
 def _check_kind(package: zipfile.ZipFile, extension: str) -> None:

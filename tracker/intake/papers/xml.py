@@ -13,13 +13,13 @@ DEEPEST = 200
 """Elements within each other; real papers have less than 60."""
 
 
-def parse_xml(content: bytes) -> Any:
+def parse_xml(content: bytes, *, large: bool = False) -> Any:
     """Return the root of an XML document; raise `UnreadablePaper` for none, and for one with a DTD.
 
-    Comments and processing instructions are left out.
+    Comments and processing instructions are left out. `large` allows single texts of more than 10 MB.
     """
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=large,
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
     try:

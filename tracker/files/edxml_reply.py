@@ -1,0 +1,95 @@
+"""The status reply to a document of the national document exchange (edXML, QCVN 102:2016/BTTTT).
+
+A sender learns from it that its document came, was taken, is worked on or is done
+(Quyết định 28/2018/QĐ-TTg).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from tracker.rules.text import nfc
+from tracker.rules.words import N_
+
+NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
+_VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class Status(StrEnum):
+    """Where a document stands, by the codes of the exchange."""
+
+    ARRIVED = "01"
+    REFUSED = "02"
+    TAKEN = "03"
+    ASSIGNED = "04"
+    IN_WORK = "05"
+    DONE = "06"
+
+
+STATUS_WORDS = {
+    Status.ARRIVED: N_("Đã đến"),
+    Status.REFUSED: N_("Từ chối tiếp nhận"),
+    Status.TAKEN: N_("Đã tiếp nhận"),
+    Status.ASSIGNED: N_("Đã phân công"),
+    Status.IN_WORK: N_("Đang xử lý"),
+    Status.DONE: N_("Đã hoàn thành"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a status reply says: of which document of whom, by whom, and where it stands since when.
+
+    `organ_id`, `code` (number and notation), `issued_on` and `document_id` are those of the document; `by_…`
+    is the office that answers. `at` is an aware moment; it is written in Vietnam time.
+    """
+
+    organ_id: str
+    code: str
+    issued_on: date | None
+    document_id: str
+    by_organ_id: str
+    by_name: str
+    status: Status
+    at: datetime
+    description: str = ""
+    department: str = ""
+    staff: str = ""
+
+
+def as_edxml(reply: Reply) -> bytes:
+    """Return the reply as an edXML file; the same reply gives the same bytes."""
+    root = etree.Element(f"{{{NAMESPACE}}}edXML", nsmap={None: NAMESPACE, "edXML": NAMESPACE})
+    header = _below(_below(root, "edXMLEnvelope"), "edXMLHeader")
+    status = _below(header, "Status")
+    answered = _below(status, "ResponseFor")
+    _say(answered, "OrganId", reply.organ_id)
+    _say(answered, "Code", reply.code)
+    _say(answered, "PromulgationDate", f"{reply.issued_on:%Y/%m/%d}" if reply.issued_on else "")
+    _say(answered, "DocumentId", reply.document_id)
+    sender = _below(status, "From")
+    _say(sender, "OrganId", reply.by_organ_id)
+    _say(sender, "OrganizationInCharge", reply.by_name)
+    _say(sender, "OrganName", reply.by_name)
+    _say(status, "StatusCode", reply.status.value)
+    _say(status, "Description", reply.description or STATUS_WORDS[reply.status])
+    _say(status, "Timestamp", f"{reply.at.astimezone(_VIETNAM):%Y/%m/%d %H:%M:%S}")
+    staff = _below(status, "StaffInfo")
+    _say(staff, "Department", reply.department)
+    _say(staff, "Staff", reply.staff)
+    _below(_below(root[0], "edXMLBody"), "edXMLManifest")
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+
+
+def _below(parent: etree._Element, name: str) -> etree._Element:
+    return etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
+
+
+def _say(parent: etree._Element, name: str, words: str) -> None:
+    kept = "".join(each for each in nfc(words) if each.isprintable())
+    _below(parent, name).text = kept
