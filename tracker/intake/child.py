@@ -47,8 +47,8 @@ def _answer(question: dict[str, Any], answer: BinaryIO) -> None:
     try:
         module, name = question["function"].split(":")
         function = getattr(importlib.import_module(module), name)
-        arguments, keywords = pickle.loads(question["arguments"])  # noqa: S301
         limit_resources(seconds=question["seconds"], memory=question["memory"])
+        arguments, keywords = pickle.loads(question["arguments"])  # noqa: S301
         outcome: dict[str, Any] = {"value": function(*arguments, **keywords)}
     except DomainError as error:
         kind = type(error)

@@ -29,6 +29,7 @@ LARGEST_PAPER = 25 * MEGABYTE
 MOST_PAPERS = 20
 LONGEST_NAME = 200
 _SAYS_NOTHING = frozenset(("", "n/a", "null", "none", "-"))
+_ABOUT = re.compile(r"^(v/v|về việc)[:\s]+", re.IGNORECASE)
 _TOLD = N_("Lấy từ gói văn bản điện tử (edXML).")
 _KINDS = {fold(name): code for code, name in KINDS_OF_DIRECTIVE.items()} | {
     "nghi dinh": "NĐ", "thong tu": "TT", "luat": "LUẬT",
@@ -106,7 +107,7 @@ def read_envelope(content: bytes) -> Envelope:
         issued_on=Found(issued_on, why=_TOLD) if issued_on else None,
         issuer=_found(sender.name),
         kind=_kind(_text(head, "DocumentType", "TypeName"), notation),
-        subject=_found(_text(head, "Subject")),
+        subject=_found(_ABOUT.sub("", _text(head, "Subject"))),
         signer=_found(_text(head, "SignerInfo", "FullName")),
         signer_title=_found(_text(head, "SignerInfo", "Position")),
         addressees=tuple(Found(each.name, why=_TOLD) for each in receivers if each.name),

@@ -11,7 +11,7 @@ import re
 import struct
 import zipfile
 
-from tracker.intake.papers import UnreadablePaper, damaged
+from tracker.intake.papers import UnreadablePaper, damaged, document_type
 from tracker.rules.words import N_
 
 MEGABYTE = 1024 * 1024
@@ -112,9 +112,7 @@ def _check_declarations(package: zipfile.ZipFile, entries: list[zipfile.ZipInfo]
         if each.filename.lower().endswith((".xml", ".rels", ".vml")):
             part = package.read(each)
             if any(word in part for word in _DECLARATIONS):
-                raise UnreadablePaper(
-                    N_("Tệp có khai báo DTD hoặc thực thể XML nên không được nhận. Lưu lại bằng phần mềm gốc.")
-                )
+                raise document_type()
 
 
 def _check_kind(package: zipfile.ZipFile, extension: str) -> None:

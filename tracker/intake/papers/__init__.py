@@ -21,6 +21,13 @@ def too_long() -> UnreadablePaper:
     )
 
 
+def document_type() -> UnreadablePaper:
+    """Return the refusal of XML that declares a document type or entities: no paper needs them."""
+    return UnreadablePaper(
+        N_("Tệp có khai báo DTD hoặc thực thể XML nên không được nhận. Lưu lại bằng phần mềm gốc.")
+    )
+
+
 def damaged() -> UnreadablePaper:
     """Return the refusal of a file whose inside does not follow its own kind."""
     return UnreadablePaper(

@@ -8,13 +8,12 @@ from typing import Any
 
 from lxml import etree
 
-from tracker.intake.papers import UnreadablePaper, damaged
+from tracker.intake.papers import damaged, document_type
 from tracker.intake.papers.docx.numbering import number_in
 from tracker.intake.papers.txt import BOMS, decode, plain_text
 from tracker.intake.papers.writing import OpenCell, Writer
 from tracker.intake.papers.xml import refuse_deep
 from tracker.intake.plain import PlainPaper
-from tracker.rules.words import N_
 
 _GONE = frozenset(
     ("head", "script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "math", "select",
@@ -41,9 +40,7 @@ def read_html(content: bytes) -> PlainPaper:
     """Return what a web page shows, in its order; raise `UnreadablePaper` for what is none or is hostile."""
     text = _XML_LINE.sub("", plain_text(_decode(content)))
     if _INTERNAL_SUBSET.search(text):
-        raise UnreadablePaper(
-            N_("Tệp có khai báo DTD hoặc thực thể XML nên không được nhận. Lưu lại bằng phần mềm gốc.")
-        )
+        raise document_type()
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
     )
@@ -142,12 +139,9 @@ class _Reader:
     def _table(self, table: Any) -> None:
         number = self.writer.table()
         taken: dict[tuple[int, int], OpenCell] = {}
-        place = 0
-        for row in _of_table(table, "tr"):
+        for place, row in enumerate(_rows_of(table)):
             column = 0
             for cell in row:
-                if cell.tag not in ("td", "th"):
-                    continue
                 while (place, column) in taken:
                     column += 1
                 columns = _whole(cell.get("colspan"), 1, MOST_SPAN)
@@ -164,18 +158,24 @@ class _Reader:
                         for down in range(1, rows) for right in range(columns)
                     )  # fmt: skip
                 column += columns
-            place += 1
 
 
-def _of_table(table: Any, tag: str) -> list[Any]:
-    """Return the rows of a table that are its own, not those of a table within it."""
-    found = []
+def _rows_of(table: Any) -> list[list[Any]]:
+    """Return the cells of each row of a table, not those of a table within it; a caption is a row too."""
+    rows: list[list[Any]] = []
+    alone: list[Any] | None = None
     for child in table:
-        if child.tag == tag:
-            found.append(child)
+        if child.tag in ("td", "th", "caption"):
+            if alone is None:
+                rows.append(alone := [])
+            alone.append(child)
+            continue
+        alone = None
+        if child.tag == "tr":
+            rows.append([each for each in child if each.tag in ("td", "th")])
         elif child.tag in ("thead", "tbody", "tfoot"):
-            found += [each for each in child if each.tag == tag]
-    return found
+            rows += _rows_of(child)
+    return rows
 
 
 def _whole(word: str | None, otherwise: int, most: int) -> int:

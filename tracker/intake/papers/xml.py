@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from tracker.intake.papers import UnreadablePaper, damaged
+from tracker.intake.papers import UnreadablePaper, damaged, document_type
 from tracker.rules.words import N_
 
 DEEPEST = 200
@@ -26,11 +26,11 @@ def parse_xml(content: bytes, *, large: bool = False) -> Any:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-            raise _document_type() from error
+            raise document_type() from error
         raise damaged() from error
     tree = root.getroottree()
     if tree.docinfo.internalDTD is not None or tree.docinfo.doctype:
-        raise _document_type()
+        raise document_type()
     refuse_deep(root)
     return root
 
@@ -44,9 +44,3 @@ def refuse_deep(root: Any, deepest: int = DEEPEST) -> None:
             raise UnreadablePaper(
                 N_("Tệp có các phần lồng nhau quá sâu nên không được đọc. Lưu lại bằng phần mềm gốc.")
             )
-
-
-def _document_type() -> UnreadablePaper:
-    return UnreadablePaper(
-        N_("Tệp có khai báo DTD hoặc thực thể XML nên không được nhận. Lưu lại bằng phần mềm gốc.")
-    )
