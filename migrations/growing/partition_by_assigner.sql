@@ -48,6 +48,8 @@ ALTER TABLE task_period
 
 CREATE UNIQUE INDEX uq_task_period_assigner_id ON task_period (assigner_id, task_id, valid_from);
 
+CREATE INDEX ix_task_period_gave ON task_period (unit_id, assigner_id) WHERE task_id > 0;
+
 CREATE INDEX ix_task_period_open
     ON task_period (assigner_id, valid_to, valid_from, unit_id, state, due_on, task_id)
     WHERE state IN ('not_started', 'in_progress', 'awaiting_confirmation');

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
-from flask import g, url_for
+from flask import url_for
 
 from tracker.queries.b4 import Question
 from tracker.rules.b4_table import B4Row, Grouping
@@ -40,13 +41,16 @@ def address_of_period(question: Question, first: date, last: date, endpoint: str
     return url_for(endpoint, assigner=question.assigner.code, **words | _form_of(question))
 
 
-def address_behind(question: Question, row: B4Row | None, cell: str, **values: Any) -> str:
-    """Return the address of the tasks that a number counts; without a row it is that of the total.
+def addresses_behind(question: Question, **values: Any) -> Callable[..., str]:
+    """Return the function that names the tasks behind a number: `address(row, cell, **more)`.
 
-    What all numbers of a question share is built once a request: a page has hundreds of them.
+    Without a row it is the total. `values` go into each address, None leaves a word out. What all numbers
+    share is built once: a page has hundreds of them.
     """
-    starts: dict[Any, str] = g.setdefault("b4_addresses", {})
-    form = (question.assigner.code, question.first, question.last, question.on, *_form_of(question).items())
-    start = starts.get(form) or starts.setdefault(form, address_of(question, "reports.b4_tasks"))
-    words = {"row": None if row is None else row.key, "cell": cell} | values
-    return f"{start}&{urlencode({name: word for name, word in words.items() if word is not None})}"
+    start = address_of(question, "reports.b4_tasks", **values)
+
+    def address(row: B4Row | None, cell: str, **more: Any) -> str:
+        words = f"{start}&cell={cell}" if row is None else f"{start}&row={quote_plus(row.key)}&cell={cell}"
+        return f"{words}&{urlencode(more)}" if more else words
+
+    return address

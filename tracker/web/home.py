@@ -27,12 +27,12 @@ from tracker.queries.reach import Reach, given_by
 from tracker.queries.standing import has, tasks_visible_to
 from tracker.queries.tasks import StatusView, TaskRow, status_view
 from tracker.queries.units import administered, administers_a_root
-from tracker.rules.b4_table import B4Row, B4Table
+from tracker.rules.b4_table import B4Table
 from tracker.rules.permissions import Permission, may
 from tracker.rules.status import OPEN_STATES, OVERDUE_CELLS, State
 from tracker.rules.workflow import Action
 from tracker.web.access import me, requires
-from tracker.web.b4_links import address_behind
+from tracker.web.b4_links import addresses_behind
 from tracker.web.forms import LINE, clean
 from tracker.web.once import calendar_of_request, settings_of_request
 
@@ -261,10 +261,8 @@ def _behind(question: Question, table: B4Table) -> list[Link]:
     """Return the units with the most overdue tasks; each number opens them."""
     rows = [(sum(row.counts.get(cell, 0) for cell in OVERDUE_CELLS), row) for row in table.rows]
     late = sorted(((number, row) for number, row in rows if number), key=lambda pair: -pair[0])
-    return [
-        Link(number, row.name, address_behind(question, row, "overdue"))
-        for number, row in late[: home.BEHIND]
-    ]
+    address = addresses_behind(question)
+    return [Link(number, row.name, address(row, "overdue")) for number, row in late[: home.BEHIND]]
 
 
 @bp.get("/")
@@ -286,6 +284,7 @@ def today() -> ResponseReturnValue:
     watching = page.desk(watched, ("newly_overdue",)) if watched else []
     if offices:
         watching += page.desk(offices, ("draft",))
+    behind = addresses_behind(overview.question) if overview else None
     return render_template(
         "home/today.html",
         today=g.today,
@@ -302,8 +301,8 @@ def today() -> ResponseReturnValue:
             "rows": overview.table.rows,
             "total": overview.table.total if len(overview.table.rows) > 1 else None,
         },
-        behind=_address_maker(overview),
-        total_url=lambda cell: _address_maker(overview)(None, cell),
+        behind=behind,
+        total_url=lambda cell: behind and behind(None, cell),
         month_url=_month_address_maker(overview),
         may_administer=may_administer,
         soon=settings["due_soon_days"],
@@ -321,20 +320,12 @@ def _failed_mails(offices: set[int], *, may_administer: bool) -> int:
     return home.failed_mails(mails_reached(reach, is_root=False))
 
 
-def _address_maker(overview: Overview | None) -> Any:
-    def address(row: B4Row | None, cell: str) -> str:
-        assert overview is not None
-        return address_behind(overview.question, row, cell)
-
-    return address
-
-
 def _month_address_maker(overview: Overview | None) -> Any:
     """Return the maker of addresses of what stood open at the end of a day: a B.4 of that day alone."""
 
     def address(day: date, cell: str) -> str:
         assert overview is not None
-        return address_behind(Question(overview.question.assigner, day, day, day), None, cell)
+        return addresses_behind(Question(overview.question.assigner, day, day, day))(None, cell)
 
     return address
 

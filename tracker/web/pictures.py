@@ -31,7 +31,7 @@ from tracker.rules.permissions import Permission
 from tracker.rules.status import CELLS
 from tracker.rules.waiting import Ages
 from tracker.web.access import requires
-from tracker.web.b4_links import address_behind, address_of
+from tracker.web.b4_links import address_of, addresses_behind
 from tracker.web.b4_question import GROUPING_WORDS, read_question
 from tracker.web.filters import cell_words, number, percent
 from tracker.web.filters import day as day_words
@@ -73,8 +73,7 @@ def index() -> ResponseReturnValue:
     def switched(*, sort: bool = by_overdue, heat: bool = by_rate) -> str:
         return address("pictures.index", sort=BY_OVERDUE if sort else None, heat=BY_RATE if heat else None)
 
-    def behind(row: B4Row | None, cell: str) -> str:
-        return address_behind(question, row, cell)
+    behind = addresses_behind(question)
 
     def waiting(code: str | None) -> str:
         by_unit = replace(question, grouping=Grouping.UNIT)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 
 from tracker.models import db
 from tracker.models.people import User
-from tracker.models.task import TaskPeriod
+from tracker.models.task import TOLD_WHO_GAVE, TaskPeriod
 from tracker.models.units import Unit
 from tracker.queries.b4.population import Part
 from tracker.queries.b4.units import in_order
 from tracker.queries.standing import roles_on, tasks_visible_to, units_reached
 from tracker.rules.permissions import ISSUERS, READERS
-from tracker.rules.status import OPEN_STATES, State, in_states
 
 
 class Assigner(NamedTuple):
@@ -40,7 +39,7 @@ def assigners_open_to(user: User, *, day: date) -> Sequence[Assigner]:
         query = select(Unit).where(wanted).order_by(Unit.id.not_in(held), *in_order())
         found = [Assigner(unit, True) for unit in db.session.scalars(query)]
     if part is not None:
-        wanted = _gave_tasks(TaskPeriod.unit_id.in_(part))
+        wanted = Unit.id.in_(_gave_tasks_to(part))
         if full is not None:
             wanted = and_(Unit.id.not_in(full), wanted)
         query = select(Unit).where(wanted).order_by(*in_order())
@@ -48,11 +47,29 @@ def assigners_open_to(user: User, *, day: date) -> Sequence[Assigner]:
     return found
 
 
-def _gave_tasks(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the SQL condition over `Unit` that it gave tasks; each part has an index of its own."""
-    parts = (OPEN_STATES, (State.COMPLETED,))
-    gave = (TaskPeriod.assigner_id == Unit.id, *conditions)
-    return or_(*(exists().where(and_(*gave, in_states(TaskPeriod, states))) for states in parts))
+def _gave_tasks() -> ColumnElement[bool]:
+    """Return the SQL condition over `Unit` that it gave tasks.
+
+    Asked as a minimum it is one step into an index; an EXISTS is answered by reading all stretches where the
+    database believes that one unit gave them all.
+    """
+    of_unit = select(func.min(TaskPeriod.task_id)).where(TaskPeriod.assigner_id == Unit.id)
+    return of_unit.scalar_subquery().is_not(None)
+
+
+def _gave_tasks_to(units: Any) -> Any:
+    """Return a SELECT of the ids of those who gave tasks to these units, and None.
+
+    It steps through an index from one pair of units to the next, past all the stretches that have it.
+    """
+    led = select(func.min(TaskPeriod.assigner_id)).where(text(TOLD_WHO_GAVE))
+    first = led.where(TaskPeriod.unit_id == Unit.id).scalar_subquery()
+    pairs = select(Unit.id.label("unit_id"), first.label("assigner_id")).where(Unit.id.in_(units))
+    pair = pairs.cte("pair", recursive=True)
+    following = led.where(TaskPeriod.unit_id == pair.c.unit_id, TaskPeriod.assigner_id > pair.c.assigner_id)
+    is_one = pair.c.assigner_id.is_not(None)
+    pair = pair.union_all(select(pair.c.unit_id, following.scalar_subquery()).where(is_one))
+    return select(pair.c.assigner_id)
 
 
 def part_open_to(user: User, *, day: date) -> Part | None:

@@ -23,7 +23,7 @@ from tracker.rules.permissions import Permission
 from tracker.rules.words import B4_TITLE
 from tracker.web.access import me, requires
 from tracker.web.b4_chooser import compare_links, period_lines, steps
-from tracker.web.b4_links import address_behind, address_of
+from tracker.web.b4_links import address_of, addresses_behind
 from tracker.web.b4_question import GROUPING_WORDS, Asked, read_question
 from tracker.web.large import order_instead
 from tracker.web.reading import reads_reports
@@ -78,10 +78,11 @@ def _shown(asked: Asked, table: B4Table) -> dict[str, Any]:
     then = queries.table(earlier) if earlier is not None else None
     shown = _compared(table, then)
 
+    to_tasks = addresses_behind(question, compare=asked.compare)
+
     def behind(row: B4Row | None, cell: str, **values: Any) -> str | None:
-        if row is not None and row.key in shown.gone:
-            return None
-        return address_behind(question, row, cell, compare=asked.compare, **values)
+        is_gone = row is not None and row.key in shown.gone
+        return None if is_gone else to_tasks(row, cell, **values)
 
     def address(endpoint: str, **values: Any) -> str:
         return address_of(question, endpoint, compare=asked.compare, **values)
