@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from tracker.rules.deadlines import Pattern, WorkingCalendar
@@ -127,6 +127,15 @@ def decide(
         past = not gives_past and course.is_past(turn, today=today, hour=hour)
         done.append((turn, Skipped.PAST if past else None))
     return Decision(done, None)
+
+
+def upcoming(
+    course: Course, *, today: date, ahead_days: int, calendar: WorkingCalendar, number: int = 1
+) -> list[Turn]:
+    """Return the next turns that are still to be given as of `today`, at most so many."""
+    turns = course.turns(ahead_days=ahead_days, calendar=calendar)
+    to_come = (turn for turn in turns if not course.is_past(turn, today=today, hour=time()))
+    return [turn._replace(give_on=max(turn.give_on, today)) for turn in islice(to_come, number)]
 
 
 def starts_after(last_due: date, old: Pattern, new: Pattern) -> date:

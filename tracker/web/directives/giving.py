@@ -19,13 +19,14 @@ from tracker.models import db
 from tracker.models.directive import Directive
 from tracker.models.people import User
 from tracker.models.units import Unit
-from tracker.operations import tasks
+from tracker.operations import series, tasks
 from tracker.queries.giving import GROUPS, Recipient, persons, recipients
 from tracker.rules.permissions import Permission
 from tracker.rules.text import nfc
 from tracker.web.access import LARGEST_ID, requires
 from tracker.web.deadlines import NO_DEADLINE, Deadline, read_phrase
 from tracker.web.directives.blueprint import bp, load_directive
+from tracker.web.directives.recurring import RepeatForm, ask_whether_it_recurs, plans_of
 from tracker.web.forms import ChoiceField, ChoicesField, Form, line, paragraphs, required
 
 OWN = "own"
@@ -170,11 +171,23 @@ def give(directive_id: int) -> ResponseReturnValue:
     if asks and form.step != "draft" and not review.confirmed.data:
         review.confirmed.errors = [_("Đánh dấu để xác nhận, hoặc sửa thời hạn.")]
         return _review_page(form, review, directive, deadlines, asks=asks)
+    again = {id_: each.reading for id_, each in deadlines.items() if each.reading.pattern}
+    repeat = RepeatForm(list(again.values()))
+    if again and form.step in ("give", "more") and not repeat.is_answered():
+        return ask_whether_it_recurs(repeat, directive, again, content=form.content.data, step=form.step)
+    if not repeat.recurs or form.step == "draft":
+        again = {}
+    orders = _orders(form, deadlines)
+    once = [order for order in orders if order.unit.id not in again]
     with form.refusals():
-        tasks.give(directive, _orders(form, deadlines), stamp=form.stamp(), draft=form.step == "draft")
+        if again:
+            plans = plans_of(orders, again, until=repeat.until.data)
+            series.begin(directive, plans, stamp=form.stamp(), beside=once)
+        else:
+            tasks.give(directive, once, stamp=form.stamp(), draft=form.step == "draft")
     if form.was_refused:
         return _page(form, directive)
-    return _given(form, directive, len(deadlines))
+    return _given(form, directive, len(once), recurring=len(again))
 
 
 def _orders(form: GiveForm, deadlines: dict[int, Deadline]) -> list[tasks.Order]:
@@ -202,10 +215,13 @@ def _orders(form: GiveForm, deadlines: dict[int, Deadline]) -> list[tasks.Order]
     ]
 
 
-def _given(form: GiveForm, directive: Directive, number: int) -> ResponseReturnValue:
+def _given(form: GiveForm, directive: Directive, number: int, *, recurring: int = 0) -> ResponseReturnValue:
     if form.step == "draft":
         flash(_("Đã lưu %(count)s dự thảo, chưa giao.", count=number), "success")
-    else:
+    if recurring:
+        flash(_("Đã lập %(count)s nhiệm vụ định kỳ; mỗi kỳ được giao tự động trước thời hạn.",
+                count=recurring), "success")  # fmt: skip
+    if number and form.step != "draft":
         flash(_("Đã giao %(count)s nhiệm vụ.", count=number), "success")
     follows = "directives.give" if form.step == "more" else "directives.show"
     return redirect(url_for(follows, directive_id=directive.id), 303)
