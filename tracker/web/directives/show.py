@@ -40,6 +40,7 @@ from tracker.web.access import requires
 from tracker.web.directives.blueprint import bp, load_directive, may_write
 from tracker.web.directives.citing import citation
 from tracker.web.directives.entry import URGENCY_WORDS
+from tracker.web.directives.series import listed
 from tracker.web.forms import Form
 from tracker.web.once import calendar_of_request
 from tracker.web.uploads import PapersField
@@ -112,6 +113,7 @@ def show(directive_id: int) -> ResponseReturnValue:
         entries=_entries(events_of(directive_id, user=g.user, day=g.today)),
         may_write=may_write(directive),
         drafts_form=DraftsForm(),
+        series=listed(directive),
     )
 
 
@@ -219,6 +221,9 @@ def _entry(event: Event, cited: Mapping[str, str]) -> Entry:
         "correct": _("Sửa thông tin văn bản"),
         "attach": _("Thêm tệp đính kèm"),
         "give": _("Giao %(count)s nhiệm vụ", count=event.number),
+        "series": _("Lập nhiệm vụ định kỳ"),
+        "series_change": _("Thay đổi nhiệm vụ định kỳ"),
+        "series_end": _("Kết thúc nhiệm vụ định kỳ"),
     }
     note = event.note if event.do == "attach" else None
     changes = [

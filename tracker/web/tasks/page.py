@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from tracker.models.task import RequestKind, RequestState, Task
 from tracker.queries.ledger import times_reminded
+from tracker.queries.series import membership_of
 from tracker.queries.standing import standing_towards, tasks_visible_to
 from tracker.queries.task_page import children_of, events_of, facts_on
 from tracker.queries.tasks import status_view
@@ -103,6 +104,7 @@ def show(task_id: int) -> ResponseReturnValue:
         entries=entries_of(events_of(task_id)),
         times_reminded=len(times_reminded([task_id]).get(task_id, ())),
         why=_why(task),
+        series=membership_of(task_id, user=g.user, day=g.today),
     )
 
 
