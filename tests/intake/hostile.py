@@ -196,7 +196,8 @@ def _wide() -> bytes:
 
 def _odd_list() -> bytes:
     numbering = part("numbering", '<w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0">'
-                     '<w:start w:val="999999"/><w:numFmt w:val="lowerLetter"/><w:lvlText w:val="%1%9"/></w:lvl></w:abstractNum>'
+                     '<w:start w:val="999999"/><w:numFmt w:val="lowerLetter"/>'
+                     '<w:lvlText w:val="%1%9"/></w:lvl></w:abstractNum>'
                      '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>')  # fmt: skip
     shape = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
     return docx(paragraph("Việc một", shape=shape), {"numbering": numbering})

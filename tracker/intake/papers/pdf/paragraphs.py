@@ -17,6 +17,10 @@ BEGINS = re.compile(
     r"Phụ lục\b|Nơi nhận\b|Kính gửi\b|Căn cứ\b)(?=\s|$)"
 )
 """What begins a paragraph of its own when the line before it is finished."""
+ITEM = re.compile(r"(\d{1,2}(\.\d{1,2}){0,3}[.)]|[a-zđ]\)|[IVXLC]{1,6}\.) +(?P<first>\w)")
+"""A label; with a capital behind it, it begins a paragraph whatever stands before it."""
+CITES = re.compile(r"(-|\b(khoản|điều|điểm|mục|số|ngày|tháng|năm|quý|phần|và|tại))$", re.IGNORECASE)
+"""Ends of lines after which a number is part of the sentence."""
 ENDS = (".", ";", ":", "!", "?", "/.", "…")
 INDENT, HANGING, SHORT = 0.6, 4.0, 3.5
 """Heights of a letter: an indent that begins a paragraph, the most that lines hang behind the label of an
@@ -59,8 +63,8 @@ class _PageWriter:
     def __init__(self, pages: Sequence[Page], reading: Callable[[str], str] | None) -> None:
         self.writer = Writer()
         self.reading = reading
-        lines = [line for page in pages for line in page.lines()]
-        self.right = _edge([line.right for line in lines], 0.9)
+        self.edges = _right_edges(pages)
+        self.right = 0.0
         self.pitch = _pitch(pages)
         self.open = ""
         self.last: Line | None = None
@@ -70,6 +74,7 @@ class _PageWriter:
 
     def page(self, page: Page) -> None:
         self.new_page = True
+        self.right = self.edges[round(page.width)]
         for part in page.parts:
             if isinstance(part, Line):
                 self.line(part)
@@ -117,6 +122,9 @@ class _PageWriter:
         if last.right < self.right - SHORT * size:
             return False
         if BEGINS.match(text) and self.open.endswith(ENDS):
+            return False
+        item = ITEM.match(text)
+        if item and item["first"].isupper() and not CITES.search(self.open):
             return False
         if line.size < 0.85 * last.size or last.size < 0.85 * line.size:
             return False
@@ -177,9 +185,14 @@ def join(first: str, second: str) -> str:
     return first + second if re.search(r"[^\s-]-$", first) else f"{first} {second}"
 
 
-def _edge(places: list[float], share: float) -> float:
-    ordered = sorted(places)
-    return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
+def _right_edges(pages: Sequence[Page]) -> dict[int, float]:
+    """Return where full lines end, by the width of the page: no margin is wider than a fifth of it."""
+    edges = {}
+    for width in {round(page.width) for page in pages}:
+        rights = sorted(line.right for page in pages if round(page.width) == width for line in page.lines())
+        most = rights[len(rights) * 9 // 10] if rights else 0.0
+        edges[width] = max(most, 0.8 * width)
+    return edges
 
 
 def _pitch(pages: Sequence[Page]) -> float:
