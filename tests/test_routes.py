@@ -30,11 +30,13 @@ from tracker.models.mail import OutgoingMail
 from tracker.models.paper_template import PaperTemplate
 from tracker.models.people import Role, User
 from tracker.models.report import Report
+from tracker.models.series import TaskSeries
 from tracker.models.units import Unit
-from tracker.operations import directives, feeds, freezing, paper_templates, reports, tasks, units
+from tracker.operations import directives, feeds, freezing, paper_templates, reports, series, tasks, units
 from tracker.operations.recording import Stamp
 from tracker.operations.urging import urge
 from tracker.queries.b4 import Question
+from tracker.rules.deadlines import Pattern
 from tracker.rules.status import State
 from tracker.web.access import LARGEST_ID, PUBLIC, SIGNED_IN
 
@@ -137,6 +139,9 @@ ROUTES = {
     "directives.give_table": of_registrars(),
     "directives.drafts": of_registrars(get=False),
     "directives.read_deadline": Route(get=ALL),
+    "directives.series": Route(get=INVOLVED, sees=INVOLVED),
+    "directives.change_series": of_registrars(),
+    "directives.end_series": of_registrars(),
     "papers.show": Route(get=INVOLVED, sees=INVOLVED),
     "tasks.index": Route(get=ALL),
     "reports.b4": Route(get=READERS, passes=READERS),
@@ -334,6 +339,16 @@ def make_report(cast: Any, assigner: Any, lead: Any) -> Report:
     return reports.make_again(assigner, date(2026, 2, 28), reason="Đối chiếu", stamp=stamp)
 
 
+def make_series(of: Any) -> TaskSeries:
+    """Begin a series of the directive of a task, with its people and units; it gives nothing yet."""
+    plan = series.Plan(
+        unit=of.unit, content="Báo cáo năm", phrase="31/12 hằng năm", pattern=Pattern.parse("annual 31/12"),
+        coordinating=[each.unit for each in of.coordinations], tracker=of.tracker, leader=of.leader,
+    )  # fmt: skip
+    (begun,) = series.begin(of.directive, [plan], stamp=Stamp(on=date(2026, 3, 9)))
+    return begun
+
+
 def make_frozen(assigner: Any) -> Report:
     """Freeze the B.4 of an assigner as of the day before the visits."""
     stamp = Stamp(on=date(2026, 3, 9), at=datetime(2026, 3, 9, tzinfo=UTC))
@@ -385,7 +400,7 @@ def build() -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
             "task_id": of.id, "directive_id": of.directive_id, "unit_id": unit.id, "user_id": person.id,
             "held_id": person.held_roles[0].id, "attachment_id": make_attachment(of.directive).id,
             "report_id": report.id, "file_id": report.files[0].id, "mail_id": make_mail(person).id,
-            "frozen_id": make_frozen(of.assigner).id,
+            "frozen_id": make_frozen(of.assigner).id, "series_id": make_series(of).id,
             "link_id": link.id, "secret": secret, "export_id": make_export(person, of.assigner).id,
             "template_id": make_template(unit).id,
             "urging_id": urge([of], stamp=Stamp(on=date(2026, 3, 9), at=datetime(2026, 3, 9, tzinfo=UTC))).id,

@@ -282,6 +282,10 @@ def coordinators_of(ids: Select[Any]) -> dict[int, list[str]]:
     return found
 
 
+OF_SERIES = ("series", "series_change", "series_end", "series_skip")
+"""What the history says of recurring tasks of a directive, and not of the directive itself."""
+
+
 class Event(NamedTuple):
     """One row of a directive's own history; `number` counts the tasks of a giving."""
 
@@ -295,11 +299,16 @@ class Event(NamedTuple):
 
 
 def events_of(directive_id: int, *, user: User, day: date) -> list[Event]:
-    """Return what happened to a directive itself, and each giving of its tasks as one event, oldest first."""
+    """Return what happened to a directive itself, and each giving of its tasks as one event, oldest first.
+
+    What happened to its recurring tasks stands on the page of each.
+    """
     own = (
         select(History.id, History.do, History.on_day, History.at, User.name, History.note, History.changes)
         .outerjoin(User, User.id == History.by_id)
-        .where(History.directive_id == directive_id, History.task_id.is_(None))
+        .where(
+            History.directive_id == directive_id, History.task_id.is_(None), History.do.not_in(OF_SERIES)
+        )
     )
     given = (
         select(func.min(History.id), History.on_day, func.min(History.at), User.name, func.count())

@@ -18,6 +18,7 @@ from tracker.models.directive import Directive, Urgency
 from tracker.models.progress import History
 from tracker.models.units import Unit
 from tracker.operations import directives, papers
+from tracker.queries.directives import OF_SERIES
 from tracker.queries.giving import issuers_for
 from tracker.rules.papers import odd_things, tidy_number
 from tracker.rules.permissions import Permission
@@ -254,7 +255,9 @@ def _conflict(form: DirectiveForm, directive: Directive) -> dict[str, Any]:
     ]
     last = db.session.scalar(
         select(History)
-        .where(History.directive_id == directive.id, History.task_id.is_(None))
+        .where(
+            History.directive_id == directive.id, History.task_id.is_(None), History.do.not_in(OF_SERIES)
+        )
         .order_by(History.id.desc())
         .limit(1)
     )

@@ -221,9 +221,6 @@ def _entry(event: Event, cited: Mapping[str, str]) -> Entry:
         "correct": _("Sửa thông tin văn bản"),
         "attach": _("Thêm tệp đính kèm"),
         "give": _("Giao %(count)s nhiệm vụ", count=event.number),
-        "series": _("Lập nhiệm vụ định kỳ"),
-        "series_change": _("Thay đổi nhiệm vụ định kỳ"),
-        "series_end": _("Kết thúc nhiệm vụ định kỳ"),
     }
     note = event.note if event.do == "attach" else None
     changes = [
