@@ -34,6 +34,7 @@ def read_directive(
     citations = read_citations(layout, header=header)
     tasks, warnings = read_tasks(
         layout,
+        plain=paper.text,
         header=header,
         citations=citations,
         calendar=calendar,

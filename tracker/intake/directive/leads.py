@@ -1,0 +1,163 @@
+"""Who a clause gives its work to: leads, coordinating units, and what only looks like them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tracker.intake.directive.units import Name, begins_name, read_names
+from tracker.intake.directive.verbs import STARTS_WORK
+
+_COMMAND = re.compile(
+    r"(?<!\w)(?:giao|phân công|yêu cầu|đề nghị|ủy quyền|uỷ quyền|mong)(?: trách nhiệm| nhiệm vụ)*(?: cho| tới| đến)?"
+    r"(?::\s*|\s+)(?!(?:của|với|này|nêu)\s)",
+    re.IGNORECASE,
+)
+_NO_COMMAND_BEFORE = re.compile(
+    r"(?:được|theo|bàn|những|các|đáp ứng|thực hiện|sự|của|có|mọi|tham mưu|văn bản|việc|về|công văn|nội dung|"
+    r"phạm vi|đã|trường hợp|kiến nghị|và kiến nghị|khi|nếu|đơn|trên cơ sở|người|hồ sơ|tờ trình) $",
+    re.IGNORECASE,
+)
+_BEFORE_NAME = re.compile(
+    r"(?:đồng thời|trước mắt|bên cạnh đó|ngoài ra|riêng|ngay sau|theo đó|trong đó|cụ thể|về việc này|"
+    r"(?:trách|nhiệm vụ) nhiệm(?: cụ thể)? của|trách nhiệm|nhiệm vụ của|đối với|về phía|phần|kính|trân trọng|tiếp tục giao)"
+    r"(?::|,)? +",
+    re.IGNORECASE,
+)
+_TAKES = re.compile(
+    r"(?: \([^)]{0,160}\))?[,:]? ?(?:\((?P<in>[^)]{1,80})\) ?)?"
+    r"(?:là (?:cơ quan|đơn vị|đầu mối)|có trách nhiệm|có nhiệm vụ|chịu trách nhiệm|căn cứ|trên cơ sở|theo|phải|cần|trực tiếp|"
+    r"nhanh chóng|sớm|ngay|có kế hoạch|có giải pháp|có phương án|có biện pháp|có văn bản|"
+    r"sau khi|trong quá trình|dựa trên|từ nguồn|khi|định kỳ|hằng|hàng|trước ngày|trong tháng|trong quý|hết sức|đặc biệt|"
+    r"không|đưa|nhận|cùng|với|thông qua|kịp|tùy|tuỳ|chậm nhất|thống)(?!\w)",
+)
+_PAST = re.compile(r"(?: \([^)]{0,160}\))?,? ?(?:cũng |về cơ bản |cơ bản |đều |vẫn )?(?:đã|được|đang|còn|chưa|vẫn còn|báo cáo kết quả như|đạt|có \d)(?!\w)")
+_LEADING = re.compile(r"(?:,? ?(?:là )?(?:cơ quan |đơn vị )?chủ trì)(?!\w)", re.IGNORECASE)
+_WITH = re.compile(
+    r"(?<!\w)(?:phối hợp|kết hợp|hiệp đồng)(?: chặt chẽ| đồng bộ| tốt| thường xuyên| kịp thời| hiệu quả| với|,? cùng| và| hướng dẫn)*\s+",
+    re.IGNORECASE,
+)
+_ALONG = re.compile(r"(?<!\w)cùng(?: với)? ", re.IGNORECASE)
+_DONE_BY = re.compile(r"(?<!\w)do ", re.IGNORECASE)
+_DOES = re.compile(r",? (?:làm |là )?(?:cơ quan |đơn vị |bộ phận )?(?:chủ trì|thực hiện|phụ trách|đảm nhiệm|tham mưu|chịu trách nhiệm)")
+_ATTRIBUTE = re.compile(
+    r"(?:^|(?<=[.;,(\n] )|(?<=[.;,(])|(?<=\n))\s*[-+*•]?\s*(?:về )?"
+    r"(?:(?P<with>(?:(?:các )?(?:cơ quan|đơn vị|bộ phận|ban,? ngành)(?:,? đơn vị)? )?(?:cùng )?phối hợp(?: thực hiện)?)"
+    r"|(?P<lead>(?:các )?(?:cơ quan|đơn vị|bộ phận|phòng, ban|nơi)(?:,? (?:đơn vị|cá nhân|bộ phận))? "
+    r"(?:chủ trì(?: thực hiện| tham mưu| triển khai)?|thực hiện|đầu mối|tham mưu|chịu trách nhiệm|phụ trách|chủ quản|được giao)"
+    r"|chủ trì(?: thực hiện)?|(?:người|công chức|cán bộ)(?: chủ trì| thực hiện| phụ trách| tham mưu| chịu trách nhiệm)|"
+    r"phân công(?: thực hiện)?|trách nhiệm(?: thực hiện)?|đơn vị thực hiện|giao thực hiện|phụ trách(?: thực hiện)?)"
+    r"|(?P<time>(?:thời gian|thời hạn|tiến độ|thời điểm|hạn)(?: hoàn thành| thực hiện| báo cáo| triển khai| tổ chức| xong| gửi| trình|,? tiến độ)*)"
+    r"|(?P<product>(?:sản phẩm|kết quả|đầu ra)(?: đầu ra| dự kiến| cần đạt| hoàn thành| thực hiện| phải đạt|,? kết quả)*)"
+    r"|(?P<content>nội dung(?: công việc| thực hiện| nhiệm vụ)?)"
+    r"|(?P<other>kinh phí(?: thực hiện)?|địa điểm|thành phần|đối tượng|số lượng|hình thức|cách thức|phạm vi|quy mô|nguồn kinh phí|"
+    r"mục đích|yêu cầu|chủ đề|ghi chú|lưu ý|chủ tọa|người chủ trì))"
+    r"\s*:\s*",
+    re.IGNORECASE,
+)
+SENTENCE = re.compile(
+    r"(?<=[^\WA-ZĐ]{2})[.!?]\s+(?=[\"“(]?[^\W\d_a-z])|(?<=\d)\.\s+(?=[\"“(]?[A-ZĐÀ-Ỹ])|(?<=[)\"”])\.\s+(?=[\"“(]?[A-ZĐÀ-Ỹ])"
+    r"|(?<=[A-ZĐ]{2})\.\s+(?=[A-ZĐÀ-Ỹ])|;\s+|\n+"
+)
+"""Where one clause ends and the next may begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """What stands behind a word such as “Đơn vị chủ trì:”, as the place of its value."""
+
+    kind: str
+    """One of lead, with, time, product, content, other."""
+    begins: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Who a clause names: `by_command` after “Giao”, “Yêu cầu”; `at` is where the asking begins."""
+
+    leads: tuple[Name, ...] = ()
+    by_command: bool = False
+    at: int = 0
+    after: int = 0
+    """Where the text goes on behind the names."""
+
+
+def attributes(text: str, start: int, end: int) -> list[Attribute]:
+    """Return the attributes that a task names with a colon, “Đơn vị chủ trì: Phòng Nội vụ; thời gian: tháng 6”."""
+    marks = list(_ATTRIBUTE.finditer(text, start, end))
+    found = []
+    for mark, after in zip(marks, [*marks[1:], None], strict=False):
+        stop = after.start() if after else end
+        value = text[mark.end() : stop]
+        cut = re.search(r"\.\s+(?=[^\W\d_a-z])|\n", value)
+        if cut and mark.lastgroup != "content":
+            value = value[: cut.start()]
+        value = value.rstrip(" .;,/)\n")
+        kind = mark.lastgroup or "other"
+        if mark["lead"] and re.fullmatch(r"phân công|trách nhiệm|chủ trì", mark["lead"], re.IGNORECASE):
+            kind = "lead" if read_names(text, mark.end(), mark.end() + len(value)) else "other"
+        found.append(Attribute(kind, mark.start(), mark.end(), mark.end() + len(value)))
+    return found
+
+
+def read_lead(text: str, start: int, end: int) -> Given | None:
+    """Return to whom a clause gives its work, None where it names nobody."""
+    at = start
+    while before := _BEFORE_NAME.match(text, at, end):
+        at = before.end()
+    asked = _COMMAND.match(text, at, end)
+    names = None if asked else read_names(text, at, end)
+    if names and text[names.end : names.end + 1] != ".":
+        tail = _LEADING.match(text, names.end, end)
+        after = tail.end() if tail else names.end
+        rest = text[after:end]
+        command = _COMMAND.match(text, min(after + 1, end), end) or re.match(
+            r"\s*(?:có ý kiến|chỉ đạo|kết luận|chỉ thị|thông báo)", rest
+        )
+        if not command and not _PAST.match(text, after, end):
+            blank = len(rest) - len(rest.lstrip(" ,"))
+            if (
+                tail or not rest.strip(" :") or rest.lstrip().startswith(":") or STARTS_WORK.match(rest, blank)
+                or _TAKES.match(text, after, end)
+            ):
+                return Given(names.names, False, start, after)
+        elif not command:
+            return None
+    for command in _COMMAND.finditer(text, start, end):
+        if _NO_COMMAND_BEFORE.search(text, max(start, command.start() - 16), command.start()):
+            continue
+        names = read_names(text, command.end(), end)
+        if names:
+            return Given(names.names, True, command.start(), names.end)
+    for done in _DONE_BY.finditer(text, start, end):
+        names = read_names(text, done.end(), end)
+        if names and _DOES.match(text, names.end, end):
+            return Given(names.names, False, start, names.end)
+    return None
+
+
+def is_past(text: str, start: int, end: int) -> bool:
+    """Tell whether a clause tells what somebody has done: “UBND huyện đã …”, “Đã …”."""
+    if re.compile(r"(?:đã|trong (?:quý|tháng|năm|\d+ tháng)[^,]{0,40}, [^,]{0,60}đã)(?!\w)", re.IGNORECASE).match(text, start, end):
+        return True
+    names = read_names(text, start, end)
+    return bool(names and _PAST.match(text, names.end, end))
+
+
+def read_coordinating(text: str, start: int, end: int) -> tuple[Name, ...]:
+    """Return the units that a task is to be done with."""
+    found: list[Name] = []
+    for words in _WITH.finditer(text, start, end):
+        if begins_name(text, words.end(), end) and (names := read_names(text, words.end(), end)):
+            found += names.names
+    return tuple(found)
+
+
+def asks(text: str, start: int, end: int) -> re.Match[str] | None:
+    """Return the word of command in a clause that names no unit: “… đề nghị thực hiện:”."""
+    for command in _COMMAND.finditer(text, start, end):
+        if not _NO_COMMAND_BEFORE.search(text, max(start, command.start() - 16), command.start()):
+            return command
+    return None

@@ -1,0 +1,316 @@
+"""The names of units in running text: where a name ends, which names make a list, what a group is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tracker.intake.directive.verbs import STOP
+
+_UPPER = "A-ZÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ"
+_LOWER = _UPPER.lower()
+_PLACES = r"(?:xã|phường|thị trấn|thị xã|huyện|quận|thành phố|tỉnh|đặc khu|thôn|xóm|ấp|bản|làng|buôn|khu phố|khóm)"
+_PROPER_HEADS = (
+    r"sở|phòng|ban|bộ|hội|đội|tổ|trường|quỹ|vụ|viện|đài|đoàn|cục|hạt|trạm|kho|mặt trận|liên đoàn|chi cục|tổng cục|"
+    r"báo|nhà|khối|xí nghiệp|nhà máy|bệnh viện|hiệp hội|liên minh|liên hiệp|tạp chí|cổng|học viện|đảng bộ|chi bộ|"
+    r"p\.|bch|ban|phân hiệu|lữ đoàn|trung đoàn|đồn|cảng|vườn|khu"
+)
+"""Words that begin the name of a unit only where a capital follows or begins them."""
+_GENERAL_HEADS = (
+    r"(?:thường trực |phó |quyền |nguyên )?(?:chủ tịch|giám đốc|tổng giám đốc|bí thư|chánh|cục trưởng|chi cục trưởng|"
+    r"vụ trưởng|bộ trưởng|thống đốc|tổng thanh tra|chủ nhiệm|trưởng)(?= (?:ban|phòng|văn phòng|thanh tra|công an|tòa|"
+    r"sở|ubnd|ủy ban|uỷ ban|hđnd|hội đồng|các|trung tâm|ngân hàng|chi cục|cục|bộ|huyện|tỉnh|thành|đoàn|bảo hiểm|"
+    r"hội|trạm|đài|công ty|bhxh|thôn|xóm|ấp|bản|khu|tổ|đội|kho|mặt trận|bệnh viện|điện lực|hạt|đảng|chi bộ|quỹ|"
+    r"vụ|viện|trường|chính phủ|nước|quốc hội|cơ quan|đơn vị|[A-ZĐ]))"
+    r"|chủ tịch(?= xã| phường)|thủ tướng chính phủ|phó thủ tướng|chính phủ|văn phòng|vp|ubnd|hđnd|ubmttq|mttq|"
+    r"[uủ][ỷy] ban|hội đồng(?! nghiệm thu)|thường trực|trung tâm|chi cục|tổng cục|thanh tra (?=huyện|tỉnh|thành|sở|bộ|xã|nhà nước|chính phủ)|"
+    r"công an (?=huyện|tỉnh|thành|xã|phường|các|thị)|công an(?! nhân dân)|ban chỉ huy|bộ chỉ huy|ban chỉ đạo|"
+    r"ban quản lý|ban giám|bảo hiểm xã hội|bhxh|kho bạc|ngân hàng|cảnh sát|tòa án|toà án|viện kiểm sát|điện lực|"
+    r"bưu điện|bưu chính|thủ trưởng|người đứng đầu|công chức|cán bộ(?=,? công chức| [A-ZĐ]| phụ trách| chuyên trách)|"
+    r"lãnh đạo|bộ phận|tổ công tác|tổ công nghệ số|công ty|tổng công ty|tập đoàn|doanh nghiệp|hợp tác xã|htx|chủ đầu tư|"
+    r"nhà thầu|đơn vị|cơ quan|địa phương|toàn thể|đoàn thể|trưởng (?:thôn|ấp|xóm|bản|khu|các|phòng|ban)|bí thư chi bộ|"
+    r"chuyên viên|huyện đoàn|tỉnh đoàn|thành đoàn|thị đoàn|đoàn thanh niên|đoàn (?:kiểm tra|thanh tra|công tác|liên ngành)|đoàn xã|xã đội|hiệu trưởng|ban, ngành|ngành|"
+    r"báo(?= và phát thanh)|trạm y tế|trường học|ủy viên|uỷ viên|"
+    r"mọi |từng |chi nhánh|cơ sở|chính quyền|tổ dân phố|quý (?=cơ quan|đơn vị|sở)"
+)
+_OFFICES_OF_COMMUNE = (
+    r"tư pháp|địa chính|kế toán|văn hóa(?= ?[-–]| xã| thông tin)|văn hoá(?= ?[-–]| xã| thông tin)|văn thư|"
+    r"tài chính(?= ?[-–])|lao động(?= ?[-–])|quân sự(?= xã| phường| huyện)|nội vụ(?= ?[-–]| xã)"
+)
+"""Offices of a commune that papers name without “công chức”; in a list they go on with the word before."""
+_GROUP_NOUN = (
+    r"(?:cơ quan|đơn vị|địa phương|sở|ban|ngành|phòng|đoàn thể|tổ chức|xã|phường|thị trấn|thị xã|huyện|quận|tỉnh|thành phố|"
+    r"đặc khu|trường|thôn|xóm|khu phố|tổ dân phố|bản|ấp|buôn|hội|bộ|doanh nghiệp|công ty|nhà thầu|chủ đầu tư|"
+    r"công chức|cán bộ|viên chức|bộ phận|tổ công tác|tổ|đội|chi bộ|đồng chí|thành viên|phó chủ tịch|"
+    r"trung tâm|ủy ban|uỷ ban|hợp tác xã|khối|cấp|chi cục|ban quản lý|văn phòng|lực lượng|cơ sở|bệnh viện|"
+    r"ngân hàng|cục|vụ|viện|trưởng|bộ trưởng|giám đốc|thủ trưởng|đài|báo|trạm|hiệu trưởng|chủ rừng|chủ|hạt|công an|quỹ|"
+    r"hộ|đại biểu|người dân|tập đoàn|tổng công ty|ông|điểm|nhóm|người|tập thể|cá nhân|lãnh đạo|nhà trường|cụm|khóm|làng)"
+)
+_HEAD = re.compile(
+    rf"(?:(?P<group>các (?={_GROUP_NOUN}(?!\w))|những (?=cơ quan|đơn vị))"
+    rf"|(?P<general>{_GENERAL_HEADS})(?!\w)|(?P<soft>{_OFFICES_OF_COMMUNE})(?!\w)"
+    rf"|(?P<proper>{_PROPER_HEADS})(?= ))",
+    re.IGNORECASE,
+)
+_NO_HEAD = re.compile(
+    r"(?:ban hành|ban đầu|ban đêm|bộ máy|bộ thủ tục|bộ tiêu chí|bộ chỉ số|bộ câu hỏi|hội nghị|hội thảo|hội thi|hội họp|tổ chức|"
+    r"trường hợp|đội ngũ|quỹ đất|vụ việc|vụ án|đoàn kết|phòng,|phòng chống|phòng ngừa|phòng cháy|phòng, |nhà nước|nhà ở|"
+    r"khu vực|khu dân cư|khối lượng|báo cáo|cổng thông tin|cơ quan báo chí|cơ sở vật chất|cơ sở dữ liệu|cơ sở hạ tầng|"
+    r"cơ sở pháp lý|nhà văn hóa|bộ đội|hội viên|ngành nghề|đơn vị tính|ban chấp hành luật|trường học hạnh phúc|"
+    r"lãnh đạo, chỉ đạo|lãnh đạo chỉ đạo|thường trực 24|tư pháp lý|địa chính xác|kho tàng|đoàn viên|vườn cây|"
+    r"văn phòng phẩm|lao động -|chính quyền điện tử|chính quyền số|chính phủ điện tử|chính phủ số|công chức, viên chức là|"
+    r"các cấp ủy)(?!\w)",
+    re.IGNORECASE,
+)
+_FILLER = re.compile(
+    r"(?:(?:các )?(?:đồng chí|đ/c|ông|bà)(?:[:,]? (?:là )?)|(?:cho|tới|đến) |riêng (?:đối với )?|đối với |trách nhiệm của |"
+    r"(?:toàn bộ )(?=các))+",
+    re.IGNORECASE,
+)
+_COMPOUNDS = re.compile(
+    r"(?:giáo dục và đào tạo|gd ?(?:&|và) ?đt|tài nguyên và môi trường|tài nguyên, môi trường|kế hoạch và đầu tư|"
+    r"văn hóa, thể thao và du lịch|văn hoá, thể thao và du lịch|văn hóa, thể thao|văn hoá, thể thao|"
+    r"văn hóa, thông tin(?: và (?:thể thao|truyền thông|truyền thanh))?|văn hóa, truyền thông và thể thao|"
+    r"văn hóa, khoa học và thông tin|"
+    r"văn ho?[áóa]+ và (?:thông tin|thể thao|du lịch|truyền thanh|truyền thông|xã hội)|nông nghiệp và (?:phát triển nông thôn|môi trường|ptnt)|"
+    r"lao động,? ?[-–]?,? ?thương binh và xã hội|thương binh và xã hội|khoa học và công nghệ|"
+    r"thông tin và truyền thông|dân tộc và tôn giáo|tôn giáo và dân tộc|kinh tế và (?:hạ tầng|đô thị|kỹ thuật)|"
+    r"kinh tế, hạ tầng và đô thị|hạ tầng và đô thị|"
+    r"hđnd ?(?:và|&) ?ubnd|hội đồng nhân dân và (?:ủy|uỷ) ban nhân dân|hội đồng nhân dân ?[,–-] ?(?:ủy|uỷ) ban nhân dân|"
+    r"phòng cháy,? (?:và )?chữa cháy(?: và cứu nạn,? ?cứu hộ)?|phòng,? ?chống thiên tai(?: và tìm kiếm cứu nạn|,? tìm kiếm cứu nạn)?|"
+    r"tìm kiếm,? cứu nạn và cứu hộ|phòng thủ dân sự|trồng trọt và bảo vệ thực vật|chăn nuôi và thú y|chăn nuôi, thú y(?: và thủy sản)?|"
+    r"phát thanh và truyền hình|phát thanh, truyền hình|phát thanh - truyền hình|truyền thanh và truyền hình|truyền thông và văn hóa|"
+    r"truyền thanh,? ?[-–]? ?truyền hình|dịch vụ nông nghiệp|văn hóa,? truyền thông|văn hoá,? truyền thông|"
+    r"tiếp nhận (?:và|&) (?:trả|giao trả) kết quả|tiếp nhận, trả kết quả|quản lý,? khai thác|quản lý đầu tư và xây dựng|"
+    r"đầu tư xây dựng|đầu tư và xây dựng|phối hợp phổ biến[ ,]giáo dục pháp luật|"
+    r"vệ sinh,? an toàn thực phẩm|xây dựng và phát triển|phát triển quỹ đất|giải phóng mặt bằng|bồi thường, hỗ trợ(?: và|,)? tái định cư|"
+    r"kiểm tra,? giám sát|quản lý khai thác công trình thủy lợi|nước sạch và vệ sinh môi trường|giáo dục nghề nghiệp ?[-–] ?giáo dục thường xuyên|"
+    r"bảo vệ và phát triển rừng|kiểm soát bệnh tật|phục vụ hành chính công|đô thị và môi trường|xây dựng và môi trường|"
+    r"quản lý dự án|quản lý công nghiệp|quản lý thị trường|quản lý đô thị|quản lý trật tự đô thị|quản lý các khu (?:công nghiệp|kinh tế)|"
+    r"người khuyết tật và trẻ mồ côi|tổ chức ?[-–] ?(?:hành chính|cán bộ)|tổ chức (?:cán bộ|hành chính|chính trị)|"
+    r"đăng ký đất đai|đăng ký kinh doanh|đăng kiểm|điều hành thông minh|hỗ trợ nông dân|hỗ trợ phụ nữ|"
+    r"giao thông vận tải|giao thông|giáo dục thường xuyên|khuyến nông|vận động|chuyển đổi số|đổi mới sáng tạo|công nghiệp và thương mại|"
+    r"bảo đảm (?=trật tự|an toàn)|vì sự tiến bộ(?: của)? phụ nữ|phòng chống tham nhũng|phòng, chống [\w ,]{3,40}?(?= (?:xã|huyện|tỉnh|chủ trì|tham|xây))|"
+    r"cải cách hành chính|kiểm soát thủ tục hành chính|kiểm tra liên ngành|kiểm tra|kiểm lâm|thống kê|thanh tra|"
+    r"quy hoạch|thi đua ?[-–,] ?khen thưởng|có liên quan|được phân công|được giao(?: nhiệm vụ)?|phụ trách|theo dõi (?=lĩnh vực)|"
+    r"làm công tác [\w –-]{3,40}?(?= (?:chủ|tham|rà|tổng|xây|thực|báo))|cấp xã|cấp huyện|cấp tỉnh|nhận khoán|được nêu|nêu trên|trên địa bàn|"
+    r"có tên(?: nêu)? (?:tại|trên)(?: phụ lục| điều \d+)?|có rừng|chuyên trách|công vụ|tuyên giáo và dân vận|"
+    r"xây dựng đảng|quản lý|phòng, chống ma túy|tuyên truyền viên|"
+    r"công trình|chương trình|quy trình|văn phòng|quốc phòng|biên phòng|dự phòng|công lập|dân lập|giao dịch|"
+    r"đang thi công|liên quan|có nhiều|còn lại|còn (?=hồ sơ|nợ)|vừa nêu|trực thuộc|không chuyên trách|tham gia)"
+    r"(?!\w)",
+    re.IGNORECASE,
+)
+"""Words inside of names that hold a comma, an “và” or a verb."""
+_JOIN = re.compile(r"(?:,| và| cùng(?= )|,? và| &|;|,? cùng với|,? với| hoặc)\s+", re.IGNORECASE)
+_MEMBER_JOIN = re.compile(r"(?:,? và|,| &|;)\s+")
+_WORD = re.compile(r"[^\s,;:.()\"“”\[\]]+")
+_GROUP_GOES_ON = re.compile(rf",? (?:và )?{_GROUP_NOUN}(?!\w)|, (?:ban|ngành)(?!\w)| và các {_GROUP_NOUN}(?!\w)")
+_NEXT_OF_GROUP = re.compile(rf",? (?:và )?{_GROUP_NOUN}(?!\w)", re.IGNORECASE)
+_LISTED_GROUP = re.compile(
+    r"(?P<before>(?:(?:thủ trưởng|chủ tịch|giám đốc|bộ trưởng|trưởng|lãnh đạo|đại diện lãnh đạo|đại diện|công an|hội|"
+    r"ubnd|[uủ][ỷy] ban nhân dân|đảng [uủ][ỷy]|bí thư đảng [uủ][ỷy]|hđnd) )*)"
+    r"các (?P<noun>sở|phòng|ban|hội|bộ|xã|phường|thị trấn|huyện|tỉnh|thành phố|thị xã|quận|trường|thôn|xóm|ấp|bản|đồng chí|"
+    rf"trung tâm|chi cục|công ty(?: (?-i:[{_LOWER}]+))*|đơn vị|ban quản lý(?: (?-i:[{_LOWER}]+))*|cục|vụ|cơ quan|ngân hàng|công chức|đoàn thể|"
+    rf"tổ dân phố|khu phố|trạm(?: (?-i:[{_LOWER}]+))*|trường (?:thpt|thcs|tiểu học|mầm non))(?P<colon> ?: ?| )(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+_LONGEST = 140  # characters of one name
+_PERSON = re.compile(
+    rf"(?:(?:các )?(?:đồng chí|đ/c|ông|bà)[: ]+)(?P<name>(?-i:[{_UPPER}])\w*(?: (?-i:[{_UPPER}])\w*){{1,5}})"
+    r"(?P<office>(?:,| [-–]) ?[^,;.:()]{3,90}?(?=[,;.:(]|$| chủ trì| phối hợp| có trách| trực tiếp| phụ trách| chỉ đạo| theo dõi))?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The name of a unit as the paper writes it, and its place in the text that was read."""
+
+    value: str
+    start: int
+    end: int
+    is_group: bool = False
+    """Whether it names many units at once, such as “các phòng chuyên môn”."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names that stand in one list, and where the list ends."""
+
+    names: tuple[Name, ...]
+    end: int
+
+
+def read_names(text: str, start: int, end: int) -> Names | None:
+    """Return the list of names of units that begins at `start`, None where no name begins there."""
+    names: list[Name] = []
+    at = start
+    while at < end and len(names) < 60:
+        found = (_implied(text, at, end, names[-1]) if names else None) or _one(text, at, end)
+        if not found:
+            break
+        names += found[0]
+        stop = found[1]
+        start = stop
+        joined = _JOIN.match(text, _past_brackets(text, stop, end), end)
+        if not joined:
+            break
+        at = joined.end()
+    return Names(tuple(names), start) if names else None
+
+
+def begins_name(text: str, start: int, end: int) -> bool:
+    """Tell whether the name of a unit begins at `start`, by its first words alone."""
+    if _PERSON.match(text, start, end):
+        return True
+    filler = _FILLER.match(text, start, end)
+    start = filler.end() if filler else start
+    head = _HEAD.match(text, start, end)
+    if not head or head["soft"] or _NO_HEAD.match(text, start, end):
+        return False
+    return not head["proper"] or _is_proper(text, head)
+
+
+def _past_brackets(text: str, at: int, end: int) -> int:
+    """Return where the text goes on behind a remark in brackets such as “(cơ quan thường trực)”."""
+    if text[at : at + 2] == " (":
+        close = text.find(")", at, min(end, at + 160))
+        return close + 1 if close > 0 else at
+    return at
+
+
+def _one(text: str, start: int, end: int) -> tuple[list[Name], int] | None:
+    person = _PERSON.match(text, start, end)
+    if person and person["name"][0].isupper() and not _HEAD.match(person["name"]):
+        return [Name(person["name"], *person.span("name"))], person.end()
+    filler = _FILLER.match(text, start, end)
+    if filler:
+        start = filler.end()
+    if listed := _listed(text, start, end):
+        return listed
+    head = _HEAD.match(text, start, end)
+    if not head or _NO_HEAD.match(text, start, end):
+        return None
+    if (head["proper"] and not _is_proper(text, head)) or (head["soft"] and not text[start].isupper()):
+        return None
+    is_group = bool(head["group"])
+    begin = start
+    stop = _name_end(text, head.end(), end, begin=begin)
+    value = text[begin:stop].rstrip(" -–")
+    if len(value) < 3 or (head["proper"] and value.count(" ") < 1):
+        return None
+    return [Name(value, begin, begin + len(value), is_group)], begin + len(value)
+
+
+def _is_proper(text: str, head: re.Match[str]) -> bool:
+    follows = text[head.end() + 1 : head.end() + 2]
+    return follows.isupper() or (head[0][0].isupper() and bool(re.match(rf" {_PLACES}\b", text[head.end() : head.end() + 12])))
+
+
+def _name_end(text: str, at: int, end: int, *, begin: int | None = None) -> int:
+    """Return where a name ends: at a verb, a mark, or an “và” that begins another name.
+
+    `begin` is where the name began, None for a member of a list, which is no group.
+    """
+    limit = min(end, at + _LONGEST)
+    while at < limit:
+        is_group = begin is not None and "các " in text[begin:at].lower()
+        if compound := _COMPOUNDS.match(text, at, end):
+            at = compound.end()
+            continue
+        letter = text[at]
+        if letter == " ":
+            after = at + 1
+            if text.startswith("và ", after) or text.startswith("& ", after):
+                rest = after + (3 if text[after] == "v" else 2)
+                if _COMPOUNDS.match(text, after, end):
+                    at = after
+                    continue
+                if begins_name(text, rest, end) or not (
+                    text[rest : rest + 1].isupper() or (is_group and _GROUP_GOES_ON.match(text, at, end))
+                ):
+                    return at
+                at = rest
+                continue
+            if text[after : after + 1].islower() and STOP.match(text, after, end) and not _COMPOUNDS.match(text, after, end):
+                return at
+            at = after
+            continue
+        if letter in "-–" and text[at - 1] == " " and text[at + 1 : at + 2] == " ":
+            if not (text[at + 2 : at + 3].isupper() or text.startswith(("xã hội", "nghề nghiệp"), at + 2)) or begins_name(text, at + 2, end):
+                return at - 1
+            at += 2
+            continue
+        word = _WORD.match(text, at, end)
+        if word:
+            at = word.end()
+            continue
+        if letter == "." and text[at + 1 : at + 2] not in (" ", "\n", "") and text[at - 1].isupper():
+            at += 1
+            continue
+        if is_group and letter == "," and _GROUP_GOES_ON.match(text, at, end):
+            rest = at + 2
+            if _listed(text, rest, end) or (begins_name(text, rest, end) and text[rest].isupper()):
+                return at
+            if word := _NEXT_OF_GROUP.match(text, at, end):
+                at = word.end()
+                continue
+        return at
+    return at
+
+
+def _listed(text: str, start: int, end: int) -> tuple[list[Name], int] | None:
+    """Read “các Sở: A, B và C” as “Sở A”, “Sở B”, “Sở C”; “UBND các huyện: X, Y” likewise."""
+    found = _LISTED_GROUP.match(text, start, end)
+    if not found or not text[found.end()].isupper():
+        return None
+    before, noun = found["before"], found["noun"]
+    if noun.lower() in ("đồng chí",):
+        before, noun = "", ""
+    head = f"{before}{noun}".strip()
+    head = head[:1].upper() + head[1:] if head else ""
+    names: list[Name] = []
+    at = stop = found.end()
+    while at < end and len(names) < 60:
+        if not text[at].isupper() or (names and begins_name(text, at, end)):
+            break
+        close = _name_end(text, at, end)
+        close = _member_end(text, at, close)
+        if close <= at:
+            break
+        value = text[at:close].rstrip(" -–")
+        names.append(Name(f"{head} {value}".strip(), at, at + len(value)))
+        stop = at + len(value)
+        joined = _MEMBER_JOIN.match(text, stop, end)
+        if not joined:
+            break
+        at = joined.end()
+    if not names or (len(names) == 1 and not found["colon"].strip()):
+        return None
+    return names, stop
+
+
+def _member_end(text: str, start: int, stop: int) -> int:
+    """Return where a member of a list ends: at an “và” that belongs to no compound."""
+    at = start
+    while at < stop:
+        if compound := _COMPOUNDS.match(text, at, stop):
+            at = compound.end()
+            continue
+        if text.startswith(" và ", at):
+            return at
+        at += 1
+    return stop
+
+
+def _implied(text: str, start: int, end: int, before: Name) -> tuple[list[Name], int] | None:
+    """Read “Phòng Nội vụ, Tư pháp”: a capital that goes on with the kind of unit of the name before."""
+    kind = re.match(r"(Phòng|Sở|Ban|Hội|Bộ|phòng|sở|UBND (?:xã|phường|huyện)) ", before.value)
+    if not kind or before.is_group or not text[start : start + 1].isupper() or begins_name(text, start, end):
+        return None
+    stop = _member_end(text, start, _name_end(text, start, end))
+    value = text[start:stop].rstrip(" -–")
+    if not 2 < len(value) < 50 or text[start + len(value) : start + len(value) + 1] == ":":
+        return None
+    return [Name(f"{kind[1]} {value}", start, start + len(value))], start + len(value)
