@@ -1,11 +1,330 @@
-"""The documents that a paper cites."""
+"""The documents that a paper cites: in căn cứ, running text, footnotes and tables, each told once."""
 
 from __future__ import annotations
 
-from tracker.intake.directive.lines import Layout
-from tracker.intake.proposal import Citation, Header
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from tracker.intake.directive.dates import DayRead, read_day_at
+from tracker.intake.directive.issuers import Issuer, read_issuer_at
+from tracker.intake.directive.lines import Layout, Role
+from tracker.intake.directive.numbers import Numbered, kind_of_notation, numbers_in
+from tracker.intake.proposal import Citation, Header, PaperKind
+
+SURE, LIKELY, UNSURE = 0.97, 0.8, 0.6
+NUMBER_ONLY = 0.5
+"""How sure a citation without its notation is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    number: str | None
+    kind: PaperKind
+    day: date | None
+    issuer: str | None
+    start: int
+    end: int
+    basis: bool
+    sure: float
 
 
 def read_citations(layout: Layout, *, header: Header) -> tuple[Citation, ...]:
-    """Return each document that a paper cites, once, in the order of naming."""
-    return ()
+    """Return each document that a paper cites by its number, and each law with its day, in order of naming.
+
+    One named again adds what was missing: its day, its issuer. The paper's own number is none.
+    """
+    own = _key(header.number.value) if header.number else None
+    found: dict[tuple[str, object], _Found] = {}
+    for start, end, basis in _passages(layout):
+        for one in _in_passage(layout.normal.text[start:end], layout.normal.folded[start:end], start, basis):
+            if one.number and _key(one.number) == own and (
+                one.day is None or header.issued_on is None or one.day == header.issued_on.value
+            ):
+                continue
+            _take(found, one)
+    return tuple(
+        Citation(one.number, one.kind, one.day, one.issuer, *layout.normal.place(one.start, one.end), one.basis, one.sure)
+        for one in sorted(found.values(), key=lambda one: one.start)
+    )
+
+
+_BASIS = re.compile(r"(?:[-+] ?)?(?:can cu|thuc hien|theo |xet |trien khai|tiep theo|tiep tuc thuc hien|phuc dap|de (?:to chuc )?trien khai|tren co so)")
+_FIRST_ITEM = re.compile(r"(?:i|1|a|phan (?:i|thu nhat)|dieu 1|muc 1|chuong i)[.):\s]")
+
+
+def _passages(layout: Layout) -> Iterator[tuple[int, int, bool]]:
+    """Return the parts of the text in which papers are cited, and whether each tells what the paper rests on."""
+    head = [each for each in layout.of(Role.HEAD) if not _NUMBER_LINE.match(layout.folded(each))]
+    for start, end in _runs((each.start, each.end) for each in head):
+        yield start, end, False
+    opening = True
+    for each in layout.paragraphs:
+        if each.role in (Role.HEAD, Role.SIGNATURE, Role.RECIPIENTS):
+            continue
+        low = layout.folded(each)
+        if _FIRST_ITEM.match(low):
+            opening = False
+        yield each.start, each.end, opening and bool(_BASIS.match(low))
+
+
+_NUMBER_LINE = re.compile(r"(?:so|s6) ?[:.]|\d{1,5} ?/ ?[a-z]{2,}[a-z-]{0,12}$")
+
+
+def _runs(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    start = end = -1
+    for begin, stop in places:
+        if begin == end + 1:
+            end = stop
+            continue
+        if end > start:
+            yield start, end
+        start, end = begin, stop
+    if end > start:
+        yield start, end
+
+
+def _key(number: str) -> str:
+    return re.sub(r"[\s.\-–]", "", number).casefold()
+
+
+def _serial(number: str) -> str:
+    return re.split(r"[/-]", number, maxsplit=1)[0].lstrip("0")
+
+
+def _take(found: dict[tuple[str, object], _Found], one: _Found) -> None:
+    """Put a citation to those found, or add what it says to the one that it repeats."""
+    for key, known in found.items():
+        if not _is_same(known, one):
+            continue
+        found[key] = replace(
+            known,
+            number=max(known.number or "", one.number or "", key=len) or None,
+            day=known.day or one.day,
+            issuer=known.issuer or one.issuer,
+            basis=known.basis or one.basis,
+            sure=max(known.sure, one.sure),
+        )
+        return
+    found[_key(one.number) if one.number else "", one.start] = one
+
+
+def _is_same(known: _Found, one: _Found) -> bool:
+    if known.day and one.day and known.day != one.day:
+        return False
+    if known.number is None or one.number is None:
+        return known.kind is one.kind and known.day == one.day and (
+            known.kind is PaperKind.LUAT and known.day is not None
+        )
+    if _key(known.number) == _key(one.number):
+        return not known.number.startswith("/") or known.day == one.day
+    bare = known.number.isdigit() or one.number.isdigit()
+    return bare and known.kind is one.kind and _serial(known.number) == _serial(one.number)
+
+
+_SENTENCE_END = re.compile(r"(?<![A-ZĐ\d])(?<! TP)(?<! tp)[.!?](?= [^\W\da-z])|\n")
+
+
+def _in_passage(text: str, low: str, offset: int, basis: bool) -> Iterator[_Found]:
+    numbered = sorted([*numbers_in(text, low), *_laws(text, low)], key=lambda one: one.start)
+    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
+    kept: list[_Found] = []
+    before, sentence, subject = 0, 0, _Subject(None, None)
+    last: list[tuple[Numbered, Issuer | None]] = []
+    pending: list[int] = []
+    for index, one in enumerate(numbered):
+        while ends and ends[0] <= one.start:
+            sentence, subject = ends.pop(0), _Subject(None, None)
+            pending = []
+        limit = numbered[index + 1].start if index + 1 < len(numbered) else len(text)
+        limit = min([limit, *ends[:1]])
+        named = _subject_before(text, low, max(before, sentence), one.start)
+        subject = named or subject
+        day, end = _day_behind(low, one.end, limit)
+        issuer, end = _issuer_behind(text, low, end, limit)
+        if issuer and day is None:
+            day, end = _day_behind(low, end, limit)
+        if day is None:
+            day = one.day_before or (subject.day if named else None)
+        value = issuer.value if issuer else None
+        if issuer is None and subject.issuer and _may_issue(subject.issuer, one.number):
+            value = subject.issuer
+        if value is None:
+            pending.append(len(kept))
+        else:
+            if issuer:
+                for at in pending:
+                    if _goes_together(low, kept[at].end - offset, one.start, kept[at], value):
+                        kept[at] = replace(kept[at], issuer=value)
+            pending = []
+        value = value or _by_notation(one)
+        whole = day.day if day and day.day else _with_year(day, one.number)
+        sure = SURE if whole and one.notation else LIKELY if one.notation else NUMBER_ONLY
+        kept.append(_Found(one.number, one.kind, whole, value, offset + one.start, offset + max(end, one.end), basis, sure))
+        before = max(end, one.end)
+    yield from kept
+
+
+def _with_year(day: DayRead | None, number: str | None) -> date | None:
+    """Return the day whose year only the number of the paper tells: “22/2020/QĐ-UBND ngày 12/8”."""
+    told = re.match(r"\d+/(\d{4})/", number or "")
+    if not day or not day.month_day or not told:
+        return None
+    try:
+        return date(int(told[1]), day.month_day[1], day.month_day[0])
+    except ValueError:
+        return None
+
+
+_TO_DAY = re.compile(r"[ ,(]*(?:(?:duoc )?(?:ban hanh|ra|ky|de|thong qua|ky ban hanh) )?")
+
+
+def _day_behind(low: str, at: int, limit: int) -> tuple[DayRead | None, int]:
+    lead = _TO_DAY.match(low, at)
+    begin = lead.end() if lead else at
+    if begin >= limit:
+        return None, at
+    day = read_day_at(low, begin)
+    if day is None or day.end > limit or (not low.startswith(("ngay", "thang"), begin) and day.day is None):
+        return None, at
+    return day, day.end
+
+
+_TO_ISSUER = re.compile(r"[ ,)]*(?:(?:do|cua|duoc) )(?:cac )?(?:dong chi )?")
+
+
+def _issuer_behind(text: str, low: str, at: int, limit: int) -> tuple[Issuer | None, int]:
+    lead = _TO_ISSUER.match(low, at)
+    if not lead or lead.end() >= limit:
+        return None, at
+    issuer = read_issuer_at(text, low, lead.end(), bare=True)
+    if issuer is None:
+        issuer = _any_issuer(text, low, lead.end(), limit)
+    return (issuer, issuer.end) if issuer else (None, at)
+
+
+_ISSUER_STOPS = re.compile(
+    r"[,;.:()\"\n]|(?:^| )(?:ve|v/v|ban hanh|quy dinh|huong dan|sua doi|phe duyet|trien khai|cong bo|thong bao|giao|"
+    r"thuc hien|de nghi|chi dao|yeu cau|ngay|va|tai|trong|duoc|da|cho|quan ly|tang cuong)(?= |$)"
+)
+
+
+def _any_issuer(text: str, low: str, at: int, limit: int) -> Issuer | None:
+    """Return a body of another name: words up to what cannot belong to a name, the first with a capital."""
+    if not text[at : at + 1].isupper():
+        return None
+    stop = _ISSUER_STOPS.search(low, at, min(limit, at + 90))
+    end = stop.start() if stop else min(limit, at + 90)
+    name = text[at:end].strip()
+    return Issuer(name, at, at + len(name)) if len(name) >= 2 and len(name.split()) <= 12 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    issuer: str | None
+    day: DayRead | None
+
+
+_ISSUES = re.compile(
+    r"(?:^|[ ,])(?:ban hanh|da co|co|da ky|ky|da ra|ra|thong qua|phat hanh|phe duyet|chi dao tai|yeu cau tai|tai)"
+    r"[^.;]{0,60}$"
+)
+_DATED = re.compile(r"(?:^|[ ,;(])ngay ")
+_CAPITALS = re.compile(r"(?<!\w)(?=[^\W\d_a-z])")
+
+
+def _subject_before(text: str, low: str, start: int, end: int) -> _Subject | None:
+    """Return who issues, and when, where the sentence says it before the number: “Ngày …, UBND huyện ban hành …”."""
+    if end - start > 400:
+        start = end - 400
+    part = low[start:end]
+    verb = _ISSUES.search(part)
+    if not verb:
+        return None
+    subject: Issuer | None = None
+    for found in _CAPITALS.finditer(text, start, start + verb.start() + 1):
+        named = read_issuer_at(text, low, found.start(), bare=True)
+        if named and named.end <= start + verb.start() + 1 and (subject is None or named.start >= subject.end):
+            subject = named
+    if subject is None:
+        return None
+    day = None
+    dated = list(_DATED.finditer(low, start, subject.start))
+    if dated:
+        read = read_day_at(low, low.index("ngay", dated[-1].start()))
+        if read and subject.start - read.end <= 3 and "tai" not in verb[0].split()[:2]:
+            day = read
+    return _Subject(subject.value, day)
+
+
+_COMMITTEE = re.compile(r"UBND|HĐND")
+
+
+def _may_issue(issuer: str, number: str | None) -> bool:
+    """Tell whether a body can have given a number: “UBND huyện” gives no 200/SNV-CCHC."""
+    if number is None:
+        return False
+    notation = re.sub(r"^[\d/]+[a-z]?[/-]?", "", number)
+    if not notation:
+        return True
+    if _COMMITTEE.search(issuer):
+        return ("UBND" in notation) == ("UBND" in issuer) or "HĐND" in notation
+    initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", issuer) if word.lower() not in ("và", "tỉnh")).upper()
+    if issuer == "Chính phủ":
+        return "CP" in notation
+    if issuer.startswith("Thủ tướng"):
+        return "TTg" in notation
+    if "ủy" in issuer and "UBND" not in issuer:
+        return bool(re.search(r"[THĐ]U\b|TU|HU|ĐU", notation))
+    return initials[:2] in re.sub(r"[^A-ZĐ]", "", notation.upper()) and "UBND" not in notation
+
+
+def _goes_together(low: str, end: int, start: int, known: _Found, issuer: str) -> bool:
+    """Tell whether an issuer behind the last of a list is that of an earlier one: nothing but its name between."""
+    between = low[end:start]
+    joined = re.fullmatch(r"[ ,;]*(?:va )?(?:[a-z ]{0,30}?)(?:so)?[ :]*", between)
+    return bool(joined) and _may_issue(issuer, known.number)
+
+
+def _by_notation(one: Numbered) -> str | None:
+    """Return who alone issues papers of such a number."""
+    number = one.number or ""
+    if one.kind is PaperKind.NGHI_DINH:
+        return "Chính phủ"
+    if one.kind is PaperKind.LUAT:
+        return "Quốc hội"
+    if "UBTVQH" in number:
+        return "Ủy ban Thường vụ Quốc hội"
+    if re.search(r"/QH\d", number):
+        return "Quốc hội"
+    if "TTg" in number and kind_of_notation(number) is not None:
+        return "Thủ tướng Chính phủ"
+    return "Chính phủ" if number.endswith("/NQ-CP") else None
+
+
+_LAW = re.compile(r"(?<!\w)(?:Bộ luật|Luật|Pháp lệnh|Bộ Luật|LUẬT|BỘ LUẬT|Hiến pháp) ?(?=[^\W\d_])")
+_LAW_DAY = re.compile(r"[ ,(]*(?:(?:duoc )?(?:quoc hoi )?(?:thong qua |ban hanh )?(?:quoc hoi )?)?(?=ngay ?\d)")
+LONGEST_LAW = 220
+
+
+def _laws(text: str, low: str) -> Iterator[Numbered]:
+    """Return laws and ordinances that are named with a day and without a number."""
+    done = -1
+    for found in _LAW.finditer(text):
+        if found.start() < done:
+            continue
+        stop = re.compile(r"[;:\n]|(?<!\d)\.(?!\d)| so \d|\bso:? ?\d{1,3}/").search(low, found.end())
+        limit = min(stop.start() if stop else len(low), found.end() + LONGEST_LAW)
+        at = low.find("ngay ", found.end(), limit)
+        if at < 0:
+            continue
+        day = read_day_at(low, at)
+        if day is None or day.day is None:
+            continue
+        name = low[found.start() : at]
+        if re.search(r"\b(?:tai|theo|quy dinh|hieu luc|truoc|tu|trong|den|nghi dinh|quyet dinh|thong tu|ke hoach|cong van|chi thi|nghi quyet)\b(?! cua luat)", name) and not re.search(r"sua doi", name):
+            continue
+        kind = PaperKind.KHAC if found[0].startswith(("Pháp", "Hiến")) else PaperKind.LUAT
+        done = day.end
+        yield Numbered(None, kind, found.start(), at, notation=True, day_before=None)

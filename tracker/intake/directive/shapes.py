@@ -56,7 +56,7 @@ SIGNED = re.compile(r"[\[(]?(?:da ky|daky|ky ten|ky boi|da ky so|chu ky so|ky va
 _NAME = re.compile(
     r"(?:(?:TS|ThS|GS|PGS|CN|BS|KS|LS|Ths|Ts|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy|Thượng úy|Thiếu tướng|"
     r"Trung tướng|Thượng tướng|Đại tướng|BSCKI|BSCKII|BSCK2|BSCK1|NGƯT|NGND)[. ]+)*"
-    r"[^\W\d_a-zà-ỹđ]\w{0,7}(?:[ -]\w{1,8}){1,5}"
+    r"[^\W\d_]{1,8}(?:[ -][^\W\d_]{1,8}){1,5}"
 )
 RECIPIENTS_LINE = re.compile(r"noi nhan ?(?::|$)|noi nhan ?\(")
 APPENDIX_LINE = re.compile(
