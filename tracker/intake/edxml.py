@@ -17,7 +17,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from tracker.intake.papers import UnreadablePaper, damaged
+from tracker.intake.papers import BROKEN_ZIP, UnreadablePaper, damaged
 from tracker.intake.papers.xml import parse_xml
 from tracker.intake.proposal import Found, Header, PaperKind
 from tracker.rules.text import fold, nfc
@@ -170,7 +170,7 @@ def _unzipped(content: bytes, name: str) -> bytes:
             if entries[0].file_size > LARGEST_PAPER:
                 raise _too_large(name)
             return package.read(entries[0])
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except BROKEN_ZIP as error:
         raise damaged() from error
 
 

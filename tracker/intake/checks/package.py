@@ -11,7 +11,7 @@ import re
 import struct
 import zipfile
 
-from tracker.intake.papers import UnreadablePaper, damaged, document_type
+from tracker.intake.papers import BROKEN_ZIP, UnreadablePaper, damaged, document_type
 from tracker.rules.words import N_
 
 MEGABYTE = 1024 * 1024
@@ -33,9 +33,6 @@ _DECLARATIONS = tuple(
     for word in ("<!DOCTYPE", "<!ENTITY") for encoding in ("ascii", "utf-16-le", "utf-16-be")
 )  # fmt: skip
 _END = b"PK\x05\x06"
-_BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, KeyError,
-           struct.error)  # fmt: skip
-"""What reading a package that is none, is cut short or is encrypted may raise."""
 
 
 def check_package(content: bytes, extension: str) -> None:
@@ -51,7 +48,7 @@ def check_package(content: bytes, extension: str) -> None:
             _check_sizes(entries)
             _check_kind(package, extension)
             _check_declarations(package, entries)
-    except _BROKEN as error:
+    except BROKEN_ZIP as error:
         raise damaged() from error
 
 

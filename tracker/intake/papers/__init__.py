@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import struct
+import zipfile
+import zlib
+
 from tracker.rules.words import N_
 from tracker.rules.workflow import DomainError
 
+BROKEN_ZIP = (
+    zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, OSError, ValueError,
+    EOFError, KeyError,
+)  # fmt: skip
+"""What reading a zip that is none, is cut short, lies or is locked may raise."""
 MOST_CHARACTERS = 2_000_000
 """Characters of one paper; sixty pages have about 150,000."""
 

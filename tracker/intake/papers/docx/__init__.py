@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from tracker.intake.papers import damaged
+from tracker.intake.papers import BROKEN_ZIP, damaged
 from tracker.intake.papers.docx.letters import Letters
 from tracker.intake.papers.docx.numbering import Numbering, W, read_numbering
 from tracker.intake.papers.writing import OpenCell, Writer
@@ -39,7 +39,7 @@ def read_docx(content: bytes) -> PlainPaper:
                 name: parse_xml(package.read(f"word/{name}.xml")) if f"word/{name}.xml" in names else None
                 for name in ("document", "numbering", "styles", "footnotes", "endnotes")
             }
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except BROKEN_ZIP as error:
         raise damaged() from error
     body = parts["document"].find(f"{W}body") if parts["document"] is not None else None
     if body is None:
