@@ -63,18 +63,11 @@ _STRONG = re.compile(r"truoc|nhat|khong (?:qua|muon|cham|tre)|han|xong")
 _CONTINUOUS = re.compile(r"(?<![a-z])(?:thuong xuyen(?:, lien tuc)?|lien tuc|hang ngay|moi ngay)(?![a-z])")
 
 _NO_DUE_BEFORE = re.compile(
-    r"(?:\btinh|\btu(?: ngay)? ?[\d/.]{0,11}|ke tu(?: ngay)?|co hieu luc(?: thi hanh)?(?: ke)?|sinh|lap|cap|ky|"
-    r"ap dung|phat sinh|xay dung|tiep nhan|ban hanh|co|hinh thanh|thanh lap|khoi cong|ton tai|dang ky|nhap hoc|tuyen dung|"
-    r"vao su dung|ra doi|bat dau|dien ra|tham nien|nop ho so|nhan|so lieu|su dung dat|cong tac|ngay)(?:,? )?$"
+    r"(?<!\w)(?:tính|từ(?: ngày)? ?[\d/.]{0,11}|kể từ(?: ngày)?|có hiệu lực(?: thi hành)?(?: kể)?|sinh|lập|cấp|ký|áp dụng|"
+    r"phát sinh|xây dựng|tiếp nhận|ban hành|có|hình thành|thành lập|khởi công|tồn tại|đăng ký|nhập học|tuyển dụng|"
+    r"vào sử dụng|ra đời|bắt đầu|diễn ra|thâm niên|nộp hồ sơ|nhận|số liệu|sử dụng đất|công tác|ngày)(?:,? )?$",
+    re.IGNORECASE,
 )
-_VERB_OF_END = re.compile(
-    r"(?:bao cao|gui|trinh|hoan thanh|xong|nop|hoan tat|thuc hien|ban hanh|tong hop|phe duyet|bao dam|dua vao|ket thuc|to chuc|"
-    r"cong bo|ra soat|xay dung|lap|de xuat|giai quyet|xu ly|bat buoc|ban giao|khac phuc|tham dinh|dang ky|cap|so ket|tong ket|"
-    r"kien toan|thanh lap|trien khai|dut diem|kiem tra|giai ngan|cung cap|phan hoi|tra loi|cap nhat|quyet toan|chuyen|thong bao|"
-    r"tra ket qua|tham gia|y kien|tap huan|niem yet|cong khai|dam bao|nhap|so hoa|thong ke|danh gia|chuan bi|bo tri|tra)"
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """The words of a deadline and their place in the text that was searched."""
@@ -144,7 +137,7 @@ def _is_due(text: str, folded: str, start: int, match: re.Match[str], *, whole: 
         return bool(re.search(r"(?:thoi gian|thuc hien|to chuc)[a-z: ]{0,25}tu [^;.]{0,30}$", before))
     if lead == "den " and match["month"]:
         return False
-    if _NO_DUE_BEFORE.search(before) and not re.search(r"hoan thanh|xong|bao cao|gui |trinh ", before):
+    if _NO_DUE_BEFORE.search(text[max(start, match.start() - 40) : match.start()]) and not re.search(r"hoan thanh|xong|bao cao|gui |trinh ", before):
         return bool(re.search(r"(?:ban hanh|xay dung|lap|cap|ky|thanh lap|khoi cong|to chuc)[a-z ]*,? $", before)) and strong and not re.search(
             r"\b(?:da|duoc|do) (?:ban hanh|xay dung|lap|cap|ky|thanh lap)|\b(?:da|duoc)\b[^;.,]{0,20}$", before)
     return True

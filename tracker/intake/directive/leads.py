@@ -86,19 +86,20 @@ class Given:
 
 def attributes(text: str, start: int, end: int) -> list[Attribute]:
     """Return the attributes that a task names with a colon, “Đơn vị chủ trì: Phòng Nội vụ; thời gian: tháng 6”."""
-    marks = list(_ATTRIBUTE.finditer(text, start, end))
+    said = text[start:end]
+    marks = list(_ATTRIBUTE.finditer(said))
     found = []
     for mark, after in zip(marks, [*marks[1:], None], strict=False):
-        stop = after.start() if after else end
-        value = text[mark.end() : stop]
+        value = said[mark.end() : after.start() if after else len(said)]
         cut = re.search(r"\.\s+(?=[^\W\d_a-z])|\n", value)
         if cut and mark.lastgroup != "content":
             value = value[: cut.start()]
         value = value.rstrip(" .;,/)\n")
         kind = mark.lastgroup or "other"
         if mark["lead"] and re.fullmatch(r"phân công|trách nhiệm|chủ trì", mark["lead"], re.IGNORECASE):
-            kind = "lead" if read_names(text, mark.end(), mark.end() + len(value)) else "other"
-        found.append(Attribute(kind, mark.start(), mark.end(), mark.end() + len(value)))
+            kind = "lead" if read_names(said, mark.end(), mark.end() + len(value)) else "other"
+        at = start + mark.end()
+        found.append(Attribute(kind, start + mark.start(), at, at + len(value)))
     return found
 
 
@@ -114,7 +115,7 @@ def read_lead(text: str, start: int, end: int) -> Given | None:
         after = tail.end() if tail else names.end
         rest = text[after:end]
         command = _COMMAND.match(text, min(after + 1, end), end) or re.match(
-            r"\s*(?:có ý kiến|chỉ đạo|kết luận|chỉ thị|thông báo)", rest
+            r"\s*(?:có ý kiến|chỉ đạo|kết luận|chỉ thị|thông báo)[^.;,:]{0,40}:", rest
         )
         if not command and not _PAST.match(text, after, end):
             blank = len(rest) - len(rest.lstrip(" ,"))

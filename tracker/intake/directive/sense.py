@@ -48,7 +48,10 @@ _PREFIX = re.compile(
 
 def is_no_item(folded: str) -> bool:
     """Tell whether an item only says when, where, who comes or how much: “Thời gian: …”."""
-    return bool(_PREFIX.match(folded))
+    if _PREFIX.match(folded):
+        return True
+    head, colon, rest = folded[:120].partition(":")
+    return bool(colon and rest.strip(" ./") in ("khong", "khong co") and heading_says(head, report=False) is False)
 
 
 _FORMULA = re.compile(

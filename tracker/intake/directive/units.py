@@ -89,7 +89,7 @@ _COMPOUNDS = re.compile(
     r"quản lý dự án|quản lý công nghiệp|quản lý thị trường|quản lý đô thị|quản lý trật tự đô thị|quản lý các khu (?:công nghiệp|kinh tế)|"
     r"người khuyết tật và trẻ mồ côi|tổ chức ?[-–] ?(?:hành chính|cán bộ)|tổ chức (?:cán bộ|hành chính|chính trị)|"
     r"đăng ký đất đai|đăng ký kinh doanh|đăng kiểm|điều hành thông minh|hỗ trợ nông dân|hỗ trợ phụ nữ|"
-    r"giao thông vận tải|giao thông|giáo dục thường xuyên|khuyến nông|vận động|chuyển đổi số|đổi mới sáng tạo|công nghiệp và thương mại|"
+    r"giao thông vận tải|giao thông|giáo dục thường xuyên|khuyến nông|chuyển đổi số|đổi mới sáng tạo|công nghiệp và thương mại|"
     r"bảo đảm (?=trật tự|an toàn)|vì sự tiến bộ(?: của)? phụ nữ|phòng chống tham nhũng|phòng, chống [\w ,]{3,40}?(?= (?:xã|huyện|tỉnh|chủ trì|tham|xây))|"
     r"cải cách hành chính|kiểm soát thủ tục hành chính|kiểm tra liên ngành|kiểm tra|kiểm lâm|thống kê|thanh tra|"
     r"quy hoạch|thi đua ?[-–,] ?khen thưởng|có liên quan|được phân công|được giao(?: nhiệm vụ)?|phụ trách|theo dõi (?=lĩnh vực)|"

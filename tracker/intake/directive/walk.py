@@ -268,6 +268,9 @@ class Walk:
         said = self.folded[start : item.end]
         if handed.is_work is False or sense.is_no_item(said) or len(said) < 12:
             return
+        names = read_names(self.text, start, end)
+        if names and not self.text[names.end : end].strip(" .;:/"):
+            return
         lines = [each for child in told for each in self._attributes_of(child)]
         inline = attributes(self.text, start, item.end)
         if inline and inline[0].begins <= start and inline[0].kind not in ("content", "lead"):
