@@ -217,6 +217,23 @@
     });
   });
 
+  /* A paper that is read: a click on the words of a task shows it on the other side; words selected in the
+     paper are put where a task is added. */
+  each("[data-part]", function (words) {
+    words.addEventListener("click", function (event) {
+      if (!event.target.closest("a") && String(document.getSelection()) === "") { location.hash = words.dataset.part; }
+    });
+  });
+  each("[data-selected-from]", function (field) {
+    var paper = document.querySelector(field.dataset.selectedFrom);
+    document.addEventListener("selectionchange", function () {
+      var chosen = document.getSelection();
+      if (chosen.rangeCount && !chosen.isCollapsed && paper.contains(chosen.anchorNode) && paper.contains(chosen.focusNode)) {
+        field.value = String(chosen).trim();
+      }
+    });
+  });
+
   each("[data-print]", function (button) {
     button.hidden = false;
     button.addEventListener("click", function () { window.print(); });

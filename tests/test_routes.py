@@ -23,9 +23,11 @@ from flask_security import hash_password
 from tests.conftest import make_app
 from tests.factories import FOUNDED_ON, make_cast
 from tracker.files.b4_template import default_template
+from tracker.intake.draft import Draft, DraftTask, to_data
 from tracker.models import db
 from tracker.models.directive import Attachment
 from tracker.models.export import Export, ExportState
+from tracker.models.intake import IntakeDraft, TaskPlace
 from tracker.models.mail import OutgoingMail
 from tracker.models.paper_template import PaperTemplate
 from tracker.models.people import Role, User
@@ -94,6 +96,11 @@ def of_registrars(*, get: bool = True, post: bool = True) -> Route:
     return Route(may if get else None, may if post else None, sees=INVOLVED, passes=may)
 
 
+def on_draft_paper(*, post: bool = True) -> Route:
+    """Return the rule of a page about a paper that the city is reading: nobody else knows of it."""
+    return Route(get=GIVERS, post=GIVERS if post else None, sees=GIVERS, passes=GIVERS)
+
+
 def of_admins(*, post: bool = True) -> Route:
     """Return the rule of a page about one unit, person or mail that an administrator reaches."""
     may = frozenset({"admin"})
@@ -142,6 +149,13 @@ ROUTES = {
     "directives.series": Route(get=INVOLVED, sees=INVOLVED),
     "directives.change_series": of_registrars(),
     "directives.end_series": of_registrars(),
+    "intake.index": Route(get=GIVERS, post=GIVERS, passes=GIVERS),
+    "intake.show": on_draft_paper(),
+    "intake.split": on_draft_paper(),
+    "intake.drop": on_draft_paper(),
+    "intake.give": on_draft_paper(),
+    "intake.read_deadline": on_draft_paper(post=False),
+    "intake.place": on_task(INVOLVED, post=False),
     "papers.show": Route(get=INVOLVED, sees=INVOLVED),
     "tasks.index": Route(get=ALL),
     "reports.b4": Route(get=READERS, passes=READERS),
@@ -403,6 +417,7 @@ def build() -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
             "frozen_id": make_frozen(of.assigner).id, "series_id": make_series(of).id,
             "link_id": link.id, "secret": secret, "export_id": make_export(person, of.assigner).id,
             "template_id": make_template(unit).id,
+            "draft_id": make_draft(of.assigner, person, of).id, "key": 1,
             "urging_id": urge([of], stamp=Stamp(on=date(2026, 3, 9), at=datetime(2026, 3, 9, tzinfo=UTC))).id,
         }  # fmt: skip
 
@@ -431,6 +446,19 @@ def world(stage: Stage, session: Any, on_day: Any) -> World:
     on_day(TODAY)
     people = {part: session.get_one(User, id) for part, id in stage.people.items()}
     return World(people, **stage.objects)
+
+
+def make_draft(unit: Unit, person: Any, task: Any) -> IntakeDraft:
+    """Keep a paper that is read for a unit; a task is said to come from it."""
+    at, words = datetime(2026, 3, 9, tzinfo=UTC), "Phòng Nội vụ lập danh sách; gửi trước ngày 20/3/2026."
+    draft = IntakeDraft(
+        unit_id=unit.id, started_by_id=person.id, started_at=at, changed_by_id=person.id, changed_at=at,
+        plain=words, content=to_data(Draft(tasks=(DraftTask(1, words, 0, len(words)),))),
+    )  # fmt: skip
+    db.session.add(draft)
+    db.session.flush()
+    db.session.add(TaskPlace(task_id=task.id, draft_id=draft.id, start=0, end=13))
+    return draft
 
 
 def make_template(unit: Unit) -> PaperTemplate:

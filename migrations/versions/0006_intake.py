@@ -70,9 +70,57 @@ def upgrade() -> None:
         sa.UniqueConstraint("series_id", "day", name=op.f("uq_series_occurrence_series_id_day")),
         sa.UniqueConstraint("task_id", name=op.f("uq_series_occurrence_task_id")),
     )
+    op.create_table(
+        "intake_draft",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(64), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("started_by_id", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by_id", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("filename", sa.String(255), nullable=True),
+        sa.Column("media_type", sa.String(128), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("sha256", sa.String(64), nullable=True),
+        sa.Column("plain", sa.Text(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("directive_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_intake_draft_unit_id")),
+        sa.ForeignKeyConstraint(["started_by_id"], ["person.id"], name=op.f("fk_intake_draft_started_by_id")),
+        sa.ForeignKeyConstraint(["changed_by_id"], ["person.id"], name=op.f("fk_intake_draft_changed_by_id")),
+        sa.ForeignKeyConstraint(
+            ["directive_id"], ["directive.id"], name=op.f("fk_intake_draft_directive_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intake_draft")),
+        sa.UniqueConstraint("token", name=op.f("uq_intake_draft_token")),
+    )
+    op.create_index("ix_intake_draft_unit_id_state", "intake_draft", ["unit_id", "state"])
+    op.create_index("ix_intake_draft_directive_id", "intake_draft", ["directive_id"])
+    for name, of in (("task_place", "task"), ("series_place", "task_series")):
+        own = "task_id" if of == "task" else "series_id"
+        op.create_table(
+            name,
+            sa.Column(own, sa.Integer(), nullable=False),
+            sa.Column("draft_id", sa.Integer(), nullable=False),
+            sa.Column("start", sa.Integer(), nullable=False),
+            sa.Column("end", sa.Integer(), nullable=False),
+            sa.ForeignKeyConstraint([own], [f"{of}.id"], name=op.f(f"fk_{name}_{own}")),
+            sa.ForeignKeyConstraint(["draft_id"], ["intake_draft.id"], name=op.f(f"fk_{name}_draft_id")),
+            sa.PrimaryKeyConstraint(own, name=op.f(f"pk_{name}")),
+        )
+        op.create_index(f"ix_{name}_draft_id", name, ["draft_id"])
 
 
 def downgrade() -> None:
+    for name in ("series_place", "task_place"):
+        op.drop_index(f"ix_{name}_draft_id", table_name=name)
+        op.drop_table(name)
+    op.drop_index("ix_intake_draft_directive_id", table_name="intake_draft")
+    op.drop_index("ix_intake_draft_unit_id_state", table_name="intake_draft")
+    op.drop_table("intake_draft")
     op.drop_table("series_occurrence")
     op.drop_table("task_series_coordination")
     op.drop_index("ix_task_series_directive_id", table_name="task_series")

@@ -24,8 +24,8 @@ from tracker.rules.papers import odd_things, tidy_number
 from tracker.rules.permissions import Permission
 from tracker.rules.words import KINDS_OF_DIRECTIVE
 from tracker.web.access import requires
+from tracker.web.citing import Named, citation, find_named, suggestions
 from tracker.web.directives.blueprint import bp, load_directive
-from tracker.web.directives.citing import Named, citation, find_named, suggestions
 from tracker.web.filters import day as day_words
 from tracker.web.forms import ChoiceField, DayField, Form, line, paragraphs, required
 from tracker.web.uploads import PapersField

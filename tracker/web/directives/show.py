@@ -37,8 +37,8 @@ from tracker.rules.permissions import Permission
 from tracker.rules.status import State
 from tracker.rules.words import KINDS_OF_DIRECTIVE
 from tracker.web.access import requires
+from tracker.web.citing import citation
 from tracker.web.directives.blueprint import bp, load_directive, may_write
-from tracker.web.directives.citing import citation
 from tracker.web.directives.entry import URGENCY_WORDS
 from tracker.web.directives.series import listed
 from tracker.web.forms import Form

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.models.task import RequestKind, RequestState, Task
+from tracker.queries.intake import place_of
 from tracker.queries.ledger import times_reminded
 from tracker.queries.series import membership_of
 from tracker.queries.standing import standing_towards, tasks_visible_to
@@ -105,6 +106,7 @@ def show(task_id: int) -> ResponseReturnValue:
         times_reminded=len(times_reminded([task_id]).get(task_id, ())),
         why=_why(task),
         series=membership_of(task_id, user=g.user, day=g.today),
+        has_place=place_of(task_id) is not None,
     )
 
 

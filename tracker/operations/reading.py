@@ -1,0 +1,166 @@
+"""Papers that are read: keeping what a reader understood, correcting it, and giving all of it out at once.
+
+A draft is nobody's directive yet, so its rows are no part of the history; the directive and the tasks that
+come of it are written there as if they had been typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from tracker.files.papers import Paper
+from tracker.intake.draft import Draft, to_data
+from tracker.models import db, lock, transaction
+from tracker.models.directive import Directive
+from tracker.models.intake import DraftState, IntakeDraft, SeriesPlace, TaskPlace
+from tracker.models.people import Role
+from tracker.models.units import Unit
+from tracker.operations import directives, papers, series, tasks
+from tracker.operations.recording import (
+    AlreadyDone,
+    ChangedMeanwhile,
+    Stamp,
+    entry,
+    require_role,
+)
+from tracker.rules.text import nfc
+from tracker.rules.words import N_
+from tracker.rules.workflow import DomainError, Incomplete, NotAllowed
+
+
+class DraftClosed(DomainError):
+    """The paper was given out or put away before."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Bản đọc này đã được giao hoặc đã bỏ, không sửa được nữa."))
+
+
+@dataclass(frozen=True)
+class Part:
+    """One item of a paper as it is given: what to whom, and its place in the text, if it has one.
+
+    `orders` are tasks given once, `plans` recurring ones; several units are several orders.
+    """
+
+    orders: Sequence[tasks.Order] = ()
+    plans: Sequence[series.Plan] = ()
+    place: tuple[int, int] | None = None
+
+
+def start(unit: Unit, plain: str, draft: Draft, *, stamp: Stamp, paper: Paper | None = None) -> IntakeDraft:
+    """Keep a paper that was read for a unit, whose bytes are kept already; a double click keeps it once.
+
+    Raises `AlreadyDone` for a submission that was stored before, `Incomplete` for a paper without words.
+    """
+    if stamp.by is None or stamp.at is None:
+        raise ValueError("a paper is read by somebody at a moment")
+    try:
+        with transaction():
+            _require_own(unit, stamp)
+            if not plain.strip():
+                raise Incomplete(N_("Văn bản không có chữ nào đọc được."))
+            if stamp.token and drafted_by(stamp.token) is not None:
+                raise AlreadyDone
+            row = IntakeDraft(
+                token=stamp.token, unit=unit, started_by=stamp.by, started_at=stamp.at,
+                changed_by=stamp.by, changed_at=stamp.at, plain=nfc(plain), content=to_data(draft),
+                filename=paper.filename if paper else None,
+                media_type=paper.media_type if paper else None,
+                size=paper.size if paper else None, sha256=paper.sha256 if paper else None,
+            )  # fmt: skip
+            db.session.add(row)
+    except IntegrityError as error:
+        if "token" in str(error.orig):
+            raise AlreadyDone from error
+        raise
+    return row
+
+
+def drafted_by(token: str | None) -> IntakeDraft | None:
+    """Return the draft that a submission brought, None when it brought none."""
+    return db.session.scalar(select(IntakeDraft).where(IntakeDraft.token == token)) if token else None
+
+
+def correct(row: IntakeDraft, draft: Draft, *, stamp: Stamp) -> None:
+    """Keep a draft as the person has it now; raises `ChangedMeanwhile` when another page was faster."""
+    with transaction():
+        _open(row, stamp)
+        content = to_data(draft)
+        if content != row.content:
+            _touch(row, stamp)
+            row.content = content
+
+
+def drop(row: IntakeDraft, *, stamp: Stamp) -> None:
+    """Put a paper away without giving anything; the row stays."""
+    with transaction():
+        _open(row, stamp)
+        _touch(row, stamp)
+        row.state = DraftState.DROPPED
+
+
+def give(
+    row: IntakeDraft, parts: Sequence[Part], *, stamp: Stamp, issuer: Unit, **values: Any
+) -> Directive:
+    """Register the directive of a paper and give its tasks, all in one transaction or nothing at all.
+
+    `values` are those of `directives.register`; `stamp.seen` is the version of the draft that the parts were
+    made from. The file is attached, each task keeps its place, the draft is closed. A second submission of
+    the same form raises `AlreadyDone`, any other `DraftClosed`.
+    """
+    with entry(stamp):
+        _open(row, stamp)
+        once = replace(stamp, seen=None)
+        kept = (
+            [Paper(row.filename or "", row.media_type or "", row.size or 0, row.sha256)] if row.sha256 else []
+        )
+        directive = directives.register(
+            stamp=once, issuer=issuer, attachments=papers.attachments_of(kept, stamp=stamp), **values
+        )
+        inside = replace(once, token=None)
+        for part in parts:
+            given = tasks.give(directive, part.orders, stamp=inside) if part.orders else []
+            begun = series.begin(directive, part.plans, stamp=inside) if part.plans else []
+            if part.place is None:
+                continue
+            db.session.flush()
+            first, last = part.place
+            db.session.add_all(TaskPlace(task_id=e.id, draft_id=row.id, start=first, end=last) for e in given)
+            db.session.add_all(
+                SeriesPlace(series_id=e.id, draft_id=row.id, start=first, end=last) for e in begun
+            )
+        _touch(row, stamp)
+        row.state, row.directive = DraftState.GIVEN, directive
+    return directive
+
+
+def _open(row: IntakeDraft, stamp: Stamp) -> None:
+    lock(row)
+    _require_own(row.unit, stamp)
+    if row.state is not DraftState.OPEN:
+        raise DraftClosed
+    if stamp.seen is not None and stamp.seen != row.version:
+        raise ChangedMeanwhile
+
+
+def _touch(row: IntakeDraft, stamp: Stamp) -> None:
+    if stamp.by is None or stamp.at is None:
+        raise ValueError("a draft is changed by somebody at a moment")
+    row.version += 1
+    row.changed_by, row.changed_at = stamp.by, stamp.at
+
+
+def _require_own(unit: Unit, stamp: Stamp) -> None:
+    """Raise unless the person holds office or leadership in exactly this unit."""
+    require_role(unit, {Role.OFFICE, Role.LEADER}, stamp)
+    if stamp.by is not None and not any(
+        held.unit is unit and held.role in (Role.OFFICE, Role.LEADER)
+        and held.valid_from <= stamp.on < held.valid_to
+        for held in stamp.by.held_roles
+    ):  # fmt: skip
+        raise NotAllowed(N_("Bạn không có quyền thực hiện thao tác này."))

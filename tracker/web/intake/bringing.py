@@ -1,0 +1,163 @@
+"""Bringing a paper to be read, the list of papers that are being read, and putting one away."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from werkzeug.datastructures import FileStorage
+from wtforms import FileField
+from wtforms.validators import Optional
+
+from tracker.files.papers import Paper, UnfitPaper, check_paper, clean_name, keep
+from tracker.intake.checks import PAPERS
+from tracker.intake.draft import Draft, draft_of, from_data
+from tracker.intake.limited import read_file_safely, read_words_safely
+from tracker.models import db, end_reading
+from tracker.models.intake import IntakeDraft
+from tracker.models.units import Unit
+from tracker.operations import reading
+from tracker.operations.recording import AlreadyDone
+from tracker.queries.calendar import calendar_of_papers
+from tracker.queries.intake import open_drafts, reading_units, same_file
+from tracker.rules.permissions import Permission
+from tracker.rules.workflow import DomainError
+from tracker.web.access import requires
+from tracker.web.filters import paper_name
+from tracker.web.forms import ChoiceField, Form, paragraphs, say
+from tracker.web.intake.blueprint import KINDS, bp, closed, load_draft
+from tracker.web.once import calendar_of_request, settings_of_request
+from tracker.web.uploads import files_folder
+
+MOST_TYPED = 300_000
+"""Characters of a pasted paper: some hundred pages."""
+
+_HTML = (".html", ".htm")
+
+
+class BringForm(Form):
+    """A file, or text in its place."""
+
+    unit = ChoiceField(lazy_gettext("Đọc cho đơn vị"))
+    paper = FileField(lazy_gettext("Tệp văn bản"), [Optional()])
+    text = paragraphs(lazy_gettext("Hoặc dán nội dung văn bản"), most=MOST_TYPED)
+
+    def __init__(self, units: list[Unit], **options: Any) -> None:
+        super().__init__(**options)
+        self.unit.choices = [(str(unit.id), unit.name) for unit in units]
+        if len(units) == 1:
+            self.unit.data = str(units[0].id)
+
+    @property
+    def upload(self) -> FileStorage | None:
+        """The file that was chosen."""
+        found = self.paper.data
+        return found if isinstance(found, FileStorage) and found.filename else None
+
+
+@bp.route("/doc-van-ban", methods=["GET", "POST"])
+@requires(Permission.REGISTER_DIRECTIVE)
+def index() -> ResponseReturnValue:
+    """Bring a paper to be read, or go on with one that was brought before."""
+    units = reading_units(g.user, day=g.today)
+    form = BringForm(units)
+    if form.is_submitted() and form.validate():
+        row = _bring(form)
+        if row is not None:
+            return redirect(url_for("intake.show", draft_id=row.id), 303)
+    page = render_template(
+        "intake/index.html",
+        form=form,
+        several=len(units) > 1,
+        accepts=",".join(PAPERS),
+        drafts=[(each, *_named(from_data(each.content))) for each in open_drafts(g.user, day=g.today)],
+    )
+    return page, 422 if form.errors else 200
+
+
+def _named(draft: Draft) -> tuple[str, str, int]:
+    """Return how a list names a paper that is being read: its name, its subject, its number of tasks."""
+    read = {name: each.value for name, each in draft.header.items()}
+    kind, number = read.get("kind", ""), read.get("number")
+    name = paper_name(kind, number) if kind and number else number or _(KINDS.get(kind, "")) or ""
+    return name, read.get("subject", ""), len(draft.to_give)
+
+
+def _bring(form: BringForm) -> IntakeDraft | None:
+    """Read what was brought and keep it as a draft; None when the form tells why not."""
+    upload, text = form.upload, form.text.data or ""
+    if upload is None and not text:
+        form.paper.errors = [_("Chọn một tệp, hoặc dán nội dung văn bản vào ô bên dưới.")]
+        return None
+    if done := reading.drafted_by(form.stamp().token):
+        return done
+    words: dict[str, Any] = {
+        "calendar": calendar_of_papers(g.today, calendar_of_request()),
+        "today": g.today,
+        "strict_before": settings_of_request()["strict_before"],
+    }
+    unit = db.session.get_one(Unit, int(form.unit.data))
+    paper, content = None, b""
+    end_reading()
+    try:
+        if upload is not None:
+            content = upload.stream.read()
+            plain, proposal = read_file_safely(upload.filename or "", content, **words)
+            paper = _paper_of(upload.filename or "", content)
+        else:
+            plain, proposal = read_words_safely(text, **words)
+    except DomainError as error:
+        (form.text if upload is None else form.paper).errors = [say(error)]
+        return None
+    if paper is not None:
+        if (other := same_file(paper.sha256, g.user, day=g.today)) is not None:
+            flash(
+                _("Tệp này đang có một bản đọc dở khác, mở trong danh sách “Bản đọc đang dở” (số %(id)s).",
+                  id=other),
+                "warning",
+            )  # fmt: skip
+        keep(io.BytesIO(content), paper, folder=files_folder())
+    draft = draft_of(proposal, {code: _(name) for code, name in KINDS.items()})
+    stamp, row = form.stamp(), None
+    try:
+        row = reading.start(unit, plain.text, draft, stamp=stamp, paper=paper)
+    except AlreadyDone:
+        row = reading.drafted_by(stamp.token)
+    except DomainError as error:
+        form.form_errors = [say(error)]
+    return row
+
+
+def _paper_of(filename: str, content: bytes) -> Paper:
+    """Return what an attached file is; a page of the web is kept too, and handed out as a download only."""
+    name = clean_name(filename)
+    if name.lower().endswith(_HTML):
+        return Paper(name, "text/html", len(content), hashlib.sha256(content).hexdigest())
+    try:
+        return check_paper(name, io.BytesIO(content))
+    except UnfitPaper as error:
+        raise DomainError(error.message, **error.values) from error
+
+
+@bp.route("/doc-van-ban/<id:draft_id>/bo", methods=["GET", "POST"])
+@requires(Permission.REGISTER_DIRECTIVE)
+def drop(draft_id: int) -> ResponseReturnValue:
+    """Ask, then put a paper away without giving anything."""
+    row = load_draft(draft_id)
+    if (elsewhere := closed(row)) is not None:
+        return elsewhere
+    form = Form(seen=row.version)
+    if form.is_submitted() and form.validate():
+        with form.refusals():
+            reading.drop(row, stamp=form.stamp())
+        if not form.was_refused:
+            flash(_("Đã bỏ bản đọc, không giao nhiệm vụ nào."), "success")
+            return redirect(url_for("intake.index"), 303)
+        form.renew(row.version)
+    page = render_template("intake/drop.html", form=form, row=row, named=_named(from_data(row.content)))
+    return page, 422 if request.method == "POST" else 200

@@ -1,0 +1,285 @@
+"""One paper that is being read: the text beside what was understood, and every way to correct it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from wtforms import RadioField
+
+from tracker.intake import draft as drafts
+from tracker.intake.draft import Draft, DraftTask, NoSuchPart, from_data
+from tracker.models import db
+from tracker.models.directive import Directive
+from tracker.models.intake import IntakeDraft
+from tracker.models.people import User
+from tracker.models.units import Unit
+from tracker.operations import directives, reading
+from tracker.rules.permissions import Permission
+from tracker.rules.text import nfc
+from tracker.rules.words import N_
+from tracker.rules.workflow import DomainError
+from tracker.web.access import requires
+from tracker.web.citing import Named, find_named
+from tracker.web.deadlines import read_phrase
+from tracker.web.forms import Form, as_choices, say
+from tracker.web.intake.blueprint import bp, closed, load_draft
+from tracker.web.intake.due import RECURRENCE_WORDS, Due, due_of
+from tracker.web.intake.form import form_of, is_named, issued_on_of, typed
+from tracker.web.intake.marks import stretches_of
+from tracker.web.intake.names import Meant, Names, field_of
+
+HEADER_ORDER = ("number", "kind", "issued_on", "issuer", "subject", "signer", "signer_title")
+
+
+class Card(NamedTuple):
+    """One task as the page shows it."""
+
+    task: DraftTask
+    number: int
+    lead: list[Meant]
+    coordinating: list[Meant]
+    due: Due
+    recurrence: str
+    doubts: list[str]
+    is_last: bool
+
+
+class Look(NamedTuple):
+    """Something a person should look at first: what it is, and where it stands on the page."""
+
+    words: str
+    part: str
+
+
+@bp.route("/doc-van-ban/<id:draft_id>", methods=["GET", "POST"])
+@requires(Permission.REGISTER_DIRECTIVE)
+def show(draft_id: int) -> ResponseReturnValue:
+    """Show a paper and its proposal; every button keeps first what was typed, then does what it says."""
+    row = load_draft(draft_id)
+    if (elsewhere := closed(row)) is not None:
+        return elsewhere
+    draft = from_data(row.content)
+    form, names, unknown = form_of(row, draft)
+    if not form.is_submitted() or not form.validate():
+        return _page(row, draft, form, names, unknown)
+    mine = typed(form, draft, unknown)
+    step, part = request.form.get("step", ""), ""
+    with form.refusals():
+        mine, part = _take(step, mine, form.add_words.data or "", row)
+        reading.correct(row, mine, stamp=form.stamp())
+    if form.was_refused:
+        conflict = _conflict(form, draft, row) if form.is_conflict else {}
+        return _page(row, draft, form, names, unknown, **conflict)
+    if step == "give":
+        return redirect(url_for("intake.give", draft_id=draft_id), 303)
+    if step.startswith("split-"):
+        return redirect(url_for("intake.split", draft_id=draft_id, key=part), 303)
+    if step == "save":
+        flash(_("Đã lưu bản đọc. Chưa giao nhiệm vụ nào."), "success")
+    return redirect(url_for("intake.show", draft_id=draft_id, _anchor=part or None), 303)
+
+
+def _take(step: str, draft: Draft, words: str, row: IntakeDraft) -> tuple[Draft, str]:
+    """Do what the pressed button says to the draft; return it with the part of the page to come back to."""
+    name, _dash, key = step.partition("-")
+    number = int(key) if key.isdecimal() and len(key) < 10 else 0
+    match name:
+        case "join":
+            return drafts.join(draft, number), f"viec-{number}"
+        case "drop":
+            return drafts.drop(draft, number), f"bo-{number}"
+        case "back":
+            return drafts.drop(draft, number, back=True), f"viec-{number}"
+        case "split":
+            return draft, str(draft.task(number).key)
+        case "add" if words:
+            draft, task = drafts.add(draft, words, row.plain)
+            if task.start is None:
+                flash(
+                    _("Không thấy những chữ này trong văn bản nên nhiệm vụ được thêm bằng tay, "
+                      "không gắn với chỗ nào."),
+                    "warning",
+                )  # fmt: skip
+            return draft, f"viec-{task.key}"
+        case "add":
+            raise DomainError(N_("Dán một đoạn của văn bản, hoặc gõ nội dung nhiệm vụ cần thêm."))
+    return draft, ""
+
+
+def cards_of(draft: Draft, names: Names) -> list[Card]:
+    """Return the tasks that were not dropped with what their names and deadlines mean."""
+    issued_on = issued_on_of(draft)
+    left = draft.to_give
+    found = []
+    for number, task in enumerate(left, start=1):
+        lead = [names.mean(each.value) for each in task.lead]
+        coordinating = [names.mean(each.value) for each in task.coordinating]
+        due = due_of(task, issued_on)
+        recurrence = str(RECURRENCE_WORDS.get(task.recurrence.value, ""))
+        doubts = _doubts(task, lead, due)
+        found.append(Card(task, number, lead, coordinating, due, recurrence, doubts, number == len(left)))
+    return found
+
+
+def _doubts(task: DraftTask, lead: Sequence[Meant], due: Due) -> list[str]:
+    found = []
+    if not lead:
+        found.append(_("chưa có đơn vị chủ trì"))
+    elif not all(each.is_known for each in lead):
+        found.append(_("chưa rõ đơn vị chủ trì"))
+    if due.phrase and due.is_open and task.recurrence.value != "continuous":
+        found.append(_("thời hạn chưa đọc được thành ngày"))
+    if task.due.is_doubtful or not due.is_sure:
+        found.append(_("thời hạn cần xem lại"))
+    if task.sure < drafts.DOUBTFUL:
+        found.append(_("chưa chắc là nhiệm vụ"))
+    if any(each.is_doubtful for each in task.lead):
+        found.append(_("đơn vị chủ trì cần xem lại"))
+    if task.product.is_doubtful:
+        found.append(_("sản phẩm cần xem lại"))
+    found += [_(message) % values for message, values in task.warnings]
+    return list(dict.fromkeys(found))
+
+
+def doubles_of(draft: Draft, issuer: Unit) -> list[Directive]:
+    """Return the papers of the register that have this number, issuer and year already."""
+    number, issued_on = draft.header.get("number"), issued_on_of(draft)
+    if number is None or not number.value or issued_on is None:
+        return []
+    return directives.same_number(number.value, issuer, issued_on.year)
+
+
+def named_of(draft: Draft) -> Mapping[int, Named]:
+    """Return what each căn cứ that was kept names in the register, by its key."""
+    kept = [each for each in draft.citations if not each.is_dropped]
+    named = {each.words: each for each in find_named([each.words for each in kept])}
+    return {each.key: named[each.words] for each in kept if each.words in named}
+
+
+def _looks(
+    draft: Draft, form: Any, cards: Sequence[Card], unknown: Sequence[str], issuer: Unit
+) -> list[Look]:
+    found = []
+    for name in HEADER_ORDER:
+        read = draft.header.get(name)
+        if name == "issuer":
+            if not is_named(issuer, draft):
+                found.append(Look(form.issuer.label.text, "issuer"))
+        elif read is None or not read.value:
+            words = _("%(field)s: văn bản không ghi hoặc chưa đọc được", field=form[name].label.text)
+            found.append(Look(words, name))
+        elif read.is_doubtful:
+            found.append(Look(form[name].label.text, name))
+    if unknown:
+        found.append(Look(_("%(count)s tên đơn vị chưa rõ", count=len(unknown)), "ten-chua-ro"))
+    for card in cards:
+        if card.doubts:
+            words = _("Nhiệm vụ %(number)s: %(doubts)s", number=card.number, doubts="; ".join(card.doubts))
+            found.append(Look(words, f"viec-{card.task.key}"))
+    return found
+
+
+def _conflict(form: Any, draft: Draft, row: IntakeDraft) -> dict[str, Any]:
+    """Return both texts of each field that differs, and let the next submission stand on what is stored."""
+    stored, _names, _unknown = form_of(row, draft, as_stored=True)
+    skip = {"csrf_token", "token", "seen", "add_words"}
+    pairs = [(each, stored[each.name]) for each in form if each.name in stored and each.name not in skip]
+    rows = [
+        (mine.label.text, _words_of(mine), _words_of(kept))
+        for mine, kept in pairs
+        if _words_of(mine) != _words_of(kept)
+    ]
+    form.renew(row.version)
+    who = db.session.scalar(select(User.name).where(User.id == row.changed_by_id))
+    return {"conflict_rows": rows, "saved_by": who, "saved_at": row.changed_at}
+
+
+def _words_of(field: Any) -> str:
+    if field.type == "BooleanField":
+        return _("giữ") if field.data else _("bỏ")
+    if choices := getattr(field, "choices", None):
+        return str(dict(choices).get(field.data, field.data or ""))
+    value = field._value() if field.type == "DayField" else field.data
+    return str(value or "")
+
+
+def _page(
+    row: IntakeDraft, draft: Draft, form: Any, names: Names, unknown: dict[str, Meant], **conflict: Any
+) -> ResponseReturnValue:
+    cards = cards_of(draft, names)
+    issuer = names.issuer or row.unit
+    header = sorted(HEADER_ORDER, key=lambda name: not _is_doubtful(name, draft, issuer))
+    page = render_template(
+        "intake/show.html",
+        row=row,
+        draft=draft,
+        form=form,
+        cards=cards,
+        header=header,
+        issuer=issuer,
+        issuer_is_named=is_named(issuer, draft),
+        names=names,
+        unknown=unknown,
+        named=named_of(draft),
+        doubles=doubles_of(draft, issuer),
+        dropped=[each for each in draft.tasks if each.is_dropped],
+        looks=_looks(draft, form, cards, list(unknown), issuer),
+        stretches=stretches_of(row.plain, draft),
+        reading_url=url_for("intake.read_deadline", draft_id=row.id),
+        name_field=field_of,
+        **conflict,
+    )
+    return page, 422 if form.errors else 200
+
+
+def _is_doubtful(name: str, draft: Draft, issuer: Unit) -> bool:
+    if name == "issuer":
+        return not is_named(issuer, draft)
+    read = draft.header.get(name)
+    return read is None or not read.value or read.is_doubtful
+
+
+@bp.get("/doc-van-ban/<id:draft_id>/doc-thoi-han")
+@requires(Permission.REGISTER_DIRECTIVE)
+def read_deadline(draft_id: int) -> ResponseReturnValue:
+    """Answer how a typed deadline of this paper is read, as JSON: `text`, and `ok` False for a look."""
+    draft = from_data(load_draft(draft_id).content)
+    phrase = nfc(request.args.get("q", ""))[:500]
+    deadline = read_phrase(phrase, issued_on=issued_on_of(draft) or g.today)
+    return jsonify(text=deadline.words, ok=deadline.is_sure)
+
+
+@bp.route("/doc-van-ban/<id:draft_id>/tach/<id:key>", methods=["GET", "POST"])
+@requires(Permission.REGISTER_DIRECTIVE)
+def split(draft_id: int, key: int) -> ResponseReturnValue:
+    """Offer the places at which a task may be split, and split it there."""
+    row = load_draft(draft_id)
+    if (elsewhere := closed(row)) is not None:
+        return elsewhere
+    draft = from_data(row.content)
+    try:
+        task, cuts = draft.task(key), drafts.cuts_of(draft, key, row.plain)
+    except NoSuchPart as error:
+        flash(say(error), "warning")
+        return redirect(url_for("intake.show", draft_id=draft_id), 303)
+    form = _split_form(cuts, row)
+    if form.is_submitted() and form.validate():
+        with form.refusals():
+            mine = drafts.split(draft, key, int(form.at.data), row.plain)
+            reading.correct(row, mine, stamp=form.stamp())
+        if not form.was_refused:
+            return redirect(url_for("intake.show", draft_id=draft_id, _anchor=f"viec-{key}"), 303)
+        form.renew(row.version)
+    page = render_template("intake/split.html", row=row, task=task, form=form, cuts=cuts)
+    return page, 422 if form.errors else 200
+
+
+def _split_form(cuts: Sequence[drafts.Cut], row: IntakeDraft) -> Any:
+    choices = as_choices((str(cut.at), "… " + cut.after[:160]) for cut in cuts)
+    field = RadioField(_("Phần sau bắt đầu từ"), choices=choices)
+    return type("SplitForm", (Form,), {"at": field})(seen=row.version)
