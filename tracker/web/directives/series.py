@@ -205,10 +205,11 @@ def _names(changes: Iterable[list[Any]]) -> Mapping[str, str]:
             logins |= {value for value in (old, new) if value}
     found: dict[str, str] = {}
     if codes:
-        found |= dict(db.session.execute(select(Unit.code, Unit.name).where(Unit.code.in_(codes))).tuples())
+        units = select(Unit.code, Unit.name).where(Unit.code.in_(codes))
+        found |= dict(db.session.execute(units).tuples().all())
     if logins:
         people = select(User.login, User.name).where(User.login.in_(logins))
-        found |= dict(db.session.execute(people).tuples())
+        found |= dict(db.session.execute(people).tuples().all())
     return found
 
 
