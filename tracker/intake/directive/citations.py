@@ -131,7 +131,6 @@ def _in_passage(text: str, low: str, offset: int, basis: bool) -> Iterator[_Foun
     ends = [found.end() for found in _SENTENCE_END.finditer(text)]
     kept: list[_Found] = []
     before, sentence, subject = 0, 0, _Subject(None, None)
-    last: list[tuple[Numbered, Issuer | None]] = []
     pending: list[int] = []
     for index, one in enumerate(numbered):
         while ends and ends[0] <= one.start:
@@ -201,7 +200,13 @@ def _issuer_behind(text: str, low: str, at: int, limit: int) -> tuple[Issuer | N
     issuer = read_issuer_at(text, low, lead.end(), bare=True)
     if issuer is None:
         issuer = _any_issuer(text, low, lead.end(), limit)
-    return (issuer, issuer.end) if issuer else (None, at)
+    if issuer is None:
+        return None, at
+    also = low.startswith(" va ", issuer.end) and issuer.end + 4 < limit
+    other = read_issuer_at(text, low, issuer.end + 4, bare=True) if also else None
+    if other and not issuer.value.startswith("HĐND"):
+        issuer = Issuer(f"{issuer.value} và {other.value}", issuer.start, other.end)
+    return issuer, issuer.end
 
 
 _ISSUER_STOPS = re.compile(

@@ -134,8 +134,8 @@ def _place(layout: Layout) -> str | None:
 
 _SELF = re.compile(
     r"(?P<org>(?:ubnd|uy ban nhan dan|hdnd|hoi dong nhan dan|so|phong|ban|van phong|chu tich ubnd|chu tich uy ban nhan dan)"
-    r"(?: [\w&-]+){1,9}?) (?:kinh )?(?:bao cao|yeu cau|xay dung|ban hanh ke hoach|de nghi|thong bao|tong hop|kinh trinh|trinh|"
-    r"kinh de nghi|huong dan|to chuc|chi dao|ban hanh|phoi hop)\b"
+    r"(?: [\w&-]+){1,9}?) (?:kinh )?(?:bao cao|yeu cau|xay dung ke hoach|ban hanh ke hoach|xay dung|"
+    r"de nghi|thong bao|trinh|huong dan)\b"
 )
 _MENTION = re.compile(r"(?:ubnd|uy ban nhan dan) ?/?(?P<level>tinh|thanh pho|huyen|quan|thi xa|thi tran|xa|phuong)\b(?! khac)")
 
@@ -151,7 +151,7 @@ def _concluded(layout: Layout, number: str | None, place: str | None) -> Found[s
             if issuer is None or issuer.end < found.end("org") - 1:
                 continue
             before = low[max(each.start, found.start() - 12) : found.start()]
-            if re.search(r"(?:cua|boi|va|cho|gui|trinh|do|cac|voi|ve|qua|len|de nghi) $", before):
+            if re.search(r"(?:cua|boi|va|cho|gui|trinh|do|cac|voi|ve|qua|len|de nghi|\d,) $", before):
                 continue
             name = re.sub(r"^Chủ tịch ", "", issuer.value)
             votes[name] += 1

@@ -125,7 +125,7 @@ def _trimmed(text: str, found: re.Match[str]) -> tuple[str, int]:
     whole = _KNOWN_CODE.sub(r"\1-\2", whole)
     whole = re.sub(r"(?<=UBND)(?=[A-ZĐ]{2}(?:$|&))", "-", whole)
     whole = re.sub(r"^QD(?=-)", "QĐ", re.sub(r"^ND(?=-)", "NĐ", whole))
-    if not re.match(rf"[{_LETTER}][{_LETTER}a-z&]", whole) or re.match(r"[A-ZĐ][a-zđ]{3,}", whole):
+    if not re.match(rf"[{_LETTER}](?:[{_LETTER}a-z&]|\d\d)", whole) or re.match(r"[A-ZĐ][a-zđ]{3,}", whole):
         return "", end
     return whole, end
 

@@ -14,7 +14,9 @@ ADDRESSED = N_("Đọc ở “Kính gửi”.")
 SENT_TO = N_("Đọc ở “Nơi nhận”.")
 SURE, LISTED_SURE = 0.95, 0.85
 
-_ADDRESS = re.compile(r"(?:dong )?kinh (?:gui|trinh|chuyen)\b ?[:.]? ?|.{0,80}\bdien ?: ?$")
+_ADDRESS = re.compile(
+    r"(?:dong )?kinh (?:gui|trinh|chuyen|moi)\b ?[:.]? ?|[^.;:]{3,90} (?:dien|(?:tran trong )?kinh moi) ?: ?"
+)
 _RECIPIENTS = re.compile(r"noi nhan ?[:.]? ?(?:\([^)]{0,30}\))? ?")
 _OTHER_COLUMN = re.compile(r"(?:v ?/ ?v|ve viec)\b")
 
@@ -74,6 +76,8 @@ def _entries(layout: Layout, block: Sequence[tuple[int, int]], why: str) -> tupl
     closed, bulleted = True, False
     for start, end in block:
         bullet = _BULLET.match(text, start, end)
+        if closed and text[start] == "(" and text[end - 1] == ")":
+            continue
         if bullet or closed or (not bulleted and not _goes_on(text, entries[-1][-1], start)):
             entries.append([])
         bulleted = bulleted or bool(bullet)
@@ -81,7 +85,7 @@ def _entries(layout: Layout, block: Sequence[tuple[int, int]], why: str) -> tupl
         closed = text[end - 1] in ";" or text[start:end].endswith((".", "./."))
     found = []
     for entry in entries:
-        for part in _split(text, entry):
+        for part in [entry] if bulleted else _split(text, entry):
             value = " ".join(text[start:end].strip() for start, end in part).strip(" ;,.:-–")
             if value and any(map(str.isalnum, value)):
                 value = value + ("." if value.endswith("v.v") else "")

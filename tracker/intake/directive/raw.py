@@ -128,6 +128,10 @@ _SIGN_WORDS = re.compile(
 _DAY_WORDS = re.compile(r", ?ngay\b[ .…_\d/]{0,14}thang\b")
 
 
+_OPEN_BLANK = re.compile(r"(?:(?:^|\b)so ?:|\b(?:ngay|thang|nam)) ?$")
+_FILLED_BLANK = re.compile(r"/|-[a-z]+/|(?:thang|nam)\b")
+
+
 def columns_of(plain: str, line: Line) -> Iterator[Line]:
     """Return the columns that stand side by side in one line of a head or a foot, left to right."""
     if line.role is Role.FOOTNOTE:
@@ -136,7 +140,9 @@ def columns_of(plain: str, line: Line) -> Iterator[Line]:
     cuts = {0, len(line.text)}
     at = line.piece.at
     for wide in _WIDE_BLANK.finditer(plain, line.piece.start, line.piece.end):
-        cuts.add(bisect_right(at, wide.end() - 1))
+        cut = bisect_right(at, wide.end() - 1)
+        if not _OPEN_BLANK.search(line.folded[:cut]) and not _FILLED_BLANK.match(line.folded[cut:]):
+            cuts.add(cut)
     for words in shapes.MOTTO.finditer(line.folded):
         cuts |= {words.start(), words.end()}
     if (day := _DAY_WORDS.search(line.folded)) and (start := _place_start(line.text, day.start())):

@@ -19,9 +19,12 @@ NUMBER_LINE = re.compile(
 )
 DAY_LINE = re.compile(r"\bngay\b[ .…_\d]{0,14}\bthang\b[ .…_\d]{0,14}\bnam\b[ .…_\d]{0,10}$")
 ABOUT_LINE = re.compile(r"v ?/ ?v\b|ve viec\b|trich yeu ?:")
-ADDRESS_LINE = re.compile(r"kinh (?:gui|trinh|chuyen)\b")
+ADDRESS_LINE = re.compile(
+    r"(?:dong )?kinh (?:gui|trinh|chuyen|moi)\b|[^.;:]{3,90} (?:dien|(?:tran trong )?kinh moi) ?:(?: |$)"
+)
+"""“Kính gửi: …”; in a công điện “… điện:”, in an invitation “… trân trọng kính mời:”."""
 URGENCY = re.compile(r"(?:thuong khan|hoa toc|hoa toc hen gio|khan|mat|toi mat|tuyet mat)$")
-OF_NO_ACCOUNT = re.compile(r"\(?(?:du thao|ban sao|sao y|sao luc|ban chinh|len|den|cong van den|dau)\b")
+OF_NO_ACCOUNT = re.compile(r"\(?(?:du thao|ban sao|sao y|sao luc|ban chinh|cong van den)\b")
 
 TITLES = {
     "cong van": "CV", "ke hoach": "KH", "chi thi": "CT", "thong bao": "TB", "thong bao ket luan": "TB",
