@@ -16,7 +16,7 @@ from tracker.models.mail import MailState, OutgoingMail, Reminder
 from tracker.models.people import Digest, Role
 from tracker.operations import calendar, people, progress, reminders, requests, tasks
 from tracker.operations.recording import Stamp
-from tracker.operations.reminders import digest, writing
+from tracker.operations.reminders import desk, digest, writing
 from tracker.rules.status import State
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -134,18 +134,23 @@ def test_what_ends_while_the_ledger_is_written_leaves_neither_mail_nor_ledger(ca
     assert set(mails(FRIDAY)) == {"ha", "binh"}
 
 
-def test_nothing_is_held_of_the_database_while_digests_are_written(cast, running, monkeypatch):
-    held, render = [], digest.Digest.render
+def test_nothing_is_held_of_the_database_while_digests_are_decided_and_written(cast, running, monkeypatch):
+    held, reach, render = [], desk.rung_reached, digest.Digest.render
+
+    def decide(**facts):
+        held.append(("decided", db.session().in_transaction()))
+        return reach(**facts)
 
     def tell(mail):
-        held.append(db.session().in_transaction())
+        held.append(("written", db.session().in_transaction()))
         return render(mail)
 
     db.session.commit()
+    monkeypatch.setattr(desk, "rung_reached", decide)
     monkeypatch.setattr(digest.Digest, "render", tell)
 
     assert queue(FRIDAY, sent=False) == 2
-    assert held == [False, False]
+    assert set(held) == {("decided", False), ("written", False)}
 
 
 def test_a_missed_night_loses_no_reminder_and_days_of_silence_give_one_mail(cast, running):

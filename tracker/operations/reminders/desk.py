@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from tracker.models import end_reading
 from tracker.models.task import RequestKind, Task
 from tracker.operations.reminders.addressees import Addressees
 from tracker.operations.reminders.digest import Digest, Line
@@ -85,7 +86,9 @@ def digests_of(
         Task, day=today, calendar=calendar, ladder=ladder, due_soon_days=desk.due_soon_days
     )
     events, asked = facts.last_events(since=since), facts.requests_waiting()
-    for task in facts.tasks_to_tell(may_be_told, since=since):
+    tasks = facts.tasks_to_tell(may_be_told, since=since)
+    end_reading()
+    for task in tasks:
         _add_deadline(desk, task)
         _add_confirmation(desk, task, events.get((task.id, REPORTED)))
         for request in asked.get(task.id, ()):
