@@ -15,8 +15,9 @@ _KINDS = (
     ("with", re.compile(r".*phoi hop")),
     ("time", re.compile(r".*(?:thoi gian|thoi han|tien do|thoi diem|han hoan thanh|ngay hoan thanh|^han\b|hoan thanh truoc)")),
     ("product", re.compile(r".*(?:san pham|dau ra|ket qua|hinh thuc van ban)")),
-    ("lead", re.compile(r"(?:(?:cac )?(?:co quan|don vi|bo phan|nguoi|can bo|cong chuc|phong,? ban|noi|dia phuong|to chuc)\b|.*(?:chu tri|phu trach|tham muu|dau moi|phan cong|trach nhiem)|thuc hien$)")),
+    ("lead", re.compile(r"(?:cac )?(?:co quan|don vi|bo phan|nguoi|can bo|cong chuc|phong,? ban|dia phuong|chu tri)\b")),
     ("content", re.compile(r".*(?:noi dung|nhiem vu|cong viec|giai phap|hoat dong|viec can lam|danh muc|tieu chi|viec\b)")),
+    ("lead", re.compile(r".*(?:chu tri|phu trach|tham muu|dau moi|phan cong|trach nhiem)|thuc hien$|noi thuc hien|to chuc thuc hien")),
     ("other", re.compile(r".*(?:ghi chu|can cu|kinh phi|nguon|van ban|linh vuc|dia diem|so ky hieu|muc tieu|chi tieu|lanh dao)")),
 )  # fmt: skip
 _PRODUCT = re.compile(

@@ -62,6 +62,9 @@ SENTENCE = re.compile(
 """Where one clause ends and the next may begin."""
 
 
+_LAST_BRACKETS = re.compile(r"\((?P<said>[^()]{4,200})\)[\s.;,/]*$")
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """What stands behind a word such as “Đơn vị chủ trì:”, as the place of its value."""
@@ -100,7 +103,23 @@ def attributes(text: str, start: int, end: int) -> list[Attribute]:
             kind = "lead" if read_names(said, mark.end(), mark.end() + len(value)) else "other"
         at = start + mark.end()
         found.append(Attribute(kind, start + mark.start(), at, at + len(value)))
-    return found
+    return found or _in_last_brackets(said, start)
+
+
+def _in_last_brackets(said: str, start: int) -> list[Attribute]:
+    """Read “… (Phòng Kinh tế chủ trì, phối hợp với Bưu điện xã).” at the end of a task."""
+    brackets = _LAST_BRACKETS.search(said[-220:])
+    if not brackets:
+        return []
+    begins = max(0, len(said) - 220) + brackets.start("said")
+    end = begins + len(brackets["said"])
+    names = read_names(said, begins, end)
+    if not names:
+        return []
+    rest = said[names.end : end].strip(" ,.;")
+    if rest and not re.match(r"(?:chủ trì|thực hiện|phối hợp|phụ trách|tham mưu|làm đầu mối)", rest):
+        return []
+    return [Attribute("lead", start + begins - 1, start + begins, start + names.end)]
 
 
 def read_lead(text: str, start: int, end: int) -> Given | None:
@@ -118,7 +137,9 @@ def read_lead(text: str, start: int, end: int) -> Given | None:
             r"\s*(?:có ý kiến|chỉ đạo|kết luận|chỉ thị|thông báo)[^.;,:]{0,40}:", rest
         )
         if not command and not _PAST.match(text, after, end):
-            blank = len(rest) - len(rest.lstrip(" ,"))
+            remark = re.match(r" \([^)]{0,160}\)", rest)
+            behind = remark.end() if remark else 0
+            blank = behind + len(rest[behind:]) - len(rest[behind:].lstrip(" ,"))
             if (
                 tail or not rest.strip(" :") or rest.lstrip().startswith(":") or STARTS_WORK.match(rest, blank)
                 or _TAKES.match(text, after, end)

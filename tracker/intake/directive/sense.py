@@ -96,7 +96,7 @@ def is_formula(folded: str, after: int | None, *, dated: bool) -> bool:
 
 
 _STATEMENT = re.compile(
-    r"(?:nhin chung|tuy nhien|ben canh (?:nhung|do)|thoi gian qua|trong (?:nhung )?(?:nam|thoi gian|thang) qua|co ban|thong nhat (?!noi dung chi|quan ly)|dong y|"
+    r"(?:nhin chung|phe binh|che do [a-z ,]{3,40} thuc hien theo|tuy nhien|ben canh (?:nhung|do)|thoi gian qua|trong (?:nhung )?(?:nam|thoi gian|thang) qua|co ban|thong nhat (?!noi dung chi|quan ly)|dong y|"
     r"[a-z&, ]{0,80}(?:danh gia cao|ghi nhan|bieu duong|hoan nghenh)|hien nay|qua (?:kiem tra|theo doi|ra soat|bao cao)|theo bao cao|"
     r"van con|con (?:mot so|tinh trang|nhieu)|mot so (?:don vi|xa|dia phuong|co quan)[a-z ]{0,20}(?:chua|con)|"
     r"(?:du|voi) (?:bao|su)|sau khi nghe|can cu (?:luat|nghi dinh|quyet dinh|thong tu|ke hoach|cong van)|cho phep|nhat tri|da |ong |ba |dong chi |"
@@ -125,3 +125,12 @@ def enumerates(folded: str) -> bool:
     return bool(re.search(r"(?:bao cao|ho so|de cuong|danh sach|noi dung|tai lieu)[^.;]{0,80}(?:gom|bao gom|nhu sau|sau)\s*:$", tail[-140:])) and not re.search(
         r"(?:thuc hien|trien khai|tap trung|lam tot|giai quyet|chi dao)[a-z ,]{0,30}(?:mot so |cac |tot )?(?:noi dung|nhiem vu|viec|cong viec)", tail[-140:]
     ) or bool(_ENUMERATES.search(tail[-50:]) and re.search(r"(?:gom|bao gom)\s*:$", tail[-20:]))
+
+
+_ATTENDS = re.compile(r"(?:\bdu (?:hop|hoi nghi|cuoc hop|lam viec|buoi)|tham du|thanh phan|kinh moi|tran trong moi|cac ong,? ba|co mat|vang mat|chu toa)[^.;]{0,80}:$")
+
+
+def lists_people(folded: str) -> bool:
+    """Tell whether a text announces who attends or is invited: “Dự hội nghị có:”."""
+    found = _ATTENDS.search(folded.rstrip()[-140:])
+    return bool(found) and not re.search(r"ket luan|chi dao|yeu cau|y kien|de nghi|thong nhat|nhu sau", found[0])

@@ -19,7 +19,7 @@ _FIRST_HEAD = re.compile(r"(?:stt|tt|so tt|so thu tu|s ?tt)\.?$")
 _NUMBER = re.compile(r"(?:\d{1,3}|\d{1,2}(?:\.\d{1,2}){1,3}|[IVX]{1,6}|[A-Za-zđ])[.)]?$")
 _SECTION_NUMBER = re.compile(r"(?:[IVX]{1,6}|[A-ZĐ])[.)]?$")
 _COUNTED_COLUMN = re.compile(r"\(\d{1,2}\)$")
-_TOTAL = re.compile(r"(?:tong cong|tong so|cong)\b")
+_TOTAL = re.compile(r"(?:tong cong|tong so|cong)[ :.]*$")
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ def _tasks(draw: Draw, rows: Sequence[Row]) -> Iterator[ProposedTask]:
             continue
         start, end = content[0][0], content[-1][1]
         told = [kind for kind in ("lead", "with", "time", "product") if row.cells.get(kind)]
-        if _TOTAL.match(draw.folded, start):
+        if _TOTAL.match(draw.folded, start, end):
             continue
         if not told and (_SECTION_NUMBER.match(row.number) or not row.number):
             section = row.number.strip(".)")

@@ -21,7 +21,7 @@ _GENERAL_HEADS = (
     r"vụ trưởng|bộ trưởng|thống đốc|tổng thanh tra|chủ nhiệm|trưởng)(?= (?:ban|phòng|văn phòng|thanh tra|công an|tòa|"
     r"sở|ubnd|ủy ban|uỷ ban|hđnd|hội đồng|các|trung tâm|ngân hàng|chi cục|cục|bộ|huyện|tỉnh|thành|đoàn|bảo hiểm|"
     r"hội|trạm|đài|công ty|bhxh|thôn|xóm|ấp|bản|khu|tổ|đội|kho|mặt trận|bệnh viện|điện lực|hạt|đảng|chi bộ|quỹ|"
-    r"vụ|viện|trường|chính phủ|nước|quốc hội|cơ quan|đơn vị|[A-ZĐ]))"
+    r"vụ|viện|trường|chính phủ|nước|quốc hội|cơ quan|đơn vị|\d{1,3} |(?-i:[A-ZĐ])))"
     r"|chủ tịch(?= xã| phường)|thủ tướng chính phủ|phó thủ tướng|chính phủ|văn phòng|vp|ubnd|hđnd|ubmttq|mttq|"
     r"[uủ][ỷy] ban|hội đồng(?! nghiệm thu)|thường trực|trung tâm|chi cục|tổng cục|thanh tra (?=huyện|tỉnh|thành|sở|bộ|xã|nhà nước|chính phủ)|"
     r"công an (?=huyện|tỉnh|thành|xã|phường|các|thị)|công an(?! nhân dân)|ban chỉ huy|bộ chỉ huy|ban chỉ đạo|"
@@ -96,7 +96,8 @@ _COMPOUNDS = re.compile(
     r"làm công tác [\w –-]{3,40}?(?= (?:chủ|tham|rà|tổng|xây|thực|báo))|cấp xã|cấp huyện|cấp tỉnh|nhận khoán|được nêu|nêu trên|trên địa bàn|"
     r"có tên(?: nêu)? (?:tại|trên)(?: phụ lục| điều \d+)?|có rừng|chuyên trách|công vụ|tuyên giáo và dân vận|"
     r"xây dựng đảng|quản lý|phòng, chống ma túy|tuyên truyền viên|"
-    r"công trình|chương trình|quy trình|văn phòng|quốc phòng|biên phòng|dự phòng|công lập|dân lập|giao dịch|"
+    r"khám bệnh, chữa bệnh|khám,? chữa bệnh|sản xuất,? (?:và )?kinh doanh|phổ biến,? giáo dục pháp luật|giáo dục,? đào tạo|"
+    r"sản xuất|kinh doanh|công trình|chương trình|quy trình|văn phòng|quốc phòng|biên phòng|dự phòng|công lập|dân lập|giao dịch|"
     r"đang thi công|liên quan|có nhiều|còn lại|còn (?=hồ sơ|nợ)|vừa nêu|trực thuộc|không chuyên trách|tham gia)"
     r"(?!\w)",
     re.IGNORECASE,

@@ -12,7 +12,7 @@ _DOING = (
     "quán triệt|vận động|huy động|hỗ trợ|chuẩn bị|bảo đảm|đảm bảo|nâng cao|giải quyết|xử lý|khắc phục|chấn chỉnh|"
     "lập|gửi|nộp|cử|mở|thành lập|kiện toàn|củng cố|phân công|phân bổ|giao|quản lý|sử dụng|khai thác|vận hành|"
     "duy trì|phát huy|phát hiện|điều tra|truy quét|tuần tra|thanh tra|thu hồi|thu nhận|thu thập|thống kê|đánh giá|"
-    "phân tích|tổng kết|sơ kết|khen thưởng|biểu dương|xem xét|nghiên cứu|góp ý|cho ý kiến|thông báo|công tác|"
+    "phân tích|tổng kết|sơ kết|khen thưởng|biểu dương|xem xét|nghiên cứu|góp ý|cho ý kiến|thông báo|"
     "đăng ký|đăng tải|phát sóng|phát động|đưa tin|xác minh|xác nhận|làm việc|làm rõ|đối thoại|tiếp xúc|vào cuộc|"
     "lồng ghép|ưu tiên|tạo điều kiện|tạo thuận lợi|đầu tư|sửa chữa|nâng cấp|mua sắm|trang bị|lắp đặt|thi công|"
     "khởi công|bàn giao|giải phóng|đào tạo|bồi dưỡng|tập huấn|tuyển dụng|sắp xếp|số hóa|số hoá|chuẩn hóa|chuẩn hoá|"

@@ -45,10 +45,7 @@ _STRICT = {
 _NAMES_NOBODY = re.compile(r"quy (?:co quan|don vi|so|phong|ubnd)|(?:cac )?(?:co quan|don vi|dia phuong)(?:, [a-z ]+)? (?:neu )?tren$")
 _INTRO = re.compile(r"(?:can cu|thuc hien|theo|tiep theo|trien khai|xet|phuc dap|sau khi|ngay \d|de |nham |qua |tiep tuc)\b")
 _SUBJECT = re.compile(r"(?<=[,;:] )(?=[^,;:]{0,90}$)")
-_ONLY_REPORTS = re.compile(
-    r"(?:ket qua|bao cao(?: ket qua| bang van ban| ubnd| ve| chu tich)?|gui|hoan thanh|xong|thoi gian|thoi han|van ban gui|cac (?:don vi|noi dung) tren|"
-    r"viec nay|noi dung nay|cong viec nay|dinh ky bao cao)\b"
-)
+_ANSWERS = re.compile(r" ?(?:phai |hoan toan )*chiu trach nhiem (?:ve|truoc|toan dien|hoan toan)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +198,8 @@ class Walk:
             lead = self._addressed() or lead
         elif colon and item.is_plain and re.search(r"nhiem vu|giai phap|noi dung|chi thi|ket luan|y kien|cong viec", said[-160:]) and not self.is_report:
             commanded = commanded or bool(re.search(r"chi thi|chi dao|ket luan|tap trung|nhiem vu", said[-160:]))
+        if colon and sense.lists_people(said) and not dues:
+            work = False
         below = Handed(work, lead, handed.coordinating, dues[0] if dues and work is not False else handed.due, handed.product, commanded)
         for child in told:
             below = self._with_attributes(below, self._attributes_of(child))
@@ -326,8 +325,7 @@ class Walk:
         due_sure = (SURE, "")
         if not due:
             dues = part.dues or []
-            days = [words for words in dues if not words.returns]
-            due = days[0] if days and not dues[0].returns else (dues[0] if dues else None)
+            due = self._chosen(dues)
             if len(dues) > 1:
                 due_sure = (WEAK, SEVERAL_DUES)
         if not due:
@@ -340,6 +338,12 @@ class Walk:
                 product=product or handed.product, item=item.path, sure=sure,
             )
         )  # fmt: skip
+
+    def _chosen(self, dues: Sequence[Words]) -> Words | None:
+        """Return the deadline that counts: “chậm nhất …” before all, else the first that names a day."""
+        last = [words for words in dues if re.match(r"(?:cham|muon) nhat", self.folded[words.start : words.end])]
+        readable = [words for words in dues if words.returns or self.draw.reading(words).due_on]
+        return next(iter([*last, *readable, *dues]), None)
 
     def _first_word(self, start: int) -> int:
         """Return where the content begins behind “Công tác tuyên truyền:” and such words."""
@@ -365,7 +369,7 @@ class Walk:
             current = parts[-1] if parts else None
             if current is None:
                 parts.append(Part(first, last, given, dues))
-            elif given and not _same(given, current.given) and not self._only_reports(first, given):
+            elif given and not _same(given, current.given) and not self._only_answers(given, last):
                 parts.append(Part(first, last, given, dues))
             elif dues and current.dues:
                 parts.append(Part(first, last, given or current.given, dues))
@@ -374,8 +378,9 @@ class Walk:
                 current.dues = (current.dues or []) + dues
         return [each for part in parts for each in self._by_due(part)]
 
-    def _only_reports(self, first: int, given: Given) -> bool:
-        return False
+    def _only_answers(self, given: Given, last: int) -> bool:
+        """Tell whether a clause only says who answers for what the clause before asks."""
+        return bool(_ANSWERS.match(self.folded, given.after, last))
 
     def _by_due(self, part: Part) -> Iterator[Part]:
         """Split a part that names several deadlines at the verbs between them."""
@@ -425,7 +430,10 @@ class Walk:
             if not given:
                 if part.dues and (command := asks(self.text, part.start, part.end)):
                     part.given = Given((), True, command.start(), command.end())
-                elif handed.commanded and item.rank > 0 and not self.is_strict:
+                elif (
+                    handed.commanded and item.rank > 0 and not self.is_strict
+                    and STARTS_WORK.match(self.text, part.start)
+                ):
                     self._offer(item, part, handed, (), alone=True)
                     continue
                 else:
