@@ -25,7 +25,7 @@ _PRODUCT = re.compile(
     r"huong dan|nghi quyet|chuong trinh|chi thi|tai lieu|hoi nghi|quy che|quy trinh|bien ban|ho so|de cuong|tin|bai|lop|chuyen muc|cong dien|"
     r"phan mem|co so du lieu|so lieu|so theo doi|bang|bieu|hop dong|giay|\d+%? )\b"
 )
-_RUNS_ON = re.compile(r"(?:thuong xuyen|lien tuc|hang |moi |theo (?:ke hoach|quy dinh|yeu cau|tien do)|ca nam|trong nam|quy|thang|nam \d|dinh ky|sau khi|khi co|\d{1,2}[/.]\d)")
+_RUNS_ON = re.compile(r"(?:thuong xuyen|lien tuc|hang |moi |theo (?:ke hoach|quy dinh|yeu cau|tien do)|ca nam|trong nam|quy\b|thang\b|nam \d|dinh ky|sau khi|khi co|\d{1,2}[/.]\d)")
 
 
 def kind_of(folded: str) -> str | None:

@@ -48,7 +48,7 @@ PHRASE = re.compile(
     rf"(?<![a-z\d])(?P<lead>{_LEADS} )?(?:"
     rf"(?P<series>(?:dinh ky |{_OFTEN},? ?\(?)?(?:(?:truoc|cham nhat(?: la)?(?: vao)?|vao) )*{_DAY_OF_MONTH}"
     rf"|(?:dinh ky )?(?:{_WEEKDAY} )(?:cua )?(?:{_EACH} )tuan"
-    rf"|(?:dinh ky ){_OFTEN}|{_OFTEN})"
+    rf"|(?:dinh ky )?(?:{_HOUR} ?)?{_OFTEN})"
     rf"|(?P<hour>{_HOUR} ?)?(?:{_WEEKDAY} ?\(?)?(?:(?:trong |vao |het )?(?:ngay|mung|mong)(?: khai giang| hop)?[ :]*)?(?P<day>{_DAY})\)?"
     rf"|(?:{_PART} (?:cua )?)?(?P<month>{_MONTH}|{_QUARTER})"
     rf"|(?:{_PART} (?:cua )?)(?P<year>{_YEARS})|(?P<bare_year>{_YEARS})"

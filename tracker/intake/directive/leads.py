@@ -62,6 +62,8 @@ SENTENCE = re.compile(
 """Where one clause ends and the next may begin."""
 
 
+TOPIC = re.compile(r"(?:[Vv]ề |[Cc]ông tác |[Vv]iệc |[Đđ]ối với |[Tt]rong )?[^,;:.()]{3,90}: ?")
+"""What an item is about, in front of what it asks: “Về mặt bằng: …”."""
 _LAST_BRACKETS = re.compile(r"\((?P<said>[^()]{4,200})\)[\s.;,/]*$")
 
 
@@ -129,6 +131,10 @@ def read_lead(text: str, start: int, end: int) -> Given | None:
         at = before.end()
     asked = _COMMAND.match(text, at, end)
     names = None if asked else read_names(text, at, end)
+    if not names and not asked and (topic := TOPIC.match(text, at, end)) and (
+        begins_name(text, topic.end(), end) or _COMMAND.match(text, topic.end(), end)
+    ):
+        return read_lead(text, topic.end(), end)
     if names and text[names.end : names.end + 1] != ".":
         tail = _LEADING.match(text, names.end, end)
         after = tail.end() if tail else names.end

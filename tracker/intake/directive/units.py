@@ -30,7 +30,7 @@ _GENERAL_HEADS = (
     r"lãnh đạo|bộ phận|tổ công tác|tổ công nghệ số|công ty|tổng công ty|tập đoàn|doanh nghiệp|hợp tác xã|htx|chủ đầu tư|"
     r"nhà thầu|đơn vị|cơ quan|địa phương|toàn thể|đoàn thể|trưởng (?:thôn|ấp|xóm|bản|khu|các|phòng|ban)|bí thư chi bộ|"
     r"chuyên viên|huyện đoàn|tỉnh đoàn|thành đoàn|thị đoàn|đoàn thanh niên|đoàn (?:kiểm tra|thanh tra|công tác|liên ngành)|đoàn xã|xã đội|hiệu trưởng|ban, ngành|ngành|"
-    r"báo(?= và phát thanh)|trạm y tế|trường học|ủy viên|uỷ viên|"
+    r"báo(?= và (?:đài )?phát thanh)|trạm y tế|trường học|ủy viên|uỷ viên|"
     r"mọi |từng |chi nhánh|cơ sở|chính quyền|tổ dân phố|quý (?=cơ quan|đơn vị|sở)"
 )
 _OFFICES_OF_COMMUNE = (
@@ -91,14 +91,14 @@ _COMPOUNDS = re.compile(
     r"đăng ký đất đai|đăng ký kinh doanh|đăng kiểm|điều hành thông minh|hỗ trợ nông dân|hỗ trợ phụ nữ|"
     r"giao thông vận tải|giao thông|giáo dục thường xuyên|khuyến nông|chuyển đổi số|đổi mới sáng tạo|công nghiệp và thương mại|"
     r"bảo đảm (?=trật tự|an toàn)|vì sự tiến bộ(?: của)? phụ nữ|phòng chống tham nhũng|phòng, chống [\w ,]{3,40}?(?= (?:xã|huyện|tỉnh|chủ trì|tham|xây))|"
-    r"cải cách hành chính|kiểm soát thủ tục hành chính|kiểm tra liên ngành|kiểm tra|kiểm lâm|thống kê|thanh tra|"
-    r"quy hoạch|thi đua ?[-–,] ?khen thưởng|có liên quan|được phân công|được giao(?: nhiệm vụ)?|phụ trách|theo dõi (?=lĩnh vực)|"
+    r"cải cách hành chính|kiểm soát thủ tục hành chính|kiểm tra liên ngành|kiểm lâm|"
+    r"quy hoạch|thi đua ?[-–,] ?khen thưởng|có liên quan|được phân công|được giao(?: nhiệm vụ)?|phụ trách (?=lĩnh vực|công tác|địa bàn|các)|theo dõi (?=lĩnh vực)|"
     r"làm công tác [\w –-]{3,40}?(?= (?:chủ|tham|rà|tổng|xây|thực|báo))|cấp xã|cấp huyện|cấp tỉnh|nhận khoán|được nêu|nêu trên|trên địa bàn|"
     r"có tên(?: nêu)? (?:tại|trên)(?: phụ lục| điều \d+)?|có rừng|chuyên trách|công vụ|tuyên giáo và dân vận|"
-    r"xây dựng đảng|quản lý|phòng, chống ma túy|tuyên truyền viên|"
+    r"xây dựng đảng|(?<=báo )và đài phát thanh|phòng, chống ma túy|tuyên truyền viên|"
     r"khám bệnh, chữa bệnh|khám,? chữa bệnh|sản xuất,? (?:và )?kinh doanh|phổ biến,? giáo dục pháp luật|giáo dục,? đào tạo|"
     r"sản xuất|kinh doanh|công trình|chương trình|quy trình|văn phòng|quốc phòng|biên phòng|dự phòng|công lập|dân lập|giao dịch|"
-    r"đang thi công|liên quan|có nhiều|còn lại|còn (?=hồ sơ|nợ)|vừa nêu|trực thuộc|không chuyên trách|tham gia)"
+    r"đang thi công|liên quan|có nhiều|còn lại|còn (?=hồ sơ|nợ)|vừa nêu|trực thuộc|không chuyên trách)"
     r"(?!\w)",
     re.IGNORECASE,
 )

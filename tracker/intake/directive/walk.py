@@ -23,6 +23,7 @@ from tracker.intake.directive.due import Words
 from tracker.intake.directive.items import Item, items_of
 from tracker.intake.directive.leads import (
     SENTENCE,
+    TOPIC,
     Attribute,
     Given,
     asks,
@@ -294,7 +295,8 @@ class Walk:
         if sense.is_formula(said, self._after(part), dated=bool(dues)):
             return
         if not given and not told:
-            if is_past(self.text, part.start, part.end) or sense.is_statement(said, begins_with_work=begins):
+            behind = self.folded[first : part.end]
+            if is_past(self.text, first, part.end) or sense.is_statement(behind, begins_with_work=begins):
                 return
             asked = begins or handed.commanded or handed.is_work
             if self.is_strict:
@@ -349,10 +351,8 @@ class Walk:
         """Return where the content begins behind “Công tác tuyên truyền:” and such words."""
         while self.text[start] in " -–+*\"“":
             start += 1
-        prefix = re.compile(r"(?:về |công tác |việc )?[^,;:.]{3,70}: ?", re.IGNORECASE).match(self.text, start)
-        if prefix and STARTS_WORK.match(self.text, prefix.end()):
-            return prefix.end()
-        return start
+        topic = TOPIC.match(self.text, start)
+        return topic.end() if topic and not self.text.startswith("\n", topic.end()) else start
 
     def _after(self, part: Part) -> int | None:
         """Return where a part goes on behind the units it names, counted from its beginning."""
@@ -366,6 +366,9 @@ class Walk:
         for first, last in self._clauses(start, end):
             given = self._given(first, last)
             dues = self.draw.dues(first, last)
+            after = max(0, given.after - first) if given else None
+            if parts and sense.is_formula(self.folded[first:last], after, dated=bool(dues)):
+                continue
             current = parts[-1] if parts else None
             if current is None:
                 parts.append(Part(first, last, given, dues))
