@@ -239,7 +239,8 @@ def test_running_heads_page_numbers_and_footnotes_leave_the_text():
     pages = [
         [
             *([(200, 810, 10, f"Kế hoạch 57 - trang {number}")] if number else []),
-            *lines(f"Đoạn thứ {words[number]} của văn bản.", "Câu tiếp theo.", top=700),
+            *lines(f"Đoạn thứ {words[number]} của văn bản.", "Câu tiếp theo", top=700),
+            (180, 686, 10, "1"), (186, 680, 14, "."),
             *([(85, 90, 9, "1 Kèm theo danh sách")] if number == 1 else []),
             (290, 40, 12, f"- {number + 1} -"),
         ]

@@ -11,9 +11,10 @@ import pypdfium2.raw as pdfium
 
 HYPHENS = frozenset((0x02, 0xAD, 0xFFFE))
 """What PDFium tells of a hyphen at the end of a line."""
+BLANKS = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0))
 WIDE_GAP = 1.6
 """Heights of a letter that lie between two pieces of one line."""
-SMALL = 0.8
+SMALL = 0.88
 """A figure smaller than this share of the letters before it, and raised, is a mark of a footnote."""
 
 CellOf = Callable[[float, float], int | None]
@@ -37,14 +38,12 @@ def pieces_of(text_page: ctypes._Pointer, count: int, cell_of: CellOf) -> Iterat
     x, y, box = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF()
     size_at = _Sizes(text_page)
     now: Piece | None = None
-    blank = False
+    blank = after_mark = False
     for index in range(count):
         code = pdfium.FPDFText_GetUnicode(text_page, index)
-        if code in (0x0A, 0x0D):
-            blank = True
-            continue
-        if code in (0x20, 0x09, 0xA0):
-            blank = True
+        if code in BLANKS:
+            # PDFium sets blanks of its own around a raised mark that leaves the text.
+            blank = blank or not (after_mark and pdfium.FPDFText_IsGenerated(text_page, index) == 1)
             continue
         letter = _letter(code, at_start=now is None)
         if not letter:
@@ -57,7 +56,9 @@ def pieces_of(text_page: ctypes._Pointer, count: int, cell_of: CellOf) -> Iterat
         left, right, base, size = box.left, box.right, y.value, size_at(index)
         cell = cell_of((left + right) / 2, base + size / 4)
         if now is not None and _is_mark(now, letter, left, base, size):
+            blank, after_mark = False, True
             continue
+        after_mark = False
         if now is not None and _goes_on(now, left, base, size, cell):
             now.text += " " + letter if blank else letter
             now.right, now.size = max(now.right, right), max(now.size, size)

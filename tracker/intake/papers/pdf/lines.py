@@ -97,8 +97,10 @@ def take_out_running(pages: Sequence[Page]) -> None:
         for part in list(page.parts):
             if not isinstance(part, Line) or not _at_edge(part, page):
                 continue
-            repeated = len(pages) > 2 and told[_key(part)] >= often
-            repeated = repeated and (number > 0 or _is_low(part, page))
+            words, _place = _key(part)
+            repeated = len(pages) > 1 and told[_key(part)] >= often
+            # What stands on top of the first page is its head, unless it counts pages or tells a time.
+            repeated = repeated and (number > 0 or _is_low(part, page) or "#" in words)
             if repeated or PAGE_NUMBER.fullmatch(part.text):
                 page.parts.remove(part)
 
