@@ -243,6 +243,11 @@ ENVELOPES: dict[str, Callable[[], Case]] = {
     "a bomb in a zip": lambda: (
         "a.edxml", edxml("", {"a.pdf": package({"a.pdf": b"%PDF" + bytes(26 * 1024 * 1024)})}), "25 MB"
     ),
+    "many zips that unpack to much": lambda: (
+        "a.edxml",
+        edxml("", {f"{number}.pdf": package({"a.pdf": bytes(15 * 1024 * 1024)}) for number in range(3)}),
+        "40 MB",
+    ),
     "two papers in one zip": lambda: (
         "a.edxml", edxml("", {"a.pdf": package({"a": b"a", "b": b"b"})}), "hỏng"
     ),

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 _PR_SET_PDEATHSIG = 1
-LARGEST_ANSWER = 128 * 1024 * 1024
+LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes that an answer may have, and that the process may write at all."""
 
 

@@ -27,6 +27,8 @@ MEGABYTE = 1024 * 1024
 LARGEST_PAPER = 25 * MEGABYTE
 """Bytes of one attached paper, unpacked."""
 MOST_PAPERS = 20
+LARGEST_TOGETHER = 40 * MEGABYTE
+"""Bytes of all attached papers, unpacked."""
 LONGEST_NAME = 200
 _SAYS_NOTHING = frozenset(("", "n/a", "null", "none", "-"))
 _ABOUT = re.compile(r"^(v/v|về việc)[:\s]+", re.IGNORECASE)
@@ -136,6 +138,7 @@ def _papers(root: Any) -> Iterator[Attached]:
         _cid(_text(each, "ContentId")): (_text(each, "AttachmentName"), _text(each, "ContentType"))
         for each in _every(root, "Reference")
     }
+    size = 0
     for count, each in enumerate(_every(root, "Attachment")):
         if count >= MOST_PAPERS:
             raise UnreadablePaper(
@@ -143,7 +146,14 @@ def _papers(root: Any) -> Iterator[Attached]:
             )
         name, kind = names.get(_cid(_text(each, "ContentId")), ("", ""))
         name = _clean(name or _text(each, "AttachmentName"))
-        yield Attached(name, kind or _text(each, "ContentType"), _bytes(each, name))
+        content = _bytes(each, name)
+        size += len(content)
+        if size > LARGEST_TOGETHER:
+            raise UnreadablePaper(
+                N_("Các tệp kèm theo trong gói lớn hơn %(most)s MB khi mở ra."),
+                most=LARGEST_TOGETHER // MEGABYTE,
+            )
+        yield Attached(name, kind or _text(each, "ContentType"), content)
 
 
 def _bytes(attachment: Any, name: str) -> bytes:
