@@ -50,6 +50,8 @@ from tracker.rules.workflow import DomainError, UnitEnded
 
 log = logging.getLogger(__name__)
 
+LONGEST_KEY = 128
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -349,6 +351,12 @@ def _give_due(series: TaskSeries, stamp: Stamp) -> Counter[str]:
     return done
 
 
+def _key(series: TaskSeries, turn: Turn) -> str | None:
+    """Return the key of the task of a turn, the same whoever gives it; None where it would be too long."""
+    key = f"{series.key}-{turn.day:%Y%m%d}"
+    return key if len(key) <= LONGEST_KEY else None
+
+
 def _order(series: TaskSeries, unit: Unit, turn: Turn, stamp: Stamp) -> tasks.Order:
     officer = series.officer
     if officer and not any(
@@ -356,6 +364,7 @@ def _order(series: TaskSeries, unit: Unit, turn: Turn, stamp: Stamp) -> tasks.Or
     ):
         officer = None
     return tasks.Order(
+        key=_key(series, turn),
         unit=unit,
         content=series.content,
         due_on=turn.due_on,
