@@ -27,7 +27,7 @@ FAR_FUTURE = date(9999, 12, 31)
 SAFE_WAL_VERSION = (3, 51, 3)
 """SQLite before this version can corrupt a WAL database when two connections checkpoint together."""
 
-BUSY_TIMEOUT_MS = 10_000
+BUSY_TIMEOUT_MS = 20_000
 
 
 class UtcMoment(TypeDecorator[datetime]):
