@@ -453,7 +453,7 @@ def make_draft(unit: Unit, person: Any, task: Any) -> IntakeDraft:
     at, words = datetime(2026, 3, 9, tzinfo=UTC), "Phòng Nội vụ lập danh sách; gửi trước ngày 20/3/2026."
     draft = IntakeDraft(
         unit_id=unit.id, started_by_id=person.id, started_at=at, changed_by_id=person.id, changed_at=at,
-        plain=words, content=to_data(Draft(tasks=(DraftTask(1, words, 0, len(words)),))),
+        plain=words, files=[], content=to_data(Draft(tasks=(DraftTask(1, words, 0, len(words)),))),
     )  # fmt: skip
     db.session.add(draft)
     db.session.flush()

@@ -80,9 +80,8 @@ def upgrade() -> None:
         sa.Column("changed_by_id", sa.Integer(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("filename", sa.String(255), nullable=True),
-        sa.Column("media_type", sa.String(128), nullable=True),
-        sa.Column("size", sa.Integer(), nullable=True),
         sa.Column("sha256", sa.String(64), nullable=True),
+        sa.Column("files", sa.JSON(), nullable=False),
         sa.Column("plain", sa.Text(), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
@@ -112,9 +111,79 @@ def upgrade() -> None:
             sa.PrimaryKeyConstraint(own, name=op.f(f"pk_{name}")),
         )
         op.create_index(f"ix_{name}_draft_id", name, ["draft_id"])
+    op.create_table(
+        "unit_alias",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("folded", sa.String(255), nullable=False),
+        sa.Column("name", sa.String(255), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("learnt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("learnt_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["unit.id"], name=op.f("fk_unit_alias_owner_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_unit_alias_unit_id")),
+        sa.ForeignKeyConstraint(["learnt_by_id"], ["person.id"], name=op.f("fk_unit_alias_learnt_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_alias")),
+        sa.UniqueConstraint("owner_id", "folded", name=op.f("uq_unit_alias_owner_id_folded")),
+    )
+    op.create_index("ix_unit_alias_unit_id", "unit_alias", ["unit_id"])
+    op.create_table(
+        "sheet_columns",
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_sheet_columns_unit_id")),
+        sa.PrimaryKeyConstraint("unit_id", name=op.f("pk_sheet_columns")),
+    )
+    op.create_table(
+        "import_batch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(64), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("brought_by_id", sa.Integer(), nullable=False),
+        sa.Column("brought_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("filename", sa.String(255), nullable=True),
+        sa.Column("sheet", sa.JSON(), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("paper", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("only_good", sa.Boolean(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("leased_by", sa.String(64), nullable=True),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_import_batch_unit_id")),
+        sa.ForeignKeyConstraint(["brought_by_id"], ["person.id"], name=op.f("fk_import_batch_brought_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+        sa.UniqueConstraint("token", name=op.f("uq_import_batch_token")),
+    )
+    op.create_index("ix_import_batch_unit_id", "import_batch", ["unit_id", "id"])
+    op.create_index("ix_import_batch_state", "import_batch", ["state", "id"])
+    op.create_table(
+        "import_row",
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("task_id", sa.Integer(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["batch_id"], ["import_batch.id"], name=op.f("fk_import_row_batch_id")),
+        sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_import_row_task_id")),
+        sa.PrimaryKeyConstraint("batch_id", "number", name=op.f("pk_import_row")),
+    )
+    op.create_index("ix_import_row_task_id", "import_row", ["task_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_import_row_task_id", table_name="import_row")
+    op.drop_table("import_row")
+    op.drop_index("ix_import_batch_state", table_name="import_batch")
+    op.drop_index("ix_import_batch_unit_id", table_name="import_batch")
+    op.drop_table("import_batch")
+    op.drop_table("sheet_columns")
+    op.drop_index("ix_unit_alias_unit_id", table_name="unit_alias")
+    op.drop_table("unit_alias")
     for name in ("series_place", "task_place"):
         op.drop_index(f"ix_{name}_draft_id", table_name=name)
         op.drop_table(name)

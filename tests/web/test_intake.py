@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from html import unescape
 
 import pytest
 
-from tests.web.pages import words
+from tests.counting import statements
+from tests.web.pages import errors, value, words
 from tracker.intake.draft import Draft, DraftCitation, DraftTask, Read, from_data
 from tracker.models import db
-from tracker.models.directive import Directive
-from tracker.models.intake import IntakeDraft
+from tracker.models.directive import Attachment, Directive
+from tracker.models.intake import DraftState, IntakeDraft, TaskPlace
+from tracker.models.people import Role
+from tracker.models.series import TaskSeries
+from tracker.models.task import Task
 from tracker.operations import reading
 from tracker.operations.recording import Stamp
+from tracker.rules.workflow import DomainError
 
 TODAY = date(2026, 3, 3)
 """A Tuesday."""
@@ -79,12 +87,13 @@ def today(on_day):
     on_day(TODAY)
 
 
+def stamp_of(cast):
+    return Stamp(on=TODAY, by=cast.tracker, at=datetime(2026, 3, 3, 2, tzinfo=UTC))
+
+
 @pytest.fixture
 def row(cast):
-    from datetime import UTC, datetime
-
-    stamp = Stamp(on=TODAY, by=cast.tracker, at=datetime(2026, 3, 3, 2, tzinfo=UTC))
-    return reading.start(cast.city, PLAIN, understood(), stamp=stamp)
+    return reading.start(cast.city, PLAIN, understood(), stamp=stamp_of(cast))
 
 
 def sent(client, row, step="save", **changes):
@@ -95,8 +104,6 @@ def sent(client, row, step="save", **changes):
 
 def fields_of(page):
     """Return what a browser would send of the form of a page."""
-    from html import unescape
-
     found = {}
     for tag in re.findall(r"<input[^>]*>", page):
         name = re.search(r'name="([^"]*)"', tag)
@@ -137,3 +144,343 @@ def test_the_paper_and_what_was_understood_lead_to_each_other(cast, client_of, r
     assert 'id="viec-1"' in page
     assert 'href="#cho-1"' in page
     assert 'id="cho-dau-number" href="#dau-number">77/UBND-NV</a>' in page
+
+
+# What may be corrected
+
+
+def test_what_was_typed_is_kept_and_counts_as_sure(cast, client_of, row):
+    answer = sent(client_of(cast.tracker), row, subject="Rà soát thủ tục năm 2026", content_2="Niêm yết")
+
+    draft = stored(row)
+    assert answer.location == f"/doc-van-ban/{row.id}"
+    assert draft.header["subject"] == Read("Rà soát thủ tục năm 2026")
+    assert draft.task(2).content == "Niêm yết"
+    assert draft.task(2).due == understood().task(2).due
+    assert row.version == 2
+
+
+def test_a_doubtful_field_is_said_in_words_and_stands_first(cast, client_of, row):
+    page = client_of(cast.tracker).get(f"/doc-van-ban/{row.id}").text
+
+    assert '<a href="#subject">Trích yếu</a>' in page
+    assert page.index('id="dau-subject"') < page.index('id="dau-number"')
+    assert "cần xem lại" in page[page.index('id="dau-subject"') :][:2_000]
+
+
+def test_a_day_that_is_none_is_refused_and_everything_typed_stays(cast, client_of, row):
+    answer = sent(client_of(cast.tracker), row, issued_on="31/02/2026", content_1="Sửa dở")
+
+    assert answer.status_code == 422
+    assert "31/02/2026" in errors(answer)[0]
+    assert (value(answer, "issued_on"), value(answer, "content_1")) == ("31/02/2026", "Sửa dở")
+    assert row.version == 1
+
+
+def test_a_task_is_split_where_a_clause_ends_and_each_part_keeps_its_own_lead(cast, client_of, row):
+    client = client_of(cast.tracker)
+    place = sent(client, row, "split-1").location
+    cuts = re.findall(r'value="(\d+)"[^>]*> <label[^>]*>… Phòng Tài chính', client.get(place).text)
+
+    client.post(place, data=fields_of(client.get(place).text) | {"at": cuts[0]})
+
+    first, second = stored(row).tasks[:2]
+    assert first.content == "Phòng Nội vụ lập danh sách thủ tục cần rà soát"
+    assert PLAIN[first.start : first.end] == first.content
+    assert PLAIN[second.start : second.end] == second.content
+    assert [each.value for each in first.lead] == ["Phòng Nội vụ"]
+    assert [each.value for each in second.lead] == ["Phòng Tài chính"]
+    assert (first.due.value, second.due.value) == ("", "trước ngày 20/3/2026")
+
+
+def test_two_tasks_are_joined_and_their_place_covers_both(cast, client_of, row):
+    sent(client_of(cast.tracker), row, "join-1")
+
+    whole, last = stored(row).tasks
+    assert (whole.start, whole.end) == (understood().task(1).start, understood().task(2).end)
+    assert [each.value for each in whole.lead] == ["Phòng Nội vụ", "Phòng Tài chính", "UBND các xã, thị trấn"]
+    assert last.key == 3
+
+
+def test_a_dropped_task_can_be_taken_back(cast, client_of, row):
+    client = client_of(cast.tracker)
+
+    sent(client, row, "drop-2", content_2="Niêm yết ngay")
+    dropped = stored(row).task(2)
+    sent(client, row, "back-2")
+
+    assert dropped.is_dropped
+    assert dropped.content == "Niêm yết ngay"
+    assert not stored(row).task(2).is_dropped
+
+
+def test_words_of_the_paper_become_a_task_with_their_place_and_others_one_without(cast, client_of, row):
+    client = client_of(cast.tracker)
+
+    sent(client, row, "add", add_words="UBND   thành phố\nyêu cầu")
+    sent(client, row, "add", add_words="Việc chủ tịch giao miệng")
+
+    first, *_read, last = stored(row).tasks
+    assert PLAIN[first.start : first.end] == "UBND thành phố yêu cầu"
+    assert (last.content, last.start) == ("Việc chủ tịch giao miệng", None)
+
+
+def test_a_citation_is_linked_dropped_and_added(cast, client_of, row):
+    known = cast.make_directive(kind="KH", number="12/KH-UBND", issued_on=date(2026, 1, 5))
+    client = client_of(cast.tracker)
+
+    page = client.get(f"/doc-van-ban/{row.id}").text
+    data = fields_of(page) | {"step": "save", "cite_new_1": "Công văn số 5/SNV ngày 06/01/2026"}
+    del data["keep_1"]
+    client.post(f"/doc-van-ban/{row.id}", data=data)
+
+    assert f'<a href="/van-ban/{known.id}">Có trong sổ</a>' in page
+    assert [(each.words[:9], each.is_dropped) for each in stored(row).citations] == [
+        ("Kế hoạch ", True), ("Công văn ", False),
+    ]  # fmt: skip
+
+
+def test_a_name_that_nobody_knows_is_asked_once_and_then_means_that_unit(cast, client_of, row):
+    client = client_of(cast.tracker)
+    page = client.get(f"/doc-van-ban/{row.id}").text
+    name = re.search(r'name="(name_\w+)"', page)[1]
+
+    sent(client, row, **{name: "u:tai-chinh"})
+
+    again = words(client.get(f"/doc-van-ban/{row.id}"))
+    assert "Tên đơn vị chưa rõ" in page
+    assert "Tên đơn vị chưa rõ" not in again
+    assert "Phòng TNMT → Phòng Tài chính" in again
+
+
+def test_of_two_pages_the_second_sees_both_texts_and_loses_nothing(cast, client_of, row):
+    client = client_of(cast.tracker)
+    old = fields_of(client.get(f"/doc-van-ban/{row.id}").text)
+    sent(client_of(cast.chairman), row, subject="Chủ tịch sửa")
+
+    answer = client.post(f"/doc-van-ban/{row.id}", data=old | {"subject": "Chuyên viên sửa", "step": "save"})
+    after = stored(row).header["subject"].value
+    sure = client.post(f"/doc-van-ban/{row.id}", data=fields_of(answer.text) | {"step": "save"})
+
+    assert "Có người vừa lưu trước bạn" in words(answer)
+    assert "Chủ tịch sửa" in words(answer)
+    assert value(answer, "subject") == "Chuyên viên sửa"
+    assert after == "Chủ tịch sửa"
+    assert sure.status_code == 303
+    assert stored(row).header["subject"].value == "Chuyên viên sửa"
+
+
+# Giving
+
+
+def known_to_all(client, row):
+    """Say what the unknown name means, so that everything can be given."""
+    page = client.get(f"/doc-van-ban/{row.id}").text
+    sent(client, row, **{re.search(r'name="(name_\w+)"', page)[1]: "u:tai-chinh"})
+
+
+def give(client, row, **changes):
+    address = f"/doc-van-ban/{row.id}/giao"
+    return client.post(address, data=fields_of(client.get(address).text) | {"confirmed": "y"} | changes)
+
+
+@pytest.mark.both_databases
+def test_everything_is_given_at_once_and_each_task_keeps_its_place(cast, client_of, row):
+    client = client_of(cast.tracker)
+    known_to_all(client, row)
+
+    said = words(client.get(f"/doc-van-ban/{row.id}/giao"))
+    answer = give(client, row)
+
+    (directive,) = db.session.query(Directive).all()
+    given = db.session.query(Task).order_by(Task.id).all()
+    assert "giao 4 nhiệm vụ cho 3 đơn vị" in said
+    assert answer.location == f"/van-ban/{directive.id}"
+    assert (directive.number, directive.issued_on, directive.signer) == (
+        "77/UBND-NV", date(2026, 3, 2), "Trần Quốc Hùng",
+    )  # fmt: skip
+    assert [basis.printed for basis in directive.bases] == ["Kế hoạch số 12/KH-UBND ngày 05/01/2026"]
+    assert [(task.unit, task.due_on, task.item) for task in given] == [
+        (cast.lead, date(2026, 3, 19), "1"), (cast.coordinating, date(2026, 3, 19), "1"),
+        (cast.commune, date(2026, 3, 24), "2"), (cast.coordinating, None, "3"),
+    ]  # fmt: skip
+    places = {each.task_id: (each.start, each.end) for each in db.session.query(TaskPlace)}
+    assert [PLAIN[slice(*places[task.id])][:20] for task in given[1:]] == [
+        FIRST[:20], "UBND các xã, thị trấ", "Phòng TNMT đo lại ra",
+    ]  # fmt: skip
+    assert (stored(row), row.state, row.directive)[1:] == (DraftState.GIVEN, directive)
+    assert client.get(f"/doc-van-ban/{row.id}").location == f"/van-ban/{directive.id}"
+
+
+def test_a_double_click_gives_once(cast, client_of, row):
+    client = client_of(cast.tracker)
+    known_to_all(client, row)
+    data = fields_of(client.get(f"/doc-van-ban/{row.id}/giao").text) | {"confirmed": "y"}
+
+    answers = [client.post(f"/doc-van-ban/{row.id}/giao", data=data) for _click in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert answers[0].location == answers[1].location
+    assert db.session.query(Task).count() == 4
+
+
+def test_a_task_without_a_known_unit_keeps_all_from_being_given(cast, client_of, row):
+    answer = give(client_of(cast.tracker), row)
+
+    assert answer.status_code == 422
+    assert "Nhiệm vụ 3 chưa có đơn vị chủ trì" in words(answer)
+    assert db.session.query(Directive).count() == 0
+
+
+def test_no_deadline_must_be_meant(cast, client_of, row):
+    client = client_of(cast.tracker)
+    known_to_all(client, row)
+
+    answer = give(client, row, confirmed="")
+
+    assert "Nhiệm vụ 3 không có ngày hạn" in words(answer)
+    assert errors(answer) == ["Đánh dấu để xác nhận, hoặc quay lại sửa."]
+    assert db.session.query(Task).count() == 0
+
+
+def test_a_number_of_the_register_is_announced_before_anything_is_given(cast, client_of, row):
+    double = cast.make_directive(number="77/UBND-NV")
+    client = client_of(cast.tracker)
+
+    pages = [client.get(f"/doc-van-ban/{row.id}{more}").text for more in ("", "/giao")]
+
+    assert all(f'href="/van-ban/{double.id}"' in page for page in pages)
+    assert "giao nữa là đăng ký hai lần" in pages[1]
+
+
+def test_what_another_page_corrected_meanwhile_is_not_given_unseen(cast, client_of, row):
+    client = client_of(cast.tracker)
+    known_to_all(client, row)
+    data = fields_of(client.get(f"/doc-van-ban/{row.id}/giao").text) | {"confirmed": "y"}
+    sent(client_of(cast.chairman), row, content_1="Việc khác hẳn")
+
+    answer = client.post(f"/doc-van-ban/{row.id}/giao", data=data)
+
+    assert answer.status_code == 422
+    assert "Việc khác hẳn" in words(answer)
+    assert db.session.query(Task).count() == 0
+
+
+def test_nothing_stays_of_a_giving_that_breaks_halfway(cast, client_of, row, monkeypatch):
+    client = client_of(cast.tracker)
+    known_to_all(client, row)
+
+    def break_off(*_args, **_values):
+        raise DomainError("Đứt giữa chừng")
+
+    monkeypatch.setattr(reading, "TaskPlace", break_off)
+    answer = give(client, row)
+
+    assert answer.status_code == 422
+    assert (db.session.query(Directive).count(), db.session.query(Task).count()) == (0, 0)
+    assert stored(row).to_give
+    assert row.state is DraftState.OPEN
+
+
+def test_a_recurring_task_becomes_a_series_whose_turns_have_its_place(cast, client_of, row):
+    client = client_of(cast.tracker)
+    known_to_all(client, row)
+    sent(client, row, due_3="trước ngày 06 hằng tháng")
+
+    give(client, row)
+
+    series = db.session.query(TaskSeries).one()
+    turn = db.session.query(Task).filter(Task.content.startswith("Phòng TNMT")).first()
+    page = client.get(f"/nhiem-vu/{turn.id}/trong-van-ban").text
+    assert (series.unit, series.phrase) == (cast.coordinating, "trước ngày 06 hằng tháng")
+    assert re.search(r'id="cho-1">Phòng TNMT đo lại ranh giới đất công\.?</span>', page)
+
+
+def test_a_file_is_attached_to_the_directive_that_came_of_it(cast, client_of):
+    client = client_of(cast.tracker)
+    file = (io.BytesIO(PLAIN.encode()), "cong van 77.txt")
+    client.post("/doc-van-ban", data={"paper": file, "unit": str(cast.city.id), "token": "t1"})
+    row = db.session.query(IntakeDraft).one()
+    leads = {name: "Phòng Nội vụ" for name in fields_of(client.get(f"/doc-van-ban/{row.id}").text)
+             if name.startswith("lead_")}  # fmt: skip
+    sent(client, row, **leads, subject="Rà soát", issued_on="02/03/2026", number="77/UBND-NV")
+
+    give(client, row)
+
+    paper = db.session.query(Attachment).one()
+    assert (paper.filename, paper.directive_id) == ("cong van 77.txt", row.directive_id)
+
+
+# Who sees what
+
+
+def test_only_the_office_and_the_leaders_of_its_unit_see_a_draft(cast, client_of, row):
+    above = cast.make_person(unit=cast.commune, role=Role.OFFICE)
+    seen = {
+        part: client_of(person).get(f"/doc-van-ban/{row.id}").status_code
+        for part, person in (cast.everybody | {"office of a commune": above}).items()
+    }
+
+    assert {part for part, status in seen.items() if status == 200} == {"chairman", "tracker"}
+    assert seen["office of a commune"] == 404
+    assert seen["head"] == 403
+
+
+def test_whoever_sees_a_task_opens_its_place_in_the_paper(cast, client_of, row):
+    client = client_of(cast.tracker)
+    known_to_all(client, row)
+    give(client, row)
+    task = db.session.query(Task).order_by(Task.id).first()
+
+    page = client_of(cast.head).get(f"/nhiem-vu/{task.id}/trong-van-ban").text
+    link = client_of(cast.head).get(f"/nhiem-vu/{task.id}").text
+    stranger = client_of(cast.outsider).get(f"/nhiem-vu/{task.id}/trong-van-ban")
+
+    assert f'<span class="in-task" id="cho-1">{FIRST}</span>' in page
+    assert f'href="/nhiem-vu/{task.id}/trong-van-ban#cho-1"' in link
+    assert stranger.status_code == 404
+
+
+def test_a_task_that_was_typed_in_has_no_place(cast, client_of, make_task):
+    task = make_task()
+    client = client_of(cast.head)
+
+    assert "trong-van-ban" not in client.get(f"/nhiem-vu/{task.id}").text
+    assert client.get(f"/nhiem-vu/{task.id}/trong-van-ban").status_code == 404
+
+
+def test_a_page_asks_as_much_for_thirty_tasks_as_for_three(cast, client_of, row):
+    client = client_of(cast.tracker)
+    with statements() as few:
+        client.get(f"/doc-van-ban/{row.id}")
+    many = [replace(understood().task(1), key=key) for key in range(4, 31)]
+    reading.correct(row, replace(understood(), tasks=(*understood().tasks, *many)), stamp=stamp_of(cast))
+
+    with statements() as more:
+        client.get(f"/doc-van-ban/{row.id}")
+
+    assert len(more) == len(few)
+
+
+def test_a_paper_without_words_and_a_file_of_another_kind_are_refused_with_a_reason(cast, client_of):
+    client = client_of(cast.tracker)
+    base = {"unit": str(cast.city.id), "token": "t1"}
+
+    nothing = client.post("/doc-van-ban", data=base)
+    odd = client.post("/doc-van-ban", data=base | {"paper": (io.BytesIO(b"MZ..."), "virus.exe")})
+
+    assert errors(nothing) == ["Chọn một tệp, hoặc dán nội dung văn bản vào ô bên dưới."]
+    assert "Không đọc được loại tệp" in errors(odd)[0]
+    assert db.session.query(IntakeDraft).count() == 0
+
+
+def test_a_draft_that_was_put_away_gives_nothing(cast, client_of, row):
+    client = client_of(cast.tracker)
+    page = client.get(f"/doc-van-ban/{row.id}/bo")
+
+    client.post(f"/doc-van-ban/{row.id}/bo", data=fields_of(page.text))
+
+    assert stored(row).tasks
+    assert row.state is DraftState.DROPPED
+    assert client.get(f"/doc-van-ban/{row.id}/giao").location == "/doc-van-ban"
+    assert f"/doc-van-ban/{row.id}" not in client.get("/doc-van-ban").text

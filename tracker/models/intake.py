@@ -43,9 +43,10 @@ class IntakeDraft(Model):
     changed_at: Mapped[datetime] = mapped_column(UtcMoment)
     filename: Mapped[str | None] = mapped_column(String(255))
     """None for pasted text."""
-    media_type: Mapped[str | None] = mapped_column(String(128))
-    size: Mapped[int | None]
     sha256: Mapped[str | None] = mapped_column(String(64))
+    """Of the file that was read, to know it again."""
+    files: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    """All files that will be attached, as `files.papers.Paper` has them; the one that was read first."""
     plain: Mapped[str] = mapped_column(Text)
     """The text that all places count, end exclusive; it never changes."""
     content: Mapped[dict[str, Any]] = mapped_column(Json)

@@ -7,7 +7,7 @@ come of it are written there as if they had been typed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -20,7 +20,8 @@ from tracker.models.directive import Directive
 from tracker.models.intake import DraftState, IntakeDraft, SeriesPlace, TaskPlace
 from tracker.models.people import Role
 from tracker.models.units import Unit
-from tracker.operations import directives, papers, series, tasks
+from tracker.operations import directives, series, tasks
+from tracker.operations.papers import attachments_of
 from tracker.operations.recording import (
     AlreadyDone,
     ChangedMeanwhile,
@@ -52,8 +53,12 @@ class Part:
     place: tuple[int, int] | None = None
 
 
-def start(unit: Unit, plain: str, draft: Draft, *, stamp: Stamp, paper: Paper | None = None) -> IntakeDraft:
-    """Keep a paper that was read for a unit, whose bytes are kept already; a double click keeps it once.
+def start(
+    unit: Unit, plain: str, draft: Draft, *, stamp: Stamp, papers: Sequence[Paper] = ()
+) -> IntakeDraft:
+    """Keep a paper that was read for a unit; a double click keeps it once.
+
+    `papers` are its files, whose bytes are kept already: the one that was read first, then what came with it.
 
     Raises `AlreadyDone` for a submission that was stored before, `Incomplete` for a paper without words.
     """
@@ -69,9 +74,9 @@ def start(unit: Unit, plain: str, draft: Draft, *, stamp: Stamp, paper: Paper | 
             row = IntakeDraft(
                 token=stamp.token, unit=unit, started_by=stamp.by, started_at=stamp.at,
                 changed_by=stamp.by, changed_at=stamp.at, plain=nfc(plain), content=to_data(draft),
-                filename=paper.filename if paper else None,
-                media_type=paper.media_type if paper else None,
-                size=paper.size if paper else None, sha256=paper.sha256 if paper else None,
+                filename=papers[0].filename if papers else None,
+                sha256=papers[0].sha256 if papers else None,
+                files=[asdict(each) for each in papers],
             )  # fmt: skip
             db.session.add(row)
     except IntegrityError as error:
@@ -116,12 +121,8 @@ def give(
     with entry(stamp):
         _open(row, stamp)
         once = replace(stamp, seen=None)
-        kept = (
-            [Paper(row.filename or "", row.media_type or "", row.size or 0, row.sha256)] if row.sha256 else []
-        )
-        directive = directives.register(
-            stamp=once, issuer=issuer, attachments=papers.attachments_of(kept, stamp=stamp), **values
-        )
+        attachments = attachments_of([Paper(**each) for each in row.files], stamp=stamp)
+        directive = directives.register(stamp=once, issuer=issuer, attachments=attachments, **values)
         inside = replace(once, token=None)
         for part in parts:
             given = tasks.give(directive, part.orders, stamp=inside) if part.orders else []

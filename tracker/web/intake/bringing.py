@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from typing import Any
 
@@ -10,14 +9,13 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 from wtforms import FileField
 from wtforms.validators import Optional
 
-from tracker.files.papers import Paper, UnfitPaper, check_paper, clean_name, keep
-from tracker.intake.checks import PAPERS
-from tracker.intake.draft import Draft, draft_of, from_data
-from tracker.intake.limited import read_file_safely, read_words_safely
+from tracker.files.papers import keep
+from tracker.intake.draft import Draft, from_data
 from tracker.models import db, end_reading
 from tracker.models.intake import IntakeDraft
 from tracker.models.units import Unit
@@ -31,13 +29,13 @@ from tracker.web.access import requires
 from tracker.web.filters import paper_name
 from tracker.web.forms import ChoiceField, Form, paragraphs, say
 from tracker.web.intake.blueprint import KINDS, bp, closed, load_draft
+from tracker.web.intake.sources import ACCEPTED, Brought, read_file, read_words
 from tracker.web.once import calendar_of_request, settings_of_request
 from tracker.web.uploads import files_folder
 
 MOST_TYPED = 300_000
 """Characters of a pasted paper: some hundred pages."""
-
-_HTML = (".html", ".htm")
+_TOLD_TWICE = Markup('%s <a href="%s">%s</a>')
 
 
 class BringForm(Form):
@@ -74,7 +72,7 @@ def index() -> ResponseReturnValue:
         "intake/index.html",
         form=form,
         several=len(units) > 1,
-        accepts=",".join(PAPERS),
+        accepts=",".join(ACCEPTED),
         drafts=[(each, *_named(from_data(each.content))) for each in open_drafts(g.user, day=g.today)],
     )
     return page, 422 if form.errors else 200
@@ -102,30 +100,22 @@ def _bring(form: BringForm) -> IntakeDraft | None:
         "strict_before": settings_of_request()["strict_before"],
     }
     unit = db.session.get_one(Unit, int(form.unit.data))
-    paper, content = None, b""
     end_reading()
     try:
         if upload is not None:
-            content = upload.stream.read()
-            plain, proposal = read_file_safely(upload.filename or "", content, **words)
-            paper = _paper_of(upload.filename or "", content)
+            brought = read_file(upload.filename or "", upload.stream.read(), words)
         else:
-            plain, proposal = read_words_safely(text, **words)
+            brought = read_words(text, words)
     except DomainError as error:
         (form.text if upload is None else form.paper).errors = [say(error)]
         return None
-    if paper is not None:
-        if (other := same_file(paper.sha256, g.user, day=g.today)) is not None:
-            flash(
-                _("Tệp này đang có một bản đọc dở khác, mở trong danh sách “Bản đọc đang dở” (số %(id)s).",
-                  id=other),
-                "warning",
-            )  # fmt: skip
+    for paper, content in brought.files:
         keep(io.BytesIO(content), paper, folder=files_folder())
-    draft = draft_of(proposal, {code: _(name) for code, name in KINDS.items()})
+    _tell_twice(brought)
     stamp, row = form.stamp(), None
+    papers = [paper for paper, _content in brought.files]
     try:
-        row = reading.start(unit, plain.text, draft, stamp=stamp, paper=paper)
+        row = reading.start(unit, brought.plain, brought.draft, stamp=stamp, papers=papers)
     except AlreadyDone:
         row = reading.drafted_by(stamp.token)
     except DomainError as error:
@@ -133,15 +123,13 @@ def _bring(form: BringForm) -> IntakeDraft | None:
     return row
 
 
-def _paper_of(filename: str, content: bytes) -> Paper:
-    """Return what an attached file is; a page of the web is kept too, and handed out as a download only."""
-    name = clean_name(filename)
-    if name.lower().endswith(_HTML):
-        return Paper(name, "text/html", len(content), hashlib.sha256(content).hexdigest())
-    try:
-        return check_paper(name, io.BytesIO(content))
-    except UnfitPaper as error:
-        raise DomainError(error.message, **error.values) from error
+def _tell_twice(brought: Brought) -> None:
+    """Tell that the very same file is being read already: two people may have been sent it."""
+    for paper, _content in brought.files[:1]:
+        if (other := same_file(paper.sha256, g.user, day=g.today)) is not None:
+            url = url_for("intake.show", draft_id=other)
+            told = _("Tệp này đang có một bản đọc dở khác:")
+            flash(_TOLD_TWICE % (told, url, _("mở bản đọc đó")), "warning")
 
 
 @bp.route("/doc-van-ban/<id:draft_id>/bo", methods=["GET", "POST"])

@@ -186,7 +186,7 @@ def typed(form: Any, draft: Draft, unknown: Iterable[str]) -> Draft:
     return replace(
         draft,
         header=header,
-        values={name: value for name, value in values.items() if value},
+        values={name: value for name, value in (draft.values | values).items() if value},
         names=draft.names | chosen,
         citations=_citations(form, draft),
         tasks=tuple(each if each.is_dropped else _task(form, each) for each in draft.tasks),

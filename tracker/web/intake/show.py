@@ -34,6 +34,7 @@ from tracker.web.intake.marks import stretches_of
 from tracker.web.intake.names import Meant, Names, field_of
 
 HEADER_ORDER = ("number", "kind", "issued_on", "issuer", "subject", "signer", "signer_title")
+UNKNOWN_LEAD = N_("chưa rõ đơn vị chủ trì")
 
 
 class Card(NamedTuple):
@@ -131,7 +132,7 @@ def _doubts(task: DraftTask, lead: Sequence[Meant], due: Due) -> list[str]:
     if not lead:
         found.append(_("chưa có đơn vị chủ trì"))
     elif not all(each.is_known for each in lead):
-        found.append(_("chưa rõ đơn vị chủ trì"))
+        found.append(_(UNKNOWN_LEAD))
     if due.phrase and due.is_open and task.recurrence.value != "continuous":
         found.append(_("thời hạn chưa đọc được thành ngày"))
     if task.due.is_doubtful or not due.is_sure:
@@ -178,8 +179,9 @@ def _looks(
     if unknown:
         found.append(Look(_("%(count)s tên đơn vị chưa rõ", count=len(unknown)), "ten-chua-ro"))
     for card in cards:
-        if card.doubts:
-            words = _("Nhiệm vụ %(number)s: %(doubts)s", number=card.number, doubts="; ".join(card.doubts))
+        doubts = [words for words in card.doubts if words != _(UNKNOWN_LEAD)]  # told once, for all tasks
+        if doubts:
+            words = _("Nhiệm vụ %(number)s: %(doubts)s", number=card.number, doubts="; ".join(doubts))
             found.append(Look(words, f"viec-{card.task.key}"))
     return found
 
