@@ -23,7 +23,6 @@ _WRAPS_BLOCKS = {f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "in
 _WRAPS_RUNS = _WRAPS_BLOCKS | {
     f"{W}{name}" for name in ("hyperlink", "smartTag", "fldSimple", "r", "dir", "bdo", "ruby", "rubyBase")
 }
-_GONE = {f"{W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "rt")}
 _AS_TEXT = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 _BOXES = (f"{W}drawing", f"{W}pict", f"{W}object")
 MOST_COLUMNS = 1000
@@ -108,11 +107,12 @@ class _Reader:
             self.blocks(box)
 
     def _pieces(self, element: Any, boxes: list[Any]) -> Iterator[str | None]:
-        """Yield the text of a paragraph or run, None where a page begins; collect the text boxes in it."""
+        """Yield the text of a paragraph or run, None where a page begins; collect the text boxes in it.
+
+        What is not named here says nothing on paper: deletions, what was moved away, codes of fields.
+        """
         for child in element:
             tag = child.tag
-            if tag in _GONE:
-                continue
             if tag == f"{W}t":
                 yield self.letters.modern(child)
             elif tag in _AS_TEXT:
