@@ -36,7 +36,7 @@ def read_citations(layout: Layout, *, header: Header) -> tuple[Citation, ...]:
     One named again adds what was missing: its day, its issuer. The paper's own number is none.
     """
     own = _key(header.number.value) if header.number else None
-    found: dict[tuple[str, object], _Found] = {}
+    found: dict[str, list[_Found]] = {}
     for start, end, basis in _passages(layout):
         for one in _in_passage(layout.normal.text[start:end], layout.normal.folded[start:end], start, basis):
             if one.number and _key(one.number) == own and (
@@ -46,7 +46,7 @@ def read_citations(layout: Layout, *, header: Header) -> tuple[Citation, ...]:
             _take(found, one)
     return tuple(
         Citation(one.number, one.kind, one.day, one.issuer, *layout.normal.place(one.start, one.end), one.basis, one.sure)
-        for one in sorted(found.values(), key=lambda one: one.start)
+        for one in sorted((one for same in found.values() for one in same), key=lambda one: one.start)
     )
 
 
@@ -93,12 +93,13 @@ def _serial(number: str) -> str:
     return re.split(r"[/-]", number, maxsplit=1)[0].lstrip("0")
 
 
-def _take(found: dict[tuple[str, object], _Found], one: _Found) -> None:
+def _take(found: dict[str, list[_Found]], one: _Found) -> None:
     """Put a citation to those found, or add what it says to the one that it repeats."""
-    for key, known in found.items():
+    same = found.setdefault(_serial(one.number) if one.number else f"law {one.day}", [])
+    for index, known in enumerate(same[:MOST_ALIKE]):
         if not _is_same(known, one):
             continue
-        found[key] = replace(
+        same[index] = replace(
             known,
             number=max(known.number or "", one.number or "", key=len) or None,
             day=known.day or one.day,
@@ -107,16 +108,18 @@ def _take(found: dict[tuple[str, object], _Found], one: _Found) -> None:
             sure=max(known.sure, one.sure),
         )
         return
-    found[_key(one.number) if one.number else "", one.start] = one
+    same.append(one)
+
+
+MOST_ALIKE = 60
+"""Among how many citations with the same figure a repetition is looked for: a bound for hostile texts."""
 
 
 def _is_same(known: _Found, one: _Found) -> bool:
     if known.day and one.day and known.day != one.day:
         return False
     if known.number is None or one.number is None:
-        return known.kind is one.kind and known.day == one.day and (
-            known.kind is PaperKind.LUAT and known.day is not None
-        )
+        return known.number == one.number and known.kind is one.kind and known.day == one.day
     if _key(known.number) == _key(one.number):
         return not known.number.startswith("/") or known.day == one.day
     bare = known.number.isdigit() or one.number.isdigit()
@@ -136,9 +139,9 @@ def _in_passage(text: str, low: str, offset: int, basis: bool) -> Iterator[_Foun
         while ends and ends[0] <= one.start:
             sentence, subject = ends.pop(0), _Subject(None, None)
             pending = []
-        limit = numbered[index + 1].start if index + 1 < len(numbered) else len(text)
+        limit = next((other.start for other in numbered[index + 1 :] if other.start >= one.end), len(text))
         limit = min([limit, *ends[:1]])
-        named = _subject_before(text, low, max(before, sentence), one.start)
+        named = _subject_before(text, low, max(before, sentence), one.start, one.number)
         subject = named or subject
         day, end = _day_behind(low, one.end, limit)
         issuer, end = _issuer_behind(text, low, end, limit)
@@ -211,7 +214,7 @@ def _issuer_behind(text: str, low: str, at: int, limit: int) -> tuple[Issuer | N
 
 _ISSUER_STOPS = re.compile(
     r"[,;.:()\"\n]|(?:^| )(?:ve|v/v|ban hanh|quy dinh|huong dan|sua doi|phe duyet|trien khai|cong bo|thong bao|giao|"
-    r"thuc hien|de nghi|chi dao|yeu cau|ngay|va|tai|trong|duoc|da|cho|quan ly|tang cuong)(?= |$)"
+    r"thuc hien|de nghi|chi dao|yeu cau|ngay|va|tai|trong|duoc|da|cho|tang cuong)(?= |$)(?! trat tu xa hoi)"
 )
 
 
@@ -231,34 +234,36 @@ class _Subject:
     day: DayRead | None
 
 
-_ISSUES = re.compile(
-    r"(?:^|[ ,])(?:ban hanh|da co|co|da ky|ky|da ra|ra|thong qua|phat hanh|phe duyet|chi dao tai|yeu cau tai|tai)"
-    r"[^.;]{0,60}$"
-)
+_ISSUES = re.compile(r"(?:^|[ ,])(?:ban hành|có|ký|ra|thông qua|phát hành|phê duyệt|tại)(?!\w)[^.;]{0,60}$")
+_AT_A_PAPER = re.compile(r" ?tại(?!\w)")
 _DATED = re.compile(r"(?:^|[ ,;(])ngay ")
 _CAPITALS = re.compile(r"(?<!\w)(?=[^\W\d_a-z])")
 
 
-def _subject_before(text: str, low: str, start: int, end: int) -> _Subject | None:
+def _subject_before(text: str, low: str, start: int, end: int, number: str | None) -> _Subject | None:
     """Return who issues, and when, where the sentence says it before the number: “Ngày …, UBND huyện ban hành …”."""
     if end - start > 400:
         start = end - 400
     part = low[start:end]
-    verb = _ISSUES.search(part)
+    verb = _ISSUES.search(text[start:end].lower()) if len(text[start:end].lower()) == len(part) else None
     if not verb:
         return None
-    subject: Issuer | None = None
+    named: list[Issuer] = []
     for found in _CAPITALS.finditer(text, start, start + verb.start() + 1):
-        named = read_issuer_at(text, low, found.start(), bare=True)
-        if named and named.end <= start + verb.start() + 1 and (subject is None or named.start >= subject.end):
-            subject = named
-    if subject is None:
+        one = read_issuer_at(text, low, found.start(), bare=True)
+        if one and one.end <= start + verb.start() + 1 and (not named or one.start >= named[-1].end):
+            named.append(one)
+    fitting = [one for one in named if _may_issue(one.value, number)]
+    if not named:
         return None
+    subject = fitting[-1] if fitting else named[-1]
+    if len(fitting) > 1 and low[fitting[-2].end : subject.start] == ", ":
+        subject = fitting[-2]
     day = None
     dated = list(_DATED.finditer(low, start, subject.start))
     if dated:
         read = read_day_at(low, low.index("ngay", dated[-1].start()))
-        if read and subject.start - read.end <= 3 and "tai" not in verb[0].split()[:2]:
+        if read and subject.start - read.end <= 3 and not _AT_A_PAPER.match(verb[0]):
             day = read
     return _Subject(subject.value, day)
 
@@ -275,6 +280,8 @@ def _may_issue(issuer: str, number: str | None) -> bool:
         return True
     if _COMMITTEE.search(issuer):
         return ("UBND" in notation) == ("UBND" in issuer) or "HĐND" in notation
+    if issuer.startswith(("Bộ Chính trị", "Ban Bí thư", "Ban Chấp hành Trung ương", "Trung ương")):
+        return "TW" in notation
     initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", issuer) if word.lower() not in ("và", "tỉnh")).upper()
     if issuer == "Chính phủ":
         return "CP" in notation
@@ -282,7 +289,8 @@ def _may_issue(issuer: str, number: str | None) -> bool:
         return "TTg" in notation
     if "ủy" in issuer and "UBND" not in issuer:
         return bool(re.search(r"[THĐ]U\b|TU|HU|ĐU", notation))
-    return initials[:2] in re.sub(r"[^A-ZĐ]", "", notation.upper()) and "UBND" not in notation
+    letters = re.sub(r"[^A-ZĐ]", "", notation.upper())
+    return "UBND" not in notation and (initials[:2] in letters or initials[1:3] in letters)
 
 
 def _goes_together(low: str, end: int, start: int, known: _Found, issuer: str) -> bool:
@@ -305,12 +313,34 @@ def _by_notation(one: Numbered) -> str | None:
         return "Quốc hội"
     if "TTg" in number and kind_of_notation(number) is not None:
         return "Thủ tướng Chính phủ"
+    ministry = re.search(r"/TT-(\w+)$", number)
+    if ministry and ministry[1] in MINISTRIES:
+        return MINISTRIES[ministry[1]]
     return "Chính phủ" if number.endswith("/NQ-CP") else None
 
 
+MINISTRIES = {
+    "BNV": "Bộ Nội vụ", "BTC": "Bộ Tài chính", "BTP": "Bộ Tư pháp", "BYT": "Bộ Y tế", "BXD": "Bộ Xây dựng",
+    "BCT": "Bộ Công Thương", "BCA": "Bộ Công an", "BQP": "Bộ Quốc phòng", "BNG": "Bộ Ngoại giao",
+    "BGDĐT": "Bộ Giáo dục và Đào tạo", "BKHCN": "Bộ Khoa học và Công nghệ", "VPCP": "Văn phòng Chính phủ",
+    "BTTTT": "Bộ Thông tin và Truyền thông", "BTNMT": "Bộ Tài nguyên và Môi trường",
+    "BNNPTNT": "Bộ Nông nghiệp và Phát triển nông thôn", "BNNMT": "Bộ Nông nghiệp và Môi trường",
+    "BKHĐT": "Bộ Kế hoạch và Đầu tư", "BLĐTBXH": "Bộ Lao động - Thương binh và Xã hội",
+    "BVHTTDL": "Bộ Văn hóa, Thể thao và Du lịch", "BGTVT": "Bộ Giao thông vận tải", "TTCP": "Thanh tra Chính phủ",
+    "NHNN": "Ngân hàng Nhà nước Việt Nam", "BDTTG": "Bộ Dân tộc và Tôn giáo",
+}  # fmt: skip
+"""Who issues thông tư, by the end of their numbers."""
+
+
 _LAW = re.compile(r"(?<!\w)(?:Bộ luật|Luật|Pháp lệnh|Bộ Luật|LUẬT|BỘ LUẬT|Hiến pháp) ?(?=[^\W\d_])")
-_LAW_DAY = re.compile(r"[ ,(]*(?:(?:duoc )?(?:quoc hoi )?(?:thong qua |ban hanh )?(?:quoc hoi )?)?(?=ngay ?\d)")
 LONGEST_LAW = 220
+
+
+_LAW_ENDS = re.compile(r"[;:\n]|(?<!\d)\.(?!\d)| số \d| số:|(?<=ngày) ")
+_NO_LAW = re.compile(
+    r"(?<!\w)(?:tại|theo|quy định|hiệu lực|trước|từ|trong|đến|nghị định|quyết định|thông tư|kế hoạch|công văn|chỉ thị|"
+    r"nghị quyết)(?!\w)"
+)
 
 
 def _laws(text: str, low: str) -> Iterator[Numbered]:
@@ -319,17 +349,16 @@ def _laws(text: str, low: str) -> Iterator[Numbered]:
     for found in _LAW.finditer(text):
         if found.start() < done:
             continue
-        stop = re.compile(r"[;:\n]|(?<!\d)\.(?!\d)| so \d|\bso:? ?\d{1,3}/").search(low, found.end())
-        limit = min(stop.start() if stop else len(low), found.end() + LONGEST_LAW)
-        at = low.find("ngay ", found.end(), limit)
-        if at < 0:
+        stop = _LAW_ENDS.search(text, found.end(), found.end() + LONGEST_LAW)
+        if not stop or not text.endswith("ngày", 0, stop.start()):
             continue
+        at = stop.start() - len("ngày")
         day = read_day_at(low, at)
         if day is None or day.day is None:
             continue
-        name = low[found.start() : at]
-        if re.search(r"\b(?:tai|theo|quy dinh|hieu luc|truoc|tu|trong|den|nghi dinh|quyet dinh|thong tu|ke hoach|cong van|chi thi|nghi quyet)\b(?! cua luat)", name) and not re.search(r"sua doi", name):
+        name = text[found.end() : at].lower()
+        if _NO_LAW.search(name) and "sửa đổi" not in name:
             continue
-        kind = PaperKind.KHAC if found[0].startswith(("Pháp", "Hiến")) else PaperKind.LUAT
         done = day.end
+        kind = PaperKind.KHAC if found[0].startswith(("Pháp", "Hiến")) else PaperKind.LUAT
         yield Numbered(None, kind, found.start(), at, notation=True, day_before=None)

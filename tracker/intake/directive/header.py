@@ -52,7 +52,7 @@ def read_header(layout: Layout) -> Header:
 _LEAD = re.compile(r"(?:van ban |luat |nghi quyet |phap lenh )?(?:so|s6) ?(?:ky hieu|van ban|hieu)? ?[:.;]? ?")
 _WHOLE = re.compile(
     r"(?P<serial>\d{1,5}[a-z]?|[.…_ ]*)? ?(?P<tie>[/-]) ?(?P<year>(?:19|20) ?\d\d ?/ ?)?"
-    r"(?P<notation>[^\W\d_][\w&]*(?: ?[-/.,&] ?[^\W\d_][\w&()]*){0,5})"
+    r"(?P<notation>[^\W\d_][\w&]*(?: ?[-/.,&] ?[^\W\d_][\w&()]*){0,5}(?: [A-ZĐ&]{2,8}(?= ?$))?)"
 )
 
 
@@ -74,7 +74,7 @@ def _number_at(layout: Layout, start: int, end: int) -> Found[str] | None:
     text = layout.normal.text
     whole = _WHOLE.match(text, start, end)
     if whole:
-        notation = re.sub(r" ?([-/.,&]) ?", r"\1", _without_words(whole["notation"]))
+        notation = re.sub(r" ?([-/.,&]) ?", r"\1", _without_words(whole["notation"])).replace(" ", "-")
         serial = re.sub(r"\D*$", "", whole["serial"] or "") if (whole["serial"] or " ")[0].isdigit() else ""
         letter = re.search(r"[a-z]$", whole["serial"] or "")
         number = f"{serial}{letter[0] if letter and serial else ''}{whole['tie']}"
@@ -133,30 +133,12 @@ def _day(layout: Layout, head: Sequence[Paragraph]) -> Found[date] | None:
     return None
 
 
-def title_of(text: str, low: str) -> tuple[str, int] | None:
-    """Return the kind that a line names as the title of a paper, and where its words end; None for other lines."""
-    bare = low.rstrip(" :.")
-    if bare in shapes.TITLES and (shapes.is_capitals(text) or len(text.split()) <= 3):
-        return shapes.TITLES[bare], len(text)
-    if not shapes.is_capitals(text):
-        first = re.match(r"[A-ZĐÁÀẢÃẠĂẮẰẲẴẶÂẤẦẨẪẬÉÈẺẼẸÊẾỀỂỄỆÍÌỈĨỊÓÒỎÕỌÔỐỒỔỖỘƠỚỜỞỠỢÚÙỦŨỤƯỨỪỬỮỰÝỲỶỸỴ ]{6,40}(?= [^\W\d_])", text)
-        if not first:
-            return None
-    words = list(re.finditer(r"\S+", low))
-    for count in (4, 3, 2, 1):
-        if len(words) >= count and low[: words[count - 1].end()].rstrip(":.") in shapes.TITLES:
-            end = words[count - 1].end()
-            if shapes.is_capitals(text[:end]):
-                return shapes.TITLES[low[:end].rstrip(":.")], end
-    return None
-
-
 def _kind(layout: Layout, head: Sequence[Paragraph], number: Found[str] | None) -> Found[PaperKind] | None:
     noted = kind_of_notation(number.value if number.value[0] not in "/-" else f"1{number.value}") if number else None
     letter = False
     for each in head:
         text, low = layout.text(each), layout.folded(each)
-        title = title_of(text, low)
+        title = shapes.title_of(text, low)
         if title:
             kind = PaperKind(title[0])
             if low.startswith("ket luan") and noted is not PaperKind.THONG_BAO:
@@ -205,7 +187,7 @@ def _subject(layout: Layout, head: Sequence[Paragraph]) -> Found[str] | None:
     after_title = False
     for each in head:
         text, low = layout.text(each), layout.folded(each)
-        title = None if begun and taken else title_of(text, low)
+        title = None if begun and taken else shapes.title_of(text, low)
         if title:
             begun = after_title = True
             taken = []
@@ -252,10 +234,11 @@ def _subject(layout: Layout, head: Sequence[Paragraph]) -> Found[str] | None:
     return Found(value, *layout.normal.place(taken[0][0], taken[-1][1]), CERTAIN if begun else LIKELY, SUBJECT_READ)
 
 
+_PLACE_AND_DAY = re.compile(r"[^\W\d][\w .\-']{1,45}, ?ngay[ .…_\d/\-]*(?:thang[ .…_\d]*)?(?:nam[ .…_\d]*)?$")
+
+
 def _is_of_the_frame(text: str, low: str) -> bool:
     """Tell whether a line belongs to another column of the head: motto, number, place and day, issuing body."""
     if shapes.MOTTO.search(low) or shapes.NUMBER_LINE.match(low) or shapes.URGENCY.match(low):
         return True
-    return bool(shapes.DAY_LINE.search(low) and re.match(r"[^\W\d][\w .\-]{1,45}, ?ngay", low)) or bool(
-        shapes.OF_NO_ACCOUNT.match(low)
-    )
+    return bool(_PLACE_AND_DAY.match(low) or shapes.OF_NO_ACCOUNT.match(low))

@@ -56,8 +56,8 @@ _HEADS = (
     r"uy ban kiem tra|ban to chuc|ban tuyen giao(?: va dan van)?|ban dan van|ban noi chinh|ban xay dung dang"
 )
 _HEAD_OF = re.compile(
-    r"(?:dong chi |ong |ba )?(?:pho )?(?:giam doc|truong|chanh|cuc truong|chi cuc truong|thu truong|vien truong)"
-    r" (?=(?:so|phong|ban|van phong|thanh tra|cuc|chi cuc|cong an|vien|trung tam)\b)"
+    r"(?:dong chi |ong |ba )?(?:pho )?(?:giam doc|bo truong|truong|chanh|cuc truong|chi cuc truong|thu truong|vien truong)"
+    r" (?=(?:so|bo|phong|ban|van phong|thanh tra|cuc|chi cuc|cong an|vien|trung tam)\b)"
 )
 _OFFICE = (
     r"(?:thanh tra|cong an|bo chi huy quan su|ban chi huy quan su|ban chqs|bo chqs|kho bac nha nuoc|bao hiem xa hoi|bhxh|"

@@ -43,10 +43,10 @@ def _naming_lines(layout: Layout) -> list[Paragraph]:
     found: list[Paragraph] = []
     for each in layout.of(Role.HEAD):
         text, low = layout.text(each), layout.folded(each)
-        if shapes.ADDRESS_LINE.match(low) or shapes.ABOUT_LINE.match(low) or _is_title(low):
-            if _is_title(low) and found:
+        if shapes.ADDRESS_LINE.match(low) or shapes.ABOUT_LINE.match(low) or _is_title(text, low):
+            if _is_title(text, low) and found:
                 break
-            if not _is_title(low):
+            if not _is_title(text, low):
                 continue
             break
         if shapes.MOTTO.search(low) or shapes.NUMBER_LINE.match(low) or shapes.URGENCY.match(low):
@@ -58,10 +58,8 @@ def _naming_lines(layout: Layout) -> list[Paragraph]:
     return found
 
 
-def _is_title(low: str) -> bool:
-    return low.rstrip(" :.") in shapes.TITLES or any(
-        low.startswith(f"{title} ") for title in ("ke hoach", "bao cao", "quyet dinh", "nghi quyet", "thong bao", "to trinh")
-    )
+def _is_title(text: str, low: str) -> bool:
+    return shapes.title_of(text, low) is not None
 
 
 def _bodies(layout: Layout, lines: Sequence[Paragraph]) -> list[list[Paragraph]]:

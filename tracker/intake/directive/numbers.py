@@ -60,7 +60,7 @@ _MORE_SERIALS = re.compile(r"(?<![\w/.,-])(\d{1,5})(?: ?, ?| va | ; )(?:so )?$")
 def numbers_in(text: str, low: str) -> Iterator[Numbered]:
     """Return the papers named by a number in clean `text` whose folded form is `low`, in order."""
     done, last = 0, None
-    starts: list[tuple[int, int]] = []
+    starts: set[int] = set()
     for found in _NUMBER.finditer(text):
         notation, end = _trimmed(text, found)
         if not notation or (found["serial"] is None and not _is_open(low, found.start("first"), notation)):
@@ -77,9 +77,9 @@ def numbers_in(text: str, low: str) -> Iterator[Numbered]:
         what = _kind(said[1] if said else None, kind, last if not said else None)
         day = read_day_at(low, said[2]) if said and said[2] is not None else None
         for other in _serials_before(low, said[0] if said else done, begin):
-            yield Numbered(f"{other[0]}{found['first']}{tail}", what, min(start, other[1]), other[2], True, day)
+            yield Numbered(f"{other[0]}{found['first']}{tail}", what, min(start, other[1]), end, True, day)
         yield Numbered(f"{serial}{found['first']}{tail}", what, start, end, True, day)
-        starts.append((begin, end))
+        starts.update(range(begin, end))
         done, last = end, what
     yield from _bare_numbers(low, starts)
 
@@ -122,12 +122,19 @@ def _trimmed(text: str, found: re.Match[str]) -> tuple[str, int]:
     elif re.match(r"[a-zà-ỹ]", text[end : end + 1]) and len(parts) > 2:
         end = found.start("notation") + len(words) - len(parts[-1]) - len(parts[-2])
         whole = "".join(kept[:-2])
+    elif len(kept) == 1 and (lost := _LOST_HYPHEN.match(text, end)):
+        first = kind_of_notation(f"1/{whole}") is not None
+        if lost[2] is not None or (first and lost[1] in ("CP", "UBND", "TTg", "HĐND")):
+            whole, end = f"{whole}-{lost[1]}", lost.end(1)
     whole = _KNOWN_CODE.sub(r"\1-\2", whole)
     whole = re.sub(r"(?<=UBND)(?=[A-ZĐ]{2}(?:$|&))", "-", whole)
     whole = re.sub(r"^QD(?=-)", "QĐ", re.sub(r"^ND(?=-)", "NĐ", whole))
     if not re.match(rf"[{_LETTER}](?:[{_LETTER}a-z&]|\d\d)", whole) or re.match(r"[A-ZĐ][a-zđ]{3,}", whole):
         return "", end
     return whole, end
+
+
+_LOST_HYPHEN = re.compile(rf" ([{_LETTER}][{_LETTER}a-z&]{{1,8}})(?![\w-])( ?(?:ngày|[,;.)]|của|về|v/v|$))?")
 
 
 def _goes_into_word(text: str, found: re.Match[str], words: str, part: str) -> bool:
@@ -201,10 +208,10 @@ def _kind(word: str | None, kind: PaperKind | None, last: PaperKind | None) -> P
     return kind or last or PaperKind.CONG_VAN
 
 
-def _bare_numbers(low: str, taken: list[tuple[int, int]]) -> Iterator[Numbered]:
+def _bare_numbers(low: str, taken: set[int]) -> Iterator[Numbered]:
     """Return papers named by a bare figure: “Công văn số 254 ngày 12/4/2021”."""
     for found in _BARE.finditer(low):
-        if any(start <= found.start(1) < end for start, end in taken):
+        if found.start(1) in taken:
             continue
         said = _said_before(low, max(0, found.start() - 24), found.start(1))
         if said is None or said[1] in ("de an", "chuong trinh", "quy che", "phuong an", "huong dan", "luat", "bo luat"):

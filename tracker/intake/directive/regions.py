@@ -49,9 +49,8 @@ def _head_state(text: str, low: str) -> str | None:
         return "address"
     if len(text) > 160:
         return None
-    bare = low.rstrip(" :.")
-    if bare in shapes.TITLES and (is_title := shapes.is_capitals(text) or len(text.split()) <= 3):
-        return "title" if is_title else None
+    if shapes.title_of(text, low):
+        return "title"
     if shapes.MOTTO.search(low) or (shapes.DAY_LINE.search(low) and len(text) < 110 and "," in text):
         return "top"
     if shapes.NUMBER_LINE.match(low) and len(text) < 60:
@@ -65,13 +64,8 @@ def _head_state(text: str, low: str) -> str | None:
     if shapes.URGENCY.match(low) or shapes.OF_NO_ACCOUNT.match(low):
         return "caps"
     if shapes.is_capitals(text) and len(text) < 120:
-        return "title" if _title_in(low) else "caps"
+        return "caps"
     return None
-
-
-def _title_in(low: str) -> bool:
-    words = low.split()
-    return any(" ".join(words[:count]) in shapes.TITLES for count in (1, 2, 3, 4))
 
 
 def _goes_on_addressing(before: Line, line: Line) -> bool:

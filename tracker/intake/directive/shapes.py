@@ -45,6 +45,29 @@ TITLES = {
 }  # fmt: skip
 """Kinds of papers by the folded title over their subject (Nghị định 30/2020, annex III)."""
 
+_MAIN_TITLES = frozenset(
+    title for title, kind in TITLES.items() if kind not in ("KHÁC", "CV", "LUẬT") and title != "ket luan"
+)
+
+
+def title_of(text: str, low: str) -> tuple[str, int] | None:
+    """Return the kind that a line names as the title of a paper and where its words end; None for other lines.
+
+    Words may follow the title of a usual kind in the same line; “PHƯỜNG AN KHÁNH” is no phương án.
+    """
+    bare = low.rstrip(" :.")
+    if bare in TITLES and (is_capitals(text) or len(text.split()) <= 3):
+        return TITLES[bare], len(text)
+    words = list(re.finditer(r"\S+", low[:60]))
+    for count in (4, 3, 2):
+        if len(words) > count:
+            end = words[count - 1].end()
+            title = low[:end].rstrip(":.")
+            if title in _MAIN_TITLES and is_capitals(text[:end]):
+                return TITLES[title], end
+    return None
+
+
 _PERSON = (
     r"(?:quyen |q\. ?)?(?:pho )?(?:chu tich|bi thu|giam doc|tong giam doc|truong phong|truong ban|van phong|"
     r"chanh van phong|cuc truong|vu truong|chi cuc truong|bo truong|thu truong|thu tuong|chu nhiem|chanh an|"
