@@ -219,6 +219,7 @@ from tracker.models import (  # noqa: E402
     recount,  # noqa: F401
     report,  # noqa: F401
     series,  # noqa: F401
+    sheet,  # noqa: F401
     task,  # noqa: F401
     units,  # noqa: F401
 )
