@@ -135,14 +135,16 @@ def test_footnotes_stand_at_the_end_and_text_boxes_behind_their_paragraph():
         + "</w:txbxContent></wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><w:txbxContent>"
         + paragraph("Số: 12") + "</w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
     )  # fmt: skip
+    grouped = f"<w:r><w:drawing>{box.removeprefix('<w:r>').removesuffix('</w:r>')}</w:drawing></w:r>"
     body = (
         "<w:p><w:r><w:t>Kế hoạch số 57/KH-UBND</w:t></w:r><w:r><w:footnoteReference w:id='7'/></w:r>"
         f"<w:r><w:t xml:space='preserve'> của tỉnh</w:t></w:r>{box}</w:p>" + paragraph("Hết")
+        + f"<w:p>{grouped}</w:p>"
     )
 
     paper = read_paper("a.docx", docx(body, {"footnotes": notes}))
 
-    assert paper.text == "Kế hoạch số 57/KH-UBND của tỉnh\nSố: 12\nHết\n[1]  Kèm theo danh sách"
+    assert paper.text == "Kế hoạch số 57/KH-UBND của tỉnh\nSố: 12\nHết\n\nSố: 12\n[1]  Kèm theo danh sách"
 
 
 def test_pages_of_a_word_file_begin_where_it_says():
