@@ -17,11 +17,14 @@ from tests import factories
 from tests.conftest import sign_in
 from tracker import clock, jobs, outbox
 from tracker.models import db, transaction
-from tracker.models.directive import Urgency
+from tracker.models.directive import Directive, Urgency
 from tracker.models.people import User
+from tracker.models.series import TaskSeries
 from tracker.models.task import Task
-from tracker.operations import exports, progress, requests, tasks
+from tracker.models.units import Unit
+from tracker.operations import exports, progress, requests, series, tasks
 from tracker.operations.recording import Stamp
+from tracker.rules.deadlines import Pattern
 from tracker.rules.status import State
 
 NOW = datetime(2026, 4, 1, 7, 30, 30, tzinfo=clock.VIETNAM)
@@ -71,6 +74,20 @@ def _job(name: str) -> Callable[[Flask], None]:
     return act
 
 
+def _give_what_recurs(app: Flask) -> None:
+    """Begin a recurring task of which two turns went by and one is to be given, and run its job."""
+    with app.app_context():
+        if db.session.scalar(select(TaskSeries.id)) is None:
+            plan = series.Plan(
+                key="ck", unit=db.session.scalars(select(Unit).where(Unit.code == "noi-vu")).one(),
+                content="Báo cáo tháng", phrase="ngày 5 hằng tháng", pattern=Pattern.parse("monthly 5"),
+                starts_on=date(2026, 2, 1),
+            )  # fmt: skip
+            directive = db.session.scalars(select(Directive).order_by(Directive.id).limit(1)).one()
+            series.lay_out(directive, plan, stamp=Stamp(on=TODAY, at=NOW))
+    _job("series")(app)
+
+
 def _page(login: str, key: str, slug: str, **form: Any) -> Callable[[Flask], None]:
     """Return the sending of one form, always as the same submission."""
 
@@ -100,6 +117,7 @@ def _order_a_file(app: Flask) -> None:
 
 USES: Mapping[str, Callable[[Flask], None]] = {
     "overdue": _job("overdue"),
+    "series": _give_what_recurs,
     "reminders": _job("reminders"),
     "prompt": _job("prompt"),
     "monthly-report": _job("monthly-report"),
@@ -113,7 +131,7 @@ USES: Mapping[str, Callable[[Flask], None]] = {
 
 JOURNALS = {"job_run", "delivery", "alembic_version", "sign_in_failure"}
 """Tables that tell of attempts: what was cut off stays on record there, as in `export.attempts`."""
-NEW = {"outgoing_mail", "history", "report", "enclosure", "report_file"}
+NEW = {"task", "task_series", "outgoing_mail", "history", "report", "enclosure", "report_file"}
 """Tables whose numbers others name. On PostgreSQL an attempt that was rolled back may have used numbers up:
 there they are not compared."""
 
