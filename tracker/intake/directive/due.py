@@ -25,8 +25,8 @@ _YEARS = r"nam (?:20\d\d|nay)(?!\d| ?[-–] ?\d)"
 _EACH = r"(?:hang|moi|tung)"
 _OFTEN = rf"(?:{_EACH} (?:ngay|tuan|thang|quy|nam)|{_EACH} (?:6|06|3|03) thang|(?:0?[36] thang|thang|quy|tuan|nam|ngay) (?:mot|01|1) lan|01 lan ?/ ?(?:tuan|thang|quy|nam)|thang cuoi (?:cua )?(?:{_EACH} )?quy)(?![a-z])"
 _DAY_OF_MONTH = (
-    rf"(?:ngay|mung) \d{{1,2}}(?:/\d{{1,2}})?(?:(?:,| va| va ngay|,? ngay) \d{{1,2}}(?:/\d{{1,2}})?)*"
-    rf",? ?(?:cua )?(?:thang (?:cuoi|dau|dau tien|cuoi cung) (?:cua )?)?(?:{_EACH} )?(?:thang|quy|nam)(?![a-z]| ?\d| (?:nay|sau|toi|nam|i|ii|iii|iv)(?![a-z]))"
+    rf"(?:ngay|mung) \d{{1,2}}(?:/\d{{1,2}})?(?:(?:,| va| va ngay|,? ngay) \d{{1,2}}(?:/\d{{1,2}})?){{0,4}}"
+    rf",? ?(?:cua )?(?:thang (?:cuoi|dau|dau tien|cuoi cung) (?:cua )?)?(?:{_EACH} )?(?:thang|quy|nam)(?![a-z]| ?\d| (?:nay|sau|toi|nam|chap|gieng|am|i|ii|iii|iv)(?![a-z]))"
 )
 _SPOKEN = (
     r"(?:hom nay|ngay mai|tuan (?:nay|sau|toi)|thang (?:nay|sau|toi)|quy (?:nay|sau|toi)|nam nay|cuoi tuan|cuoi thang|"
@@ -39,26 +39,27 @@ _FROM = (
     r"quyet dinh|van ban|cong van|chi thi|thong bao|nghi quyet|luat|hop|phat sinh|xay ra)[^,;.:()\n]{0,90})"
 )
 _LEADS = (
-    r"(?:(?:cham|muon|tre) nhat(?: la| vao| den| trong)*|khong (?:qua|muon hon|cham hon|tre hon)|"
+    r"(?:(?:cham|muon|tre) nhat(?: la| vao| den| trong){0,3}|khong (?:qua|muon hon|cham hon|tre hon)|"
     r"truoc(?: het)?|han(?: cuoi| chot)?(?: la| den)?|thoi han(?: la| den| chot)?:?|den het|den truoc|den|trong|xong|vao|het|"
     r"hoan thanh|thoi gian(?: thuc hien| hoan thanh)?:|thoi diem:)"
 )
 
 PHRASE = re.compile(
     rf"(?<![a-z\d])(?P<lead>{_LEADS} )?(?:"
-    rf"(?P<series>(?:dinh ky |{_OFTEN},? ?\(?)?(?:(?:truoc|cham nhat(?: la)?(?: vao)?|vao) )*{_DAY_OF_MONTH}"
+    rf"(?P<series>(?:dinh ky |{_OFTEN},? ?\(?)?(?:(?:truoc|cham nhat(?: la)?(?: vao)?|vao) ){{0,2}}{_DAY_OF_MONTH}"
     rf"|(?:dinh ky )?(?:{_WEEKDAY} )(?:cua )?(?:{_EACH} )tuan"
-    rf"|(?:dinh ky )?(?:{_HOUR} ?)?{_OFTEN})"
+    rf"|dinh ky 0?[36] thang(?: (?:mot|01|1) lan)?(?! (?:dau|cuoi))|(?:dinh ky )?(?:{_HOUR} ?)?{_OFTEN})"
     rf"|(?P<hour>{_HOUR} ?)?(?:{_WEEKDAY} ?\(?)?(?:(?:trong |vao |het )?(?:ngay|mung|mong)(?: khai giang| hop)?[ :]*)?(?P<day>{_DAY})\)?"
     rf"|(?:{_PART} (?:cua )?)?(?P<month>{_MONTH}|{_QUARTER})"
     rf"|(?:{_PART} (?:cua )?)(?P<year>{_YEARS})|(?P<bare_year>{_YEARS})"
-    rf"|(?P<span>(?:vong |thoi han |thoi gian |toi da |khong qua )*(?:{_COUNT}) (?:ngay|tuan|thang)(?: lam viec)?(?![a-z])(?! ?\d| (?:dau|cuoi|qua|gan|tiep|nam|truoc)\b){_FROM}?)"
+    rf"|(?P<span>(?:vong |thoi han |thoi gian |toi da |khong qua ){{0,3}}(?:{_COUNT}) (?:ngay|tuan|thang)(?: lam viec)?(?![a-z])(?! ?\d| (?:dau|cuoi|qua|gan|tiep|nam|truoc)\b){_FROM}?)"
     rf"|(?P<spoken>(?:ngay trong ngay|trong ngay|{_SPOKEN})(?![a-z]))"
-    rf"|(?P<dom>{_WEEKDAY}(?: (?:tuan (?:nay|sau|toi)))?|ngay \d{{1,2}}(?! ?[\d/.]| ?thang| gio)(?: thang (?:nay|sau|toi))?)"
-    rf"|(?P<feast>(?:tet|dip|le|ngay le|ngay quoc khanh|ngay tet)[^,;.:()\n]{{0,40}})"
+    rf"|(?P<dom>(?:{_HOUR} ?)?{_WEEKDAY}(?: (?:tuan (?:nay|sau|toi)))?|ngay \d{{1,2}}(?! ?[\d/.]| ?thang| gio)(?: thang (?:nay|sau|toi))?)"
+    rf"|(?P<feast>(?:tet|dip|le|ngay le|ngay quoc khanh|ngay tet|ngay \d{{1,2}} thang (?:chap|gieng))[^,;.:()\n]{{0,40}})"
     rf")"
 )
 
+_DRESS = re.compile(r"(?:dinh ky(?! 0?[36] thang)|(?:xong|hoan thanh)(?= (?:truoc|trong|cham|vao)))[ ,(:]+")
 _STRONG = re.compile(r"truoc|nhat|khong (?:qua|muon|cham|tre)|han|xong")
 _CONTINUOUS = re.compile(r"(?<![a-z])(?:thuong xuyen(?:, lien tuc)?|lien tuc|hang ngay|moi ngay)(?![a-z])")
 
@@ -97,8 +98,8 @@ def find_dues(text: str, folded: str, start: int, end: int, *, whole: bool = Fal
                 last -= 1
             while folded[last - 1] in " ,(":
                 last -= 1
-            if folded.startswith("dinh ky ", first) and match["series"]:
-                first += len("dinh ky ")
+            if dressed := _DRESS.match(folded, first, last):
+                first = dressed.end()
             found.append(Words(first, last, bool(match["series"])))
         elif match["lead"]:
             at = max(match.start() + 1, match.end() - 30) if match.end() - match.start() > 40 else match.end()

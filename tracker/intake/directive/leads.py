@@ -37,7 +37,7 @@ _WITH = re.compile(
     r"(?<!\w)(?:phối hợp|kết hợp|hiệp đồng)(?: chặt chẽ| đồng bộ| tốt| thường xuyên| kịp thời| hiệu quả| với|,? cùng| và| hướng dẫn)*\s+",
     re.IGNORECASE,
 )
-_ALONG = re.compile(r"(?<!\w)cùng(?: với)? ", re.IGNORECASE)
+_BESIDE = re.compile(r"chủ trì[,;] (?:giao )?")
 _DONE_BY = re.compile(r"(?<!\w)do ", re.IGNORECASE)
 _DOES = re.compile(r",? (?:làm |là )?(?:cơ quan |đơn vị |bộ phận )?(?:chủ trì|thực hiện|phụ trách|đảm nhiệm|tham mưu|chịu trách nhiệm)")
 _ATTRIBUTE = re.compile(
@@ -124,17 +124,17 @@ def _in_last_brackets(said: str, start: int) -> list[Attribute]:
     return [Attribute("lead", start + begins - 1, start + begins, start + names.end)]
 
 
-def read_lead(text: str, start: int, end: int) -> Given | None:
+def read_lead(text: str, start: int, end: int, *, behind_topic: bool = False) -> Given | None:
     """Return to whom a clause gives its work, None where it names nobody."""
     at = start
     while before := _BEFORE_NAME.match(text, at, end):
         at = before.end()
     asked = _COMMAND.match(text, at, end)
     names = None if asked else read_names(text, at, end)
-    if not names and not asked and (topic := TOPIC.match(text, at, end)) and (
+    if not names and not asked and not behind_topic and (topic := TOPIC.match(text, at, end)) and (
         begins_name(text, topic.end(), end) or _COMMAND.match(text, topic.end(), end)
     ):
-        return read_lead(text, topic.end(), end)
+        return read_lead(text, topic.end(), end, behind_topic=True)
     if names and text[names.end : names.end + 1] != ".":
         tail = _LEADING.match(text, names.end, end)
         after = tail.end() if tail else names.end
@@ -179,6 +179,10 @@ def read_coordinating(text: str, start: int, end: int) -> tuple[Name, ...]:
     found: list[Name] = []
     for words in _WITH.finditer(text, start, end):
         if begins_name(text, words.end(), end) and (names := read_names(text, words.end(), end)):
+            found += names.names
+    for mark in _BESIDE.finditer(text, start, end):
+        names = read_names(text, mark.end(), end)
+        if names and re.match(r",? (?:cùng )?phối hợp(?! với| cùng)", text[names.end : names.end + 24]):
             found += names.names
     return tuple(found)
 

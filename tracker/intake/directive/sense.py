@@ -75,7 +75,8 @@ _GENERAL = re.compile(
 
 
 _CARRIES_OUT = re.compile(
-    r"(?:chiu trach nhiem|co trach nhiem)? ?(?:thi hanh|thuc hien) (?:quyet dinh|nghi quyet|thong tu|nghi dinh|ke hoach|chi thi)(?: nay)?"
+    r"thi hanh (?:quyet dinh|nghi quyet|thong tu|nghi dinh|ke hoach|chi thi)"
+    r"|(?:chiu|co) trach nhiem (?:to chuc |trien khai )*thuc hien (?:quyet dinh|nghi quyet|ke hoach|chi thi) nay"
     r"|co ten tai|can cu quyet dinh (?:thi hanh|thuc hien)"
 )
 
@@ -88,7 +89,7 @@ def is_formula(folded: str, after: int | None, *, dated: bool) -> bool:
     folded = folded.strip()
     if _FORMULA.match(folded):
         return not dated or folded.startswith(("tren day", "tran trong", "qua thoi han", "neu co", "quyet dinh nay", "moi "))
-    if _CARRIES_OUT.search(folded) and re.search(r"chiu trach nhiem|co trach nhiem", folded):
+    if not dated and _CARRIES_OUT.search(folded) and re.search(r"chiu trach nhiem|co trach nhiem", folded):
         return True
     if after is None or dated:
         return False

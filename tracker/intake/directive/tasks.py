@@ -44,12 +44,16 @@ def _pieces(layout: Layout, appendix: Sequence[Paragraph]) -> Iterator[list[Para
     """Yield the papers that hang on a paper, each from its title on."""
     piece: list[Paragraph] = []
     for paragraph in appendix:
-        if piece and _title(layout, paragraph):
+        if piece and (_title(layout, paragraph) or _begins_appendix(layout, paragraph)):
             yield piece
             piece = []
         piece.append(paragraph)
     if piece:
         yield piece
+
+
+def _begins_appendix(layout: Layout, paragraph: Paragraph) -> bool:
+    return shapes.is_capitals(layout.text(paragraph)) and bool(shapes.APPENDIX_LINE.match(layout.folded(paragraph)))
 
 
 def _title(layout: Layout, paragraph: Paragraph) -> PaperKind | None:

@@ -187,7 +187,13 @@ def _one(text: str, start: int, end: int) -> tuple[list[Name], int] | None:
         return [Name(person["name"], *person.span("name"))], person.end()
     filler = _FILLER.match(text, start, end)
     if filler:
-        start = filler.end()
+        found = _unit(text, filler.end(), end)
+        if found or "các " not in filler[0].lower():
+            return found
+    return _unit(text, start, end)
+
+
+def _unit(text: str, start: int, end: int) -> tuple[list[Name], int] | None:
     if listed := _listed(text, start, end):
         return listed
     head = _HEAD.match(text, start, end)

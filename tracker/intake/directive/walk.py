@@ -46,6 +46,10 @@ _STRICT = {
 _NAMES_NOBODY = re.compile(r"quy (?:co quan|don vi|so|phong|ubnd)|(?:cac )?(?:co quan|don vi|dia phuong)(?:, [a-z ]+)? (?:neu )?tren$")
 _INTRO = re.compile(r"(?:can cu|thuc hien|theo|tiep theo|trien khai|xet|phuc dap|sau khi|ngay \d|de |nham |qua |tiep tuc)\b")
 _SUBJECT = re.compile(r"(?<=[,;:] )(?=[^,;:]{0,90}$)")
+_REPORTS = re.compile(
+    r"(?:ket qua|bao cao|danh sach|van ban|y kien|ho so|noi dung bao cao|ke hoach)[^.;]{0,60}?(?:bao cao|gui|ve|nop|xin)\b"
+    r"|(?:thoi gian|thoi han)[^.;:]{0,30}(?:bao cao|gui|hoan thanh)"
+)
 _ANSWERS = re.compile(r" ?(?:phai |hoan toan )*chiu trach nhiem (?:ve|truoc|toan dien|hoan toan)\b")
 
 
@@ -83,6 +87,7 @@ class Walk:
         self.is_report = kind is PaperKind.BAO_CAO
         self.is_strict = kind in _STRICT
         self.tasks: list[ProposedTask] = []
+        self._asked: tuple[Found[str], ...] = ()
 
     def tasks_of(self, layout: Layout, paragraphs: Sequence[Paragraph]) -> list[ProposedTask]:
         """Return the tasks of these paragraphs in their order."""
@@ -193,6 +198,8 @@ class Walk:
             work = True if work is None or (given.by_command and not self.is_report) else work
             if all(_NAMES_NOBODY.match(self.folded[name.start : name.end]) for name in given.leads):
                 lead = self._addressed() or lead
+            if item.is_plain and item.rank < 0:
+                self._asked = lead
         elif command and colon and not self.is_report:
             commanded = True
             work = True if work is None else work
@@ -201,7 +208,8 @@ class Walk:
             commanded = commanded or bool(re.search(r"chi thi|chi dao|ket luan|tap trung|nhiem vu", said[-160:]))
         if colon and sense.lists_people(said) and not dues:
             work = False
-        below = Handed(work, lead, handed.coordinating, dues[0] if dues and work is not False else handed.due, handed.product, commanded)
+        beside = self.draw.found(read_coordinating(self.text, item.start, item.end), FAIR, NAMED) if given else ()
+        below = Handed(work, lead, beside or (() if given else handed.coordinating), dues[0] if dues and work is not False else handed.due, handed.product, commanded)
         for child in told:
             below = self._with_attributes(below, self._attributes_of(child))
         return below
@@ -258,7 +266,7 @@ class Walk:
 
     def _belongs(self, item: Item, child: Item) -> bool:
         said = self.folded[child.start : child.end]
-        if item.is_plain or child.role is Role.CLOSING:
+        if item.is_plain or child.role is Role.CLOSING or shapes.is_capitals(self.text[child.start : child.end]):
             return False
         return not sense.is_formula(said, None, dated=False)
 
@@ -367,7 +375,7 @@ class Walk:
             given = self._given(first, last)
             dues = self.draw.dues(first, last)
             after = max(0, given.after - first) if given else None
-            if parts and sense.is_formula(self.folded[first:last], after, dated=bool(dues)):
+            if sense.is_formula(self.folded[first:last], after, dated=bool(dues)):
                 continue
             current = parts[-1] if parts else None
             if current is None:
@@ -431,8 +439,10 @@ class Walk:
         for part in self._parts(start, end):
             given = part.given
             if not given:
-                if part.dues and (command := asks(self.text, part.start, part.end)):
-                    part.given = Given((), True, command.start(), command.end())
+                command = asks(self.text, part.start, part.end)
+                if part.dues and (command or _REPORTS.match(self.folded, part.start, part.end)):
+                    at = command.start() if command else part.start
+                    part.given = Given((), True, at, command.end() if command else at)
                 elif (
                     handed.commanded and item.rank > 0 and not self.is_strict
                     and STARTS_WORK.match(self.text, part.start)
@@ -456,7 +466,7 @@ class Walk:
     def _for_sentence(self, part: Part, handed: Handed) -> Handed:
         if part.given and not part.given.leads:
             part.given = None
-            return replace(handed, lead=handed.lead or self._addressed())
+            return replace(handed, lead=handed.lead or self._asked or self._addressed())
         return handed
 
     def _asking_begins(self, part: Part) -> int:
