@@ -84,7 +84,7 @@ def ask_whether_it_recurs(
     form: RepeatForm, directive: Directive, readings: Mapping[int, Reading], *, content: str | None, step: str
 ) -> ResponseReturnValue:
     """Return the page that shows when each turn would be given and due, and asks for a decision."""
-    names = dict(db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(readings))).tuples().all())
+    names = dict(db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(readings))).all())
     by_phrase: dict[str, list[int]] = {}
     for unit_id, reading in readings.items():
         by_phrase.setdefault(reading.phrase, []).append(unit_id)

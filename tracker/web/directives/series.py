@@ -206,10 +206,10 @@ def _names(changes: Iterable[list[Any]]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     if codes:
         units = select(Unit.code, Unit.name).where(Unit.code.in_(codes))
-        found |= dict(db.session.execute(units).tuples().all())
+        found |= dict(db.session.execute(units).all())
     if logins:
         people = select(User.login, User.name).where(User.login.in_(logins))
-        found |= dict(db.session.execute(people).tuples().all())
+        found |= dict(db.session.execute(people).all())
     return found
 
 
