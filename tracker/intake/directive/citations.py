@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from tracker.intake.directive.dates import DayRead, read_day_at
 from tracker.intake.directive.issuers import Issuer, read_issuer_at
@@ -139,7 +140,8 @@ def _in_passage(text: str, low: str, offset: int, basis: bool) -> Iterator[_Foun
         while ends and ends[0] <= one.start:
             sentence, subject = ends.pop(0), _Subject(None, None)
             pending = []
-        limit = next((other.start for other in numbered[index + 1 :] if other.start >= one.end), len(text))
+        behind = islice(numbered, index + 1, index + 14)
+        limit = next((other.start for other in behind if other.start >= one.end), len(text))
         limit = min([limit, *ends[:1]])
         named = _subject_before(text, low, max(before, sentence), one.start, one.number)
         subject = named or subject
@@ -213,7 +215,7 @@ def _issuer_behind(text: str, low: str, at: int, limit: int) -> tuple[Issuer | N
 
 
 _ISSUER_STOPS = re.compile(
-    r"[,;.:()\"\n]|(?:^| )(?:ve|v/v|ban hanh|quy dinh|huong dan|sua doi|phe duyet|trien khai|cong bo|thong bao|giao|"
+    r"[,;.:()\"\n]|(?:^| )(?:ve|v/v|ban hanh|quy dinh|huong dan|sua doi|phe duyet|trien khai|cong bo|thong bao|giao(?! thong| duc)|"
     r"thuc hien|de nghi|chi dao|yeu cau|ngay|va|tai|trong|duoc|da|cho|tang cuong)(?= |$)(?! trat tu xa hoi)"
 )
 

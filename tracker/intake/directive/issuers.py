@@ -161,7 +161,7 @@ _PROPER = (
     "Công Thương", "Nông nghiệp và Phát triển nông thôn", "Nông nghiệp và Môi trường",
     "Tài nguyên và Môi trường", "Khoa học và Công nghệ", "Thông tin và Truyền thông", "Giáo dục và Đào tạo",
     "Y tế", "Lao động - Thương binh và Xã hội", "Văn hóa, Thể thao và Du lịch", "Văn hóa và Thể thao",
-    "Văn hóa và Thông tin", "Văn hóa - Xã hội", "Văn hóa", "Du lịch", "Tư pháp", "Ngoại vụ", "Ngoại giao",
+    "Văn hóa và Thông tin", "Văn hóa - Thông tin", "Văn hóa - Xã hội", "Văn hóa", "Du lịch", "Tư pháp", "Ngoại vụ", "Ngoại giao",
     "Dân tộc và Tôn giáo", "Dân tộc", "Tôn giáo", "Quốc phòng", "Công an", "Kinh tế và Hạ tầng",
     "Kinh tế - Hạ tầng", "Kinh tế, Hạ tầng và Đô thị", "Kinh tế", "Quản lý đô thị", "Quy hoạch - Kiến trúc",
     "Tổ chức", "Tuyên giáo và Dân vận", "Tuyên giáo", "Dân vận", "Nội chính", "Chỉ đạo", "Chỉ huy", "Thường vụ",
@@ -169,18 +169,15 @@ _PROPER = (
     "Kiểm lâm", "Quân sự", "Phục vụ hành chính công", "Mặt trận Tổ quốc", "Việt Nam", "Ủy ban Thường vụ Quốc hội",
     "Đoàn đại biểu Quốc hội", "Trung ương", "Tỉnh ủy", "Huyện ủy", "Thành ủy", "Thị ủy", "Quận ủy", "Đảng ủy",
     "Hội đồng", "Ban quản lý", "Văn phòng", "Liên đoàn Lao động", "Hội Nông dân", "Hội Liên hiệp Phụ nữ",
-    "Tổ công tác", "Cải cách hành chính", "Chuyển đổi số", "Phòng chống thiên tai", "Đảng bộ", "Chi bộ",
+    "Tổ công tác", "Đảng bộ", "Chi bộ",
     "Ngân hàng Nhà nước", "Kiểm toán Nhà nước", "Bảo hiểm xã hội", "Kho bạc Nhà nước", "Tòa án nhân dân",
     "Viện kiểm sát nhân dân", "Kinh tế - Xã hội", "Pháp chế", "Ngân sách", "Pháp luật", "Xây dựng Đảng",
 )  # fmt: skip
 _PROPER_BY_FOLD = {folded(name): name for name in _PROPER}
-_HEAD_WORDS = {
-    "so": "Sở", "bo": "Bộ", "phong": "Phòng", "ban": "Ban", "cuc": "Cục", "vu": "Vụ", "vien": "Viện",
-    "chi cuc": "Chi cục", "tong cuc": "Tổng cục", "trung tam": "Trung tâm", "van phong": "Văn phòng",
-    "truong": "Trường", "benh vien": "Bệnh viện", "hat": "Hạt", "doi": "Đội", "chu tich": "Chủ tịch",
-    "thuong truc": "Thường trực", "doan": "Đoàn", "hoi": "Hội", "cong ty": "Công ty", "tinh doan": "Tỉnh đoàn",
-    "huyen doan": "Huyện đoàn",
-}  # fmt: skip
+_HEAD_WORDS = (
+    "sở", "bộ", "phòng", "ban", "cục", "vụ", "viện", "chi cục", "tổng cục", "trung tâm", "văn phòng", "trường",
+    "bệnh viện", "hạt", "đội", "chủ tịch", "thường trực", "đoàn", "hội", "công ty", "tỉnh đoàn", "huyện đoàn",
+)
 _LEVEL_AT = re.compile(rf"(?<![\w]){LEVEL}(?![\w])")
 _ONE_NAME = re.compile("|".join(sorted(map(re.escape, _PROPER_BY_FOLD), key=len, reverse=True)))
 _HEAD_AT = re.compile("|".join(sorted(_HEAD_WORDS, key=len, reverse=True)))
@@ -218,7 +215,7 @@ def _cased(name: str, text: str) -> str:
         word = re.compile(r"[^\s,\-–&]+").match(name, at)
         proper = _ONE_NAME.match(low, at)
         level = _LEVEL_AT.match(low, at)
-        head = _HEAD_AT.match(low, at)
+        head = _HEAD_AT.match(name.lower(), at) if not words else None
         if name[at:].startswith(("UBND", "HĐND", "MTTQ")):
             words.append(name[at : at + 4])
             at += 4
@@ -226,7 +223,7 @@ def _cased(name: str, text: str) -> str:
             words.append(_PROPER_BY_FOLD[proper[0]])
             at = proper.end()
         elif head and not low[head.end() : head.end() + 1].isalpha() and not place:
-            words.append(_HEAD_WORDS[head[0]])
+            words.append(head[0][0].upper() + head[0][1:])
             at = head.end()
         elif level and not place:
             words.append(_LEVEL_WORDS[level[0].rstrip(".").strip()])

@@ -50,6 +50,7 @@ _NUMBER = re.compile(
     rf" ?(?P<first>[/-]) ?(?:(?P<year>(?:19|20) ?\d\d) ?/ ?)?"
     rf"(?P<notation>{_PART}(?:(?:[-/.,](?=[{_LETTER}])|-? ?&|- | -(?: |(?=[{_LETTER}]))|(?<=-)) ?{_PART}|[-/]? ?\d{{1,2}}(?!\d))*)"
 )
+_LOST_SLASH = re.compile(rf"(?<=[Ss]ố )(\d{{1,5}}) ({_PART}-{_PART})(?![\w])")
 _BARE = re.compile(r"so ?:? ?(\d{1,5}[a-z]?)(?![\w%]|[/.,:-]\w| ?/ ?[\w(])")
 _TIES = re.compile(r"[\s:,]*(?:so|s6)? ?[:.]? ?$")
 FARTHEST = 110
@@ -81,6 +82,12 @@ def numbers_in(text: str, low: str) -> Iterator[Numbered]:
         yield Numbered(f"{serial}{found['first']}{tail}", what, start, end, True, day)
         starts.update(range(begin, end))
         done, last = end, what
+    for lost in _LOST_SLASH.finditer(text):
+        said = _said_before(low, max(0, lost.start() - 40), lost.start())
+        if said and lost.start() not in starts and not said[2]:
+            starts.update(range(lost.start(), lost.end()))
+            number = f"{lost[1]}/{lost[2]}"
+            yield Numbered(number, _kind(said[1], kind_of_notation(number), None), said[0], lost.end(), True, None)
     yield from _bare_numbers(low, starts)
 
 
@@ -112,7 +119,7 @@ def _trimmed(text: str, found: re.Match[str]) -> tuple[str, int]:
             prose = re.match(r"[^\W\d_][a-zđư]{2,}", part) or (len(part) < 2 and not part.isdigit())
             if prose or (spaced and "-" in "".join(kept) and tight != "/"):
                 break
-            if text[found.start("notation") :].startswith("".join(kept)) and _goes_into_word(text, found, words, part):
+            if _goes_into_word(text, found, words, part):
                 break
         kept += [tight, part]
     whole = "".join(kept)

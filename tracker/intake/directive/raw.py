@@ -125,6 +125,7 @@ _SIGN_WORDS = re.compile(
     r"(?<=[;.:)] )(?:TM|KT|TL|TUQ|Q|T/M)\. ?(?=[A-ZĐ])"
     r"|(?<=[;.:)] )(?:PHÓ |QUYỀN )?(?:CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG|CHÁNH)\b"
 )
+_SIGNS_FOR = re.compile(r"\b(?:TM|KT|TL|TUQ|Q|T/M)\. $")
 _DAY_WORDS = re.compile(r", ?ngay\b[ .…_\d/]{0,14}thang\b")
 
 
@@ -147,7 +148,9 @@ def columns_of(plain: str, line: Line) -> Iterator[Line]:
         cuts |= {words.start(), words.end()}
     if (day := _DAY_WORDS.search(line.folded)) and (start := _place_start(line.text, day.start())):
         cuts.add(start)
-    cuts |= {found.start() for found in _SIGN_WORDS.finditer(line.text)}
+    for words in _SIGN_WORDS.finditer(line.text):
+        if not _SIGNS_FOR.search(line.text[: words.start()][-6:]):
+            cuts.add(words.start())
     ordered = sorted(cuts)
     gap = line.gap
     for start, end in pairwise(ordered):

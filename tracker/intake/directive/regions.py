@@ -141,7 +141,7 @@ def foot_of(lines: Sequence[Line]) -> tuple[int, int]:
         named = shapes.is_name(line.text) or bool(shapes.SIGNED.match(low))
         if not (listed or sign or named) and filed and signed:
             break
-        filed = filed or bool(re.search(r"\bluu ?:|\bluu\b.*\bvt\b", low))
+        filed = filed or bool(shapes.FILED.search(low))
         signed = signed or sign
         end += 1
         if filed and signed and named and not listed:
@@ -177,7 +177,7 @@ def mark_foot(lines: Sequence[Line]) -> None:
     for line in lines:
         low = line.folded
         line.role = Role.RECIPIENTS
-        if shapes.RECIPIENTS_LINE.match(low) or shapes.BULLET.match(low) or low.startswith("luu"):
+        if shapes.RECIPIENTS_LINE.match(low) or shapes.BULLET.match(low) or shapes.FILED.match(low):
             continue
         if shapes.is_authority(line.text, low) or shapes.SIGNED.match(low):
             line.role, signing = Role.SIGNATURE, True

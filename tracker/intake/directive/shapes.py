@@ -84,6 +84,7 @@ _NAME = re.compile(
     r"Trung tướng|Thượng tướng|Đại tướng|BSCKI|BSCKII|BSCK2|BSCK1|NGƯT|NGND)[. ]+)*"
     r"[^\W\d_]{1,8}(?:[ -][^\W\d_]{1,8}){1,5}"
 )
+FILED = re.compile(r"\bluu ?:|\bluu (?:tai )?(?:vt|vp|van phong|van thu|ho so|hs|ctn|ubnd)\b")
 RECIPIENTS_LINE = re.compile(r"noi nhan ?(?::|$)|noi nhan ?\(")
 APPENDIX_LINE = re.compile(
     r"(?:phu luc|phu bieu|bieu mau|mau so|bieu|danh sach|danh muc|b\.\d|bang|de cuong)\b"
