@@ -248,6 +248,8 @@ def test_a_name_that_nobody_knows_is_asked_once_and_then_means_that_unit(cast, c
     sent(client, row, **{name: "u:tai-chinh"})
 
     again = words(client.get(f"/doc-van-ban/{row.id}"))
+    other = reading.start(cast.city, PLAIN, understood(), stamp=stamp_of(cast))
+    assert "Phòng TNMT → Phòng Tài chính" in words(client.get(f"/doc-van-ban/{other.id}"))
     assert "Tên đơn vị chưa rõ" in page
     assert "Tên đơn vị chưa rõ" not in again
     assert "Phòng TNMT → Phòng Tài chính" in again

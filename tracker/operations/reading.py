@@ -6,7 +6,7 @@ come of it are written there as if they had been typed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from tracker.models.intake import DraftState, IntakeDraft, SeriesPlace, TaskPlac
 from tracker.models.people import Role
 from tracker.models.units import Unit
 from tracker.operations import directives, series, tasks
+from tracker.operations.aliases import learn
 from tracker.operations.papers import attachments_of
 from tracker.operations.recording import (
     AlreadyDone,
@@ -91,10 +92,17 @@ def drafted_by(token: str | None) -> IntakeDraft | None:
     return db.session.scalar(select(IntakeDraft).where(IntakeDraft.token == token)) if token else None
 
 
-def correct(row: IntakeDraft, draft: Draft, *, stamp: Stamp) -> None:
-    """Keep a draft as the person has it now; raises `ChangedMeanwhile` when another page was faster."""
+def correct(
+    row: IntakeDraft, draft: Draft, *, stamp: Stamp, taught: Mapping[str, Unit] | None = None
+) -> None:
+    """Keep a draft as the person has it now; raises `ChangedMeanwhile` when another page was faster.
+
+    `taught` are names and the units that the person said they mean: the unit's office is understood so from
+    now on.
+    """
     with transaction():
         _open(row, stamp)
+        learn(row.unit, taught or {}, stamp=stamp)
         content = to_data(draft)
         if content != row.content:
             _touch(row, stamp)

@@ -10,6 +10,7 @@ from typing import Any
 from flask import g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from sqlalchemy import select
 from wtforms import BooleanField
 
 from tracker.intake.draft import Draft, DraftCitation, DraftTask, Read, corrected, renamed
@@ -83,7 +84,7 @@ def form_of(
     """
     issuers = issuers_for(g.user, day=g.today)
     issuer = issuer_of(row, draft, issuers)
-    names = Names(issuer, draft.names, day=g.today)
+    names = Names(issuer, draft.names, reader=row.unit, day=g.today)
     unknown = unknown_names(draft, names)
     data: dict[str, Any] = {
         name: each.value for name, each in draft.header.items() if name not in ("issued_on", "issuer")
@@ -191,6 +192,18 @@ def typed(form: Any, draft: Draft, unknown: Iterable[str]) -> Draft:
         citations=_citations(form, draft),
         tasks=tuple(each if each.is_dropped else _task(form, each) for each in draft.tasks),
     )
+
+
+def taught(before: Draft, after: Draft, names: Names, unknown: Iterable[str]) -> dict[str, Unit]:
+    """Return the units that the person said an unknown name means, to be known from now on."""
+    found = {
+        name: id_
+        for name in unknown
+        if (choice := after.names.get(fold(name), "")) != before.names.get(fold(name), "")
+        and (id_ := names.unit_of(choice)) is not None
+    }
+    known = {unit.id: unit for unit in db.session.scalars(select(Unit).where(Unit.id.in_(found.values())))}
+    return {name: known[id_] for name, id_ in found.items()}
 
 
 def _citations(form: Any, draft: Draft) -> tuple[DraftCitation, ...]:

@@ -84,7 +84,7 @@ class GiveForm(Form):
 def summary_of(row: IntakeDraft, draft: Draft) -> Summary:
     """Return what giving a draft today would do."""
     issuer = issuer_of(row, draft, issuers_for(g.user, day=g.today))
-    names = Names(issuer, draft.names, day=g.today)
+    names = Names(issuer, draft.names, reader=row.unit, day=g.today)
     order = {unit_id: place for place, unit_id in enumerate([*(u.id for u in names.units), issuer.id])}
     lines, missing = [], _missing_head(draft)
     for card in cards_of(draft, names):

@@ -9,8 +9,11 @@ from typing import NamedTuple
 
 from flask_babel import gettext as _
 
+from tracker.intake.names import KnownUnit, KnownUnits
+from tracker.intake.proposal import DOUBTFUL
 from tracker.models.units import Unit
-from tracker.queries.giving import GROUPS, Recipient, group_of, recipients, unit_named
+from tracker.queries.aliases import aliases_of
+from tracker.queries.giving import GROUPS, Recipient, recipients
 from tracker.rules.text import fold, nfc
 
 UNIT, GROUP = "u:", "g:"
@@ -23,6 +26,7 @@ class Meant(NamedTuple):
     name: str
     ids: tuple[int, ...]
     words: str
+    sure: float = 1.0
     suggestions: tuple[str, ...] = ()
     """Choices that come near, the nearest first, for a name that nothing fits."""
 
@@ -31,25 +35,36 @@ class Meant(NamedTuple):
         """Whether the name means any unit."""
         return bool(self.ids)
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a person should look whether this is the unit."""
+        return self.is_known and self.sure <= DOUBTFUL
+
 
 class Names:
-    """The names of the units to which an issuer may give tasks; `chosen` are choices by folded name."""
+    """The names of the units to which an issuer may give tasks.
 
-    def __init__(self, issuer: Unit | None, chosen: Mapping[str, str], *, day: date) -> None:
-        self.units: list[Recipient] = recipients(issuer, day=day) if issuer else []
+    `chosen` are choices for this paper by folded name; the office of `reader` taught others earlier.
+    """
+
+    def __init__(self, issuer: Unit, chosen: Mapping[str, str], *, reader: Unit, day: date) -> None:
+        self.units: list[Recipient] = recipients(issuer, day=day)
         self.issuer, self.chosen = issuer, chosen
+        known = [KnownUnit(unit.code, unit.name, unit.group) for unit in self.units]
+        if issuer.code not in {unit.code for unit in self.units}:
+            known.append(KnownUnit(issuer.code, issuer.name, ""))
+        self._known = KnownUnits(known, aliases_of(reader.id))
 
     def mean(self, name: str) -> Meant:
         """Return what a name means; nothing for one that fits no unit or several."""
         if choice := self.chosen.get(fold(name)):
             return self._of_choice(name, choice)
-        if unit := unit_named(name, self.units):
-            return Meant(name, (unit.id,), unit.name)
-        if (group := group_of(name)) and (found := self._of_choice(name, GROUP + group)).ids:
-            return found
-        if self.issuer is not None and fold(name) == fold(self.issuer.name):
-            return Meant(name, (self.issuer.id,), self.issuer.name)
-        return Meant(name, (), "", self._near(name))
+        match = self._known.match(name)
+        if match.group is not None:
+            return self._of_choice(name, GROUP + match.group)
+        if match.codes:
+            return self._of_choice(name, UNIT + match.codes[0])._replace(sure=match.sure)
+        return Meant(name, (), "", suggestions=tuple(UNIT + code for code in match.suggestions))
 
     def _of_choice(self, name: str, choice: str) -> Meant:
         if choice.startswith(GROUP):
@@ -61,15 +76,14 @@ class Names:
         found = [unit for unit in self.units if unit.code == code]
         if found:
             return Meant(name, (found[0].id,), found[0].name)
-        if self.issuer is not None and self.issuer.code == code:
+        if self.issuer.code == code:
             return Meant(name, (self.issuer.id,), self.issuer.name)
         return Meant(name, (), "")
 
-    def _near(self, name: str) -> tuple[str, ...]:
-        words = set(fold(name).split())
-        scored = [(len(words & set(fold(unit.name).split())), unit.code) for unit in self.units]
-        best = sorted((each for each in scored if each[0] > 1), key=lambda each: -each[0])
-        return tuple(UNIT + code for _score, code in best[:5])
+    def unit_of(self, choice: str) -> int | None:
+        """Return the id of the unit of a choice, None for a group."""
+        meant = self._of_choice("", choice)
+        return meant.ids[0] if choice.startswith(UNIT) and meant.ids else None
 
     def choices(self, first: Iterable[str] = ()) -> list[tuple[str, str]]:
         """Return every unit and group as a choice with its words, those of `first` before the others."""
@@ -79,8 +93,7 @@ class Names:
             if sum(unit.group == key for unit in self.units) > 1
         ]
         every = [*groups, *((UNIT + unit.code, unit.name) for unit in self.units)]
-        if self.issuer is not None:
-            every.append((UNIT + self.issuer.code, self.issuer.name))
+        every.append((UNIT + self.issuer.code, self.issuer.name))
         near = list(first)
         return sorted(every, key=lambda each: near.index(each[0]) if each[0] in near else len(near))
 
@@ -89,8 +102,7 @@ class Names:
         """The names to offer while typing: groups of several units, then units."""
         groups = [_(words) for key, (words, _kinds) in GROUPS.items()
                   if sum(unit.group == key for unit in self.units) > 1]  # fmt: skip
-        own = [self.issuer.name] if self.issuer else []
-        return [*groups, *(unit.name for unit in self.units), *own]
+        return [*groups, *(unit.name for unit in self.units), self.issuer.name]
 
 
 def names_in(line: str) -> list[str]:

@@ -29,7 +29,7 @@ from tracker.web.deadlines import read_phrase
 from tracker.web.forms import Form, as_choices, say
 from tracker.web.intake.blueprint import bp, closed, load_draft
 from tracker.web.intake.due import RECURRENCE_WORDS, Due, due_of
-from tracker.web.intake.form import form_of, is_named, issued_on_of, typed
+from tracker.web.intake.form import form_of, is_named, issued_on_of, taught, typed
 from tracker.web.intake.marks import stretches_of
 from tracker.web.intake.names import Meant, Names, field_of
 
@@ -72,7 +72,7 @@ def show(draft_id: int) -> ResponseReturnValue:
     step, part = request.form.get("step", ""), ""
     with form.refusals():
         mine, part = _take(step, mine, form.add_words.data or "", row)
-        reading.correct(row, mine, stamp=form.stamp())
+        reading.correct(row, mine, stamp=form.stamp(), taught=taught(draft, mine, names, unknown))
     if form.was_refused:
         conflict = _conflict(form, draft, row) if form.is_conflict else {}
         return _page(row, draft, form, names, unknown, **conflict)
@@ -139,7 +139,7 @@ def _doubts(task: DraftTask, lead: Sequence[Meant], due: Due) -> list[str]:
         found.append(_("thời hạn cần xem lại"))
     if task.sure < drafts.DOUBTFUL:
         found.append(_("chưa chắc là nhiệm vụ"))
-    if any(each.is_doubtful for each in task.lead):
+    if any(each.is_doubtful for each in task.lead) or any(each.is_doubtful for each in lead):
         found.append(_("đơn vị chủ trì cần xem lại"))
     if task.product.is_doubtful:
         found.append(_("sản phẩm cần xem lại"))
@@ -214,7 +214,7 @@ def _page(
     row: IntakeDraft, draft: Draft, form: Any, names: Names, unknown: dict[str, Meant], **conflict: Any
 ) -> ResponseReturnValue:
     cards = cards_of(draft, names)
-    issuer = names.issuer or row.unit
+    issuer = names.issuer
     header = sorted(HEADER_ORDER, key=lambda name: not _is_doubtful(name, draft, issuer))
     page = render_template(
         "intake/show.html",
