@@ -18,8 +18,9 @@ from sqlalchemy import select
 
 from tests.chaos.installation import LAST_DAY, Oracle, Question, lines_of, questions
 from tests.conftest import sign_in
+from tests.sums import is_formula, worked_out
+from tracker.files.b4 import Frozen
 from tracker.files.b4_files import file_of
-from tracker.files.b4_words import Frozen
 from tracker.models import db
 from tracker.models.people import User
 from tracker.models.units import Unit
@@ -165,13 +166,12 @@ def in_shell(shell, question: Question):
 def in_workbook(report, frozen=None):
     """Return the cells of the Excel file; its formulas, worked out here, must agree with their values."""
     content = file_of("xlsx", report.table(), report, made_on=TODAY, frozen=frozen).content
-    sheets = [load_workbook(BytesIO(content), data_only=plain).worksheets[0] for plain in (False, True)]
-    formulas, values = sheets
+    books = [load_workbook(BytesIO(content), data_only=plain) for plain in (False, True)]
+    formulas, values = (book.worksheets[0] for book in books)
+    for cell in (each for row in formulas.iter_rows() for each in row if is_formula(each.value)):
+        shown = values[cell.coordinate].value
+        assert (worked_out(books[1], values, cell.value) or 0) == (shown or 0), cell.coordinate
     lines = [row[0].row for row in formulas.iter_rows(max_col=9) if is_formula(row[8].value)]
-    for line in lines:
-        for column in range(2, 10):
-            formula, shown = formulas.cell(line, column).value, values.cell(line, column).value
-            assert not is_formula(formula) or worked_out(values, formula) == shown, (line, column)
     rows = report.table().rows
     assert len(lines) == len(rows) + (len(rows) > 1)
     if len(rows) > 1:
@@ -181,16 +181,6 @@ def in_workbook(report, frozen=None):
         for row, line in zip(rows, lines, strict=False) for column, cell in enumerate(CELLS, start=2)
     }  # fmt: skip
     return Counter({place: number for place, number in found.items() if number})
-
-
-def is_formula(value):
-    """Return whether a cell holds a sum."""
-    return isinstance(value, str) and value.startswith("=SUM(")
-
-
-def worked_out(sheet, formula):
-    """Return what a sum over one stretch of cells comes to."""
-    return sum(cell.value or 0 for row in sheet[formula[5:-1]] for cell in row)
 
 
 def words(question: Question):

@@ -16,11 +16,13 @@ from docx import Document
 from docx.oxml.ns import qn
 from openpyxl import load_workbook
 
+from tests.sums import is_formula, worked_out
+from tracker.files.b4 import Frozen
 from tracker.files.b4_files import FORMS, file_of
-from tracker.files.b4_words import Frozen
 from tracker.rules.b4_report import B4Report, CountedTask
 from tracker.rules.b4_table import Grouping, UnitOfDay
 from tracker.rules.status import CELLS, OVERDUE_CELLS, Cell, State
+from tracker.rules.words import CHOICE_TITLES, RATE_TITLES
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 MADE = date(2022, 6, 8)
@@ -31,7 +33,7 @@ STATES = dict(
 )  # fmt: skip
 NOT_DUE = (Cell.NOT_STARTED_NOT_DUE, Cell.IN_PROGRESS_NOT_DUE)
 HAI_DUONG = (UnitOfDay("hai-duong", "UBND xã Hải Dương", None),)
-FROZEN = Frozen(2, datetime(2022, 6, 8, 2, 5, tzinfo=UTC), "Lê Thị Hoa", "5e" * 32)
+FROZEN = Frozen(2, datetime(2022, 6, 8, 2, 5, tzinfo=UTC), "Lê Thị Hoa", "5e" * 32, 1)
 
 
 def task(key, cell, unit="hai-duong", **values):
@@ -160,6 +162,66 @@ def test_the_sums_of_the_workbook_cover_their_cells_and_hold_their_values(app):
     ]
     assert [cell.value for cell in held[total]][1:9] == [*table.total.cells, table.total.all]
     assert table.total.all == len(asked.tasks)
+
+
+@pytest.mark.parametrize("grouping", Grouping)
+def test_rates_and_the_four_counts_are_formulas_that_come_to_the_values_they_hold(app, grouping):
+    for asked in (published(), of_forty_units()):
+        table = asked.table(grouping)
+
+        formulas, values = sheets(file_of("xlsx", table, asked, made_on=MADE).content)
+
+        sheet, held = formulas["Biểu B.4"], values["Biểu B.4"]
+        for cell in (each for row in sheet.iter_rows() for each in row if is_formula(each.value)):
+            assert worked_out(values, held, cell.value) == held[cell.coordinate].value, cell.coordinate
+        names = {row[0].value: row[0].row for row in sheet.iter_rows() if row[0].value}
+        for title, rate in zip(RATE_TITLES, table.rates, strict=True):
+            parts = sheet[names[title]][1:4]
+            assert all(is_formula(each.value) for each in parts)
+            assert [held[each.coordinate].value for each in parts] == [
+                rate.numerator, rate.denominator, pytest.approx(float(rate.ratio))
+            ]  # fmt: skip
+        for word, number in table.four_counts:
+            cell = sheet.cell(names[CHOICE_TITLES[word]], 2)
+            assert cell.value.startswith("=COUNTIFS('Nhiệm vụ'!")
+            assert held[cell.coordinate].value == number
+
+
+def test_a_workbook_without_tasks_counts_nought(app):
+    formulas, values = sheets(written("xlsx", report([])))
+
+    sheet = values["Biểu B.4"]
+    told = {row[0].value: row[1].value for row in sheet.iter_rows() if row[0].value}
+    assert [told[CHOICE_TITLES[word]] for word, _number in report([]).table().four_counts] == [0] * 4
+    assert not any("COUNTIFS" in str(cell.value) for row in formulas["Biểu B.4"] for cell in row)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_file_of_a_frozen_report_says_who_froze_it_when_by_which_rule_and_its_checksum(app, form):
+    content = told(form, written(form, published(), frozen=FROZEN))
+
+    for words_of_it in ("Lê Thị Hoa", "5e" * 32):
+        assert words_of_it in content
+    if form in ("xlsx", "docx"):
+        assert "lần 2, 09:05 ngày 08/06/2022" in content
+        assert "Quy tắc tính phiên bản 1." in content
+    elif form == "json":
+        assert json.loads(content)["frozen"] == {
+            "edition": 2, "at": "2022-06-08T02:05:00+00:00", "by": "Lê Thị Hoa", "rule": 1,
+            "sha256": "5e" * 32,
+        }  # fmt: skip
+    else:
+        lines = list(csv.DictReader(io.StringIO(content.lstrip("\ufeff"))))
+        assert {(line["frozen_edition"], line["frozen_at"], line["frozen_rule"]) for line in lines} == {
+            ("2", "2022-06-08T02:05:00+00:00", "1")
+        }
+
+
+def test_files_of_what_is_not_frozen_name_the_rule_and_claim_no_freezing(app):
+    texts = {form: told(form, written(form, published())) for form in FORMS}
+
+    assert all("Quy tắc tính phiên bản 1." in texts[form] for form in ("xlsx", "docx"))
+    assert not any("SHA-256" in text or "frozen" in text for text in texts.values())
 
 
 def test_the_workbook_prints_on_a4_with_its_head_on_each_page(app):

@@ -6,8 +6,8 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Protocol
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple, Protocol
 
 from tracker.rules.b4_table import Grouping
 from tracker.rules.status import CELLS
@@ -25,6 +25,16 @@ ROW_HEADS: Mapping[Grouping, str] = {
     Grouping.LEADER: "Lãnh đạo chỉ đạo", Grouping.MONTH: "Tháng giao",
 }  # fmt: skip
 """The head above the names of the rows."""
+
+
+class Frozen(NamedTuple):
+    """When a report was frozen, for the how-manieth time, by whom, by which rule, and its checksum."""
+
+    edition: int
+    at: datetime
+    by: str
+    sha256: str
+    rule: int
 
 
 class Row(Protocol):
@@ -74,11 +84,18 @@ def numbers_of(row: Row) -> dict[str, int]:
     return {cell.value: number for cell, number in zip(CELLS, row.cells, strict=True)} | {"all": row.all}
 
 
-def as_json(table: Table) -> str:
+def _told(frozen: Frozen) -> dict[str, Any]:
+    """Return what JSON and CSV say of a freezing, by the names that they use; the moment is UTC."""
+    at = frozen.at.astimezone(UTC).isoformat(timespec="seconds")
+    return {"edition": frozen.edition, "at": at, "by": frozen.by, "rule": frozen.rule,
+            "sha256": frozen.sha256}  # fmt: skip
+
+
+def as_json(table: Table, frozen: Frozen | None = None) -> str:
     """Return a B.4 as the one JSON object that the history format describes.
 
     Rows by something else than units name that in place of “unit”, and the object then says "group"; where
-    sub-units are counted with the unit above them it says "folded".
+    sub-units are counted with the unit above them it says "folded"; one that was frozen says "frozen".
     """
     group = table.grouping.value
     def iso(day: date) -> str:
@@ -94,18 +111,24 @@ def as_json(table: Table) -> str:
         "rows": [{group: {"code": row.key, "name": row.name}} | numbers_of(row) for row in table.rows],
         "total": numbers_of(table.total),
         "without_deadline": table.without_deadline,
+        **({"frozen": _told(frozen)} if frozen else {}),
     }
     return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
 
 
-def as_csv(table: Table) -> str:
-    """Return a B.4 as CSV: code and name of the row, then the eight numbers; the total row is last."""
+def as_csv(table: Table, frozen: Frozen | None = None) -> str:
+    """Return a B.4 as CSV: code and name of the row, then the eight numbers; the total row is last.
+
+    Each line of one that was frozen says so after the numbers, so that the file stays one plain table.
+    """
     out, group = io.StringIO(), table.grouping.value
+    told = _told(frozen) if frozen else {}
     writer = csv.writer(out)
-    writer.writerow([f"{group}_code", f"{group}_name", *(cell.value for cell in CELLS), "all"])
+    heads = (f"frozen_{name}" for name in told)
+    writer.writerow([f"{group}_code", f"{group}_name", *(cell.value for cell in CELLS), "all", *heads])
     for row in table.rows:
-        writer.writerow([row.key, row.name, *row.cells, row.all])
-    writer.writerow(["", TOTAL, *table.total.cells, table.total.all])
+        writer.writerow([row.key, row.name, *row.cells, row.all, *told.values()])
+    writer.writerow(["", TOTAL, *table.total.cells, table.total.all, *told.values()])
     return out.getvalue()
 
 

@@ -7,8 +7,8 @@ from datetime import date
 from typing import NamedTuple
 
 from tracker.files import b4, b4_paper, b4_sheet, paper, sheet
+from tracker.files.b4 import Frozen
 from tracker.files.b4_template import fill_template
-from tracker.files.b4_words import Frozen
 from tracker.rules.b4_report import B4Report
 from tracker.rules.b4_table import B4Table
 from tracker.rules.papers import Issuer
@@ -42,9 +42,10 @@ def file_of(
         name += f"-chot-lan-{frozen.edition}"
     match form:
         case "csv":
-            return B4File(b4.as_csv(table).encode("utf-8-sig"), "text/csv; charset=utf-8", f"{name}.csv")
+            made = b4.as_csv(table, frozen).encode("utf-8-sig")
+            return B4File(made, "text/csv; charset=utf-8", f"{name}.csv")
         case "json":
-            return B4File(b4.as_json(table).encode(), "application/json", f"{name}.json")
+            return B4File(b4.as_json(table, frozen).encode(), "application/json", f"{name}.json")
         case "xlsx" if report is not None:
             made = b4_sheet.as_xlsx(table, report, made_on=made_on, frozen=frozen, wrote=wrote)
             return B4File(made, sheet.MEDIA_TYPE, f"{name}.xlsx")

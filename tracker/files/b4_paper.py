@@ -8,15 +8,16 @@ from datetime import date
 from flask_babel import gettext as _
 
 from tracker.files import b4
+from tracker.files.b4 import Frozen
 from tracker.files.b4_words import (
     HEADS,
-    Frozen,
     cell_words,
     frozen_words,
     name_words,
     paper_words,
     period_words,
     reading_words,
+    rule_words,
     undated_words,
 )
 from tracker.files.overdue_words import day_words, number_words, rate_words
@@ -55,8 +56,7 @@ def as_docx(
     if appendix and len(report.tasks) > MOST_LISTED:
         count = number_words(len(report.tasks))
         paper.note(_("Danh sách %(count)s nhiệm vụ được đếm trong biểu có trong tệp Excel.", count=count))
-    if frozen:
-        paper.note(frozen_words(frozen))
+    paper.note(frozen_words(frozen) if frozen else rule_words(report.rule))
     copies = [_("Lãnh đạo %(name)s", name=who.name), _("Các đơn vị có tên trong biểu"), _("Lưu: VT")]
     paper.sign(signing_lines(who.name, who.title_of_head), recipients=copies)
     if appendix and 0 < len(report.tasks) <= MOST_LISTED:

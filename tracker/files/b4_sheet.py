@@ -8,11 +8,11 @@ from datetime import date
 from flask_babel import gettext as _
 
 from tracker.files import b4
+from tracker.files.b4 import Frozen
 from tracker.files.b4_words import (
     HEADS,
-    Frozen,
     cell_words,
-    frozen_words,
+    frozen_lines,
     made_words,
     name_words,
     paper_words,
@@ -20,10 +20,14 @@ from tracker.files.b4_words import (
     reading_words,
     undated_words,
 )
-from tracker.files.sheet import Book, Cell, Column, Sheet
+from tracker.files.sheet import Book, Cell, Column, Formula, Placed, Sheet
 from tracker.rules.b4_report import B4Report, CountedTask
-from tracker.rules.b4_table import B4Table
+from tracker.rules.b4_table import CHOICES, B4Table
+from tracker.rules.status import CELLS
 from tracker.rules.words import CHOICE_TITLES, RATE_TITLES
+
+_DUE, _CELL = 10, 13
+"""Places of the deadline and of the cell among the columns of the tasks."""
 
 
 def as_xlsx(
@@ -32,16 +36,46 @@ def as_xlsx(
 ) -> bytes:  # fmt: skip
     """Return the workbook of a B.4: `table` is the first sheet, the tasks of `report` are the second.
 
-    Sums and rates are formulas that hold their values too. `wrote` is told how many tasks are written so
+    Sums, rates and counts are formulas that hold their values too: the rates of the table's own total, what
+    had fallen due and the four counts of the sheet of tasks. `wrote` is told how many tasks are written so
     far; what it raises passes. The same arguments give the same bytes.
     """
     book = Book(table.title, made_on=made_on)
-    _table(book.sheet(_("Biểu B.4")), table, made_on, frozen)
-    _tasks(book.sheet(_("Nhiệm vụ")), report, wrote)
+    first, second = book.sheet(_("Biểu B.4")), book.sheet(_("Nhiệm vụ"))
+    placed = _tasks(second, report, wrote)
+    _table(first, table, _OnTasks(placed, table.on) if report.tasks else None)
+    for words in frozen_lines(frozen) if frozen else [made_words(made_on, report.rule)]:
+        first.line(words)
     return book.as_bytes()
 
 
-def _table(sheet: Sheet, table: B4Table, made_on: date, frozen: Frozen | None) -> None:
+class _OnTasks:
+    """Counts of the sheet of tasks, as formulas."""
+
+    def __init__(self, placed: Placed, on: date) -> None:
+        name = _("Nhiệm vụ")
+        self._cells = placed.cells(_CELL, sheet=name)
+        self._fallen_due = f'{placed.cells(_DUE, sheet=name)},"<="&DATE({on.year},{on.month},{on.day})'
+
+    def count(self, word: str, number: int) -> Formula:
+        """Return how many tasks one of `CHOICES` holds: a COUNTIFS for each of its cells, or one for all."""
+        choice = CHOICES[word]
+        due = [self._fallen_due] if choice.fallen_due else []
+        asked = [[f'{self._cells},"{cell_words(cell)}"', *due] for cell in choice.cells]
+        if choice.cells == CELLS:
+            asked = [due]
+        return Formula("=" + "+".join(f"COUNTIFS({','.join(each)})" for each in asked), number)
+
+
+def _of_total(placed: Placed, table: B4Table, word: str, number: int) -> Formula:
+    """Return how many tasks one of `CHOICES` holds: cells of the total, or of the one row, added up."""
+    below = int(len(table.rows) > 1)
+    cells = CHOICES[word].cells
+    places = [1 + len(CELLS)] if cells == CELLS else [1 + CELLS.index(cell) for cell in cells]
+    return Formula("=" + "+".join(placed.under(place, below) for place in places), number)
+
+
+def _table(sheet: Sheet, table: B4Table, tasks: _OnTasks | None) -> None:
     sheet.title(table.title)
     sheet.line(period_words(table))
     columns = [
@@ -50,7 +84,15 @@ def _table(sheet: Sheet, table: B4Table, made_on: date, frozen: Frozen | None) -
         Column(b4.ALL, 12, "sum"),
     ]  # fmt: skip
     rows: list[list[Cell]] = [[name_words(row.name, row.depth), *row.cells, None] for row in table.rows]
-    sheet.table(columns, rows, total=b4.TOTAL if len(rows) > 1 else None)
+    placed = sheet.table(columns, rows, total=b4.TOTAL if len(rows) > 1 else None)
+
+    def counted(word: str, number: int) -> Cell:
+        if tasks is None:
+            return number
+        if CHOICES[word].fallen_due:
+            return tasks.count(word, number)
+        return _of_total(placed, table, word, number)
+
     sheet.gap()
     sheet.line(undated_words(table))
     sheet.line(reading_words())
@@ -62,20 +104,22 @@ def _table(sheet: Sheet, table: B4Table, made_on: date, frozen: Frozen | None) -
     ]  # fmt: skip
     sheet.table(
         rates,
-        [[_(title), rate.numerator, rate.denominator, None]
+        [[_(title), counted(rate.part, rate.numerator), counted(rate.whole, rate.denominator), None]
          for title, rate in zip(RATE_TITLES, table.rates, strict=True)],
     )  # fmt: skip
     sheet.gap()
     sheet.line(_("Bốn chỉ tiêu theo mẫu Văn phòng Chính phủ"), bold=True)
     counts = [Column(_("Chỉ tiêu"), 44), Column(_("Số nhiệm vụ"), 12, "number")]
     sheet.table(
-        counts, [[_(CHOICE_TITLES[word]), number] for word, number in table.four_counts], total=b4.TOTAL
-    )
+        counts,
+        [[_(CHOICE_TITLES[word]), tasks.count(word, number) if tasks else number]
+         for word, number in table.four_counts],
+        total=b4.TOTAL,
+    )  # fmt: skip
     sheet.gap()
-    sheet.line(frozen_words(frozen) if frozen else made_words(made_on))
 
 
-def _tasks(sheet: Sheet, report: B4Report, wrote: Callable[[int], None] | None) -> None:
+def _tasks(sheet: Sheet, report: B4Report, wrote: Callable[[int], None] | None) -> Placed:
     sheet.title(_("Nhiệm vụ được đếm trong biểu"))
     columns = [
         Column(_("STT"), 6, "figure"), Column(_("Đơn vị chủ trì"), 24), Column(_("Nội dung nhiệm vụ"), 52),
@@ -88,7 +132,7 @@ def _tasks(sheet: Sheet, report: B4Report, wrote: Callable[[int], None] | None) 
     ]  # fmt: skip
     names = {unit.code: unit.name for unit in report.units}
     lines = [_line(place, names[task.unit], task) for place, task in enumerate(report.tasks, start=1)]
-    sheet.table(columns, lines, wrote=wrote)
+    return sheet.table(columns, lines, wrote=wrote)
 
 
 def _line(place: int, unit_name: str, task: CountedTask) -> list[Cell]:

@@ -19,7 +19,8 @@ from lxml import etree
 from mailmerge import MailMerge
 
 from tracker.files import b4
-from tracker.files.b4_words import HEADS, Frozen, frozen_words, name_words
+from tracker.files.b4 import Frozen
+from tracker.files.b4_words import HEADS, frozen_words, name_words
 from tracker.files.overdue_words import day_words, number_words, rate_words
 from tracker.files.paper import Column, Paper
 from tracker.files.papers import UnfitPaper, check_paper

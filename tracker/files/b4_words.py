@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-from tracker.files.b4 import UNIT
+from tracker.files.b4 import UNIT, Frozen
 from tracker.files.overdue_words import day_words, number_words
 from tracker.rules.b4_report import CountedTask
 from tracker.rules.b4_table import B4Table, Grouping
@@ -20,15 +19,6 @@ HEADS = {each: GROUPING_TITLES[each.value] for each in Grouping} | {Grouping.UNI
 """What stands above the first column."""
 INDENT = "\u2003"
 """Set before the name of a unit for each unit above it in the table."""
-
-
-class Frozen(NamedTuple):
-    """When a report was frozen, for the how-manieth time, by whom, and the checksum of what it holds."""
-
-    edition: int
-    at: datetime
-    by: str
-    sha256: str
 
 
 def period_words(table: B4Table) -> str:
@@ -63,14 +53,20 @@ def reading_words() -> str:
     )
 
 
-def frozen_words(frozen: Frozen) -> str:
-    """Return who froze the figures and when, with the checksum that paper and record are compared by."""
+def frozen_lines(frozen: Frozen) -> list[str]:
+    """Return who froze the figures and when, checksum of paper and record, and the rule: a line each."""
     at = frozen.at.astimezone(VIETNAM)
-    return _(
-        "Số liệu chốt lần %(edition)s, %(hour)s ngày %(day)s, người chốt: %(by)s. Mã kiểm tra số liệu"
-        " (SHA-256): %(sum)s.",
-        edition=frozen.edition, hour=f"{at:%H:%M}", day=day_words(at.date()), by=frozen.by, sum=frozen.sha256,
-    )  # fmt: skip
+    return [
+        _("Số liệu chốt lần %(edition)s, %(hour)s ngày %(day)s, người chốt: %(by)s.", edition=frozen.edition,
+          hour=f"{at:%H:%M}", day=day_words(at.date()), by=frozen.by),
+        _("Mã kiểm tra số liệu (SHA-256): %(sum)s.", sum=frozen.sha256),
+        rule_words(frozen.rule),
+    ]  # fmt: skip
+
+
+def frozen_words(frozen: Frozen) -> str:
+    """Return the lines of a freezing as one paragraph."""
+    return " ".join(frozen_lines(frozen))
 
 
 def paper_words(task: CountedTask) -> str:
@@ -85,6 +81,11 @@ def cell_words(cell: Cell) -> str:
     return _(CHOICE_TITLES[cell.value])
 
 
-def made_words(made_on: date) -> str:
-    """Return on which day a file was written."""
-    return _("Xuất ngày %(day)s.", day=day_words(made_on))
+def rule_words(rule: int) -> str:
+    """Return by which version of the rule the figures were counted."""
+    return _("Quy tắc tính phiên bản %(rule)s.", rule=rule)
+
+
+def made_words(made_on: date, rule: int) -> str:
+    """Return on which day a file was written, and by which rule it counts."""
+    return _("Xuất ngày %(day)s. %(rule)s", day=day_words(made_on), rule=rule_words(rule))

@@ -19,7 +19,7 @@ from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from itertools import groupby
 from textwrap import wrap
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import xlsxwriter
 from flask_babel import gettext as _
@@ -43,7 +43,17 @@ CHART_ROWS = 17
 """Rows of the sheet that a chart covers."""
 
 Kind = Literal["text", "number", "figure", "sum", "ratio", "day", "percent", "decimal"]
-Cell = str | int | date | Fraction | None
+
+
+class Formula(NamedTuple):
+    """A number that the program works out anew; `value` is what it comes to now."""
+
+    text: str
+    """As Excel spells it, beginning with “=”."""
+    value: int
+
+
+Cell = str | int | date | Fraction | Formula | None
 
 _STYLES: Mapping[str, Mapping[str, Any]] = {
     "title": {"bold": True, "font_size": TITLE_PT},
@@ -85,6 +95,20 @@ class Placed:
 
     first: int
     last: int
+
+    def cells(self, column: int, *, sheet: str = "") -> str:
+        """Return one column of them as a formula names it, on this sheet or from another."""
+        named = f"'{sheet}'!" if sheet else ""
+        return named + xl_range_abs(self.first, column, self.last, column)
+
+    def under(self, column: int, rows: int) -> str:
+        """Return the cell that stands so many rows under the last row of a column."""
+        return str(xl_rowcol_to_cell(self.last + rows, column))
+
+
+def _number(value: Cell) -> Any:
+    """Return what a cell comes to where numbers are added and divided."""
+    return value.value if isinstance(value, Formula) else value
 
 
 class Book:
@@ -265,12 +289,15 @@ class Sheet:
         if kind == "sum":
             left = [place for place in range(number) if columns[place].kind == "number"]
             cells = xl_range(row, left[0], row, left[-1])
-            sheet.write_formula(row, number, f"=SUM({cells})", style, sum(values[place] for place in left))  # type: ignore[misc]
+            value = sum(_number(values[place]) for place in left)
+            sheet.write_formula(row, number, f"=SUM({cells})", style, value)
         elif kind == "ratio":
-            part, whole = values[number - 2], values[number - 1]
+            part, whole = _number(values[number - 2]), _number(values[number - 1])
             cells = xl_rowcol_to_cell(row, number - 2), xl_rowcol_to_cell(row, number - 1)
-            quotient: Any = part / whole if whole else ""  # type: ignore[operator]
+            quotient: Any = part / whole if whole else ""
             sheet.write_formula(row, number, f'=IF({cells[1]}=0,"",{cells[0]}/{cells[1]})', style, quotient)
+        elif isinstance(value, Formula):
+            sheet.write_formula(row, number, value.text, style, value.value)
         elif value is None or value == "":
             sheet.write_blank(row, number, None, style)
         elif isinstance(value, str):
@@ -291,7 +318,7 @@ class Sheet:
                 self._sheet.write_string(self._row, 0, name, total)
             elif column.kind in ("number", "sum"):
                 places = [number] if column.kind == "number" else [p for p in numbers if p < number]
-                value = sum(row[place] for row in rows for place in places)  # type: ignore[misc]
+                value = sum(_number(row[place]) for row in rows for place in places)
                 cells = xl_range_abs(placed.first, number, placed.last, number)
                 self._sheet.write_formula(self._row, number, f"=SUM({cells})", total, value)
             else:

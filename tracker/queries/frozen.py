@@ -82,10 +82,10 @@ class Opened(NamedTuple):
         return self.codes is not None
 
     @property
-    def stamp_line(self) -> tuple[int, datetime, str, str]:
-        """Edition, moment, name of who froze it and SHA-256, as every file of it prints them."""
+    def stamp_line(self) -> tuple[int, datetime, str, str, int]:
+        """Edition, moment, name of who froze it, SHA-256 and version of the rule, as every file says them."""
         by = self.kept.made_by.name if self.kept.made_by else ""
-        return self.kept.edition, self.kept.made_at, by, self.kept.sha256
+        return self.kept.edition, self.kept.made_at, by, self.kept.sha256, self.report.rule
 
 
 class _Access(NamedTuple):

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from tracker.clock import day_of
+from tracker.files.b4 import Frozen
 from tracker.files.b4_files import NEEDS_TASKS, file_of
-from tracker.files.b4_words import Frozen
 from tracker.models import db, end_reading
 from tracker.models.people import User
 from tracker.models.units import Unit

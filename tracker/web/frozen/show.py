@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.clock import day_of
+from tracker.files.b4 import Frozen
 from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
-from tracker.files.b4_words import Frozen, frozen_words
+from tracker.files.b4_words import frozen_words
 from tracker.queries.frozen import Opened, links_of, others_of
 from tracker.queries.paper_templates import template_of
 from tracker.queries.units import issuer_of
@@ -121,7 +122,7 @@ def paper(frozen_id: int) -> ResponseReturnValue:
         notation=notation_of(issuer.name, "BC"), place=place_of([issuer.name, *issuer.above]),
         day=day_of(opened.kept.made_at), signing=signing_lines(issuer.name, issuer.title_of_head),
         landscape=way == "landscape", other_paper=other, address=there, is_intact=opened.is_intact,
-        frozen_line=_frozen_line(opened), **_shown(opened, view),
+        frozen_line=frozen_words(Frozen(*opened.stamp_line)), **_shown(opened, view),
     )  # fmt: skip
 
 
@@ -131,11 +132,6 @@ def _issuer(opened: Opened) -> Issuer:
         return issuer_of(me().unit)
     report = opened.report
     return Issuer(report.assigner_name, report.above, report.title_of_head)
-
-
-def _frozen_line(opened: Opened) -> str:
-    words = frozen_words(Frozen(*opened.stamp_line))
-    return f"{words} {_('Quy tắc tính phiên bản %(n)s.', n=opened.report.rule)}"
 
 
 @bp.get("/bieu-b4/da-chot/<id:frozen_id>/tep/<form>")

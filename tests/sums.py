@@ -1,0 +1,47 @@
+"""The few formulas that our workbooks hold, worked out apart from the program that wrote them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+_COUNT = re.compile(r"COUNTIFS\(((?:[^()]|DATE\([^()]*\))*)\)")
+_RATIO = re.compile(r'=IF\((\w+)=0,"",(\w+)/(\w+)\)')
+
+
+def is_formula(value: Any) -> bool:
+    """Return whether a cell is worked out."""
+    return isinstance(value, str) and value.startswith("=")
+
+
+def worked_out(book: Any, sheet: Any, formula: str) -> Any:
+    """Return what a formula on a sheet comes to; `book` and `sheet` hold values (openpyxl).
+
+    Sums of one stretch, sums of single cells and of COUNTIFS, and ratios; ValueError for any other.
+    """
+    if ratio := _RATIO.fullmatch(formula):
+        whole, part = (sheet[ratio[place]].value for place in (1, 2))
+        return part / whole if whole else None
+    if stretch := re.fullmatch(r"=SUM\(([$A-Z0-9:]+)\)", formula):
+        return sum(cell.value or 0 for row in sheet[stretch[1].replace("$", "")] for cell in row)
+    if re.fullmatch(r"=[A-Z]+\d+(\+[A-Z]+\d+)*", formula):
+        return sum(sheet[name].value or 0 for name in formula[1:].split("+"))
+    counts = _COUNT.findall(formula)
+    if not counts or formula != "=" + "+".join(f"COUNTIFS({each})" for each in counts):
+        raise ValueError(formula)
+    return sum(_counted(book, each) for each in counts)
+
+
+def _counted(book: Any, asked: str) -> int:
+    pairs = re.findall(r"'([^']+)'!([$A-Z0-9:]+),(\"[^\"]*\"(?:&DATE\([\d,]+\))?)", asked)
+    columns = []
+    for name, cells, wanted in pairs:
+        until = re.fullmatch(r'"<="&DATE\((\d+),(\d+),(\d+)\)', wanted)
+        values = [row[0].value for row in book[name][cells.replace("$", "")]]
+        if until:
+            day = datetime.combine(date(*map(int, until.groups())), datetime.min.time())
+            columns.append([value is not None and value <= day for value in values])
+        else:
+            columns.append([value == wanted.strip('"') for value in values])
+    return sum(map(all, zip(*columns, strict=True)))
