@@ -23,7 +23,7 @@ _QUARTER = (
 )
 _YEARS = r"nam (?:20\d\d|nay)(?!\d| ?[-–] ?\d)"
 _EACH = r"(?:hang|moi|tung)"
-_OFTEN = rf"(?:{_EACH} (?:ngay|tuan|thang|quy|nam)|{_EACH} (?:6|06|3|03) thang|(?:0?[36] thang|thang|quy|tuan|nam|ngay) (?:mot|01|1) lan|01 lan ?/ ?(?:tuan|thang|quy|nam)|thang cuoi (?:cua )?(?:{_EACH} )?quy)(?![a-z])"
+_OFTEN = rf"(?:{_EACH} (?:ngay|tuan|thang|quy|nam)(?: (?:mot|01|1) lan)?|{_EACH} (?:6|06|3|03) thang|(?:0?[36] thang|thang|quy|tuan|nam|ngay) (?:mot|01|1) lan|01 lan ?/ ?(?:tuan|thang|quy|nam)|thang cuoi (?:cua )?(?:{_EACH} )?quy)(?![a-z])"
 _DAY_OF_MONTH = (
     rf"(?:ngay|mung) \d{{1,2}}(?:/\d{{1,2}})?(?:(?:,| va| va ngay|,? ngay) \d{{1,2}}(?:/\d{{1,2}})?){{0,4}}"
     rf",? ?(?:cua )?(?:thang (?:cuoi|dau|dau tien|cuoi cung) (?:cua )?)?(?:{_EACH} )?(?:thang|quy|nam)(?![a-z]| ?\d| (?:nay|sau|toi|nam|chap|gieng|am|i|ii|iii|iv)(?![a-z]))"
@@ -48,6 +48,7 @@ PHRASE = re.compile(
     rf"(?<![a-z\d])(?P<lead>{_LEADS} )?(?:"
     rf"(?P<series>(?:dinh ky |{_OFTEN},? ?\(?)?(?:(?:truoc|cham nhat(?: la)?(?: vao)?|vao) ){{0,2}}{_DAY_OF_MONTH}"
     rf"|(?:dinh ky )?(?:{_WEEKDAY} )(?:cua )?(?:{_EACH} )tuan"
+    rf"|{_OFTEN},? (?:vao |truoc |cham nhat (?:la )?(?:vao )?)(?:{_HOUR} ?)?(?:{_WEEKDAY}|(?:ngay )?\d{{1,2}}(?! ?[/.]))(?![a-z])"
     rf"|dinh ky 0?[36] thang(?: (?:mot|01|1) lan)?(?! (?:dau|cuoi))|(?:dinh ky )?(?:{_HOUR} ?)?{_OFTEN})"
     rf"|(?P<hour>{_HOUR} ?)?(?:{_WEEKDAY} ?\(?)?(?:(?:trong |vao |het )?(?:ngay|mung|mong)(?: khai giang| hop)?[ :]*)?(?P<day>{_DAY})\)?"
     rf"|(?:{_PART} (?:cua )?)?(?P<month>{_MONTH}|{_QUARTER})"
@@ -59,7 +60,7 @@ PHRASE = re.compile(
     rf")"
 )
 
-_DRESS = re.compile(r"(?:dinh ky(?! 0?[36] thang)|(?:xong|hoan thanh)(?= (?:truoc|trong|cham|vao)))[ ,(:]+")
+_DRESS = re.compile(r"(?:dinh ky(?! 0?[36] thang)|(?:xong|hoan thanh)(?= (?:truoc|trong|cham|vao|ngay)))[ ,(:]+")
 _STRONG = re.compile(r"truoc|nhat|khong (?:qua|muon|cham|tre)|han|xong")
 _CONTINUOUS = re.compile(r"(?<![a-z])(?:thuong xuyen(?:, lien tuc)?|lien tuc|hang ngay|moi ngay)(?![a-z])")
 

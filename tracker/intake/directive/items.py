@@ -96,6 +96,8 @@ def items_of(layout: Layout, paragraphs: Iterable[Paragraph]) -> Item:
             label = text[:length].strip(" .:-")
         while text[length : length + 1] in ("*", " ", "-"):
             length += 1
+        if length >= len(text):
+            continue
         item = Item(style, rank, label, paragraph.start + length, paragraph.end, paragraph.role)
         open_styles = [each.style for each in stack]
         if style in open_styles:

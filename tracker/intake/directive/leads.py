@@ -29,7 +29,7 @@ _TAKES = re.compile(
     r"(?:là (?:cơ quan|đơn vị|đầu mối)|có trách nhiệm|có nhiệm vụ|chịu trách nhiệm|căn cứ|trên cơ sở|theo|phải|cần|trực tiếp|"
     r"nhanh chóng|sớm|ngay|có kế hoạch|có giải pháp|có phương án|có biện pháp|có văn bản|"
     r"sau khi|trong quá trình|dựa trên|từ nguồn|khi|định kỳ|hằng|hàng|trước ngày|trong tháng|trong quý|hết sức|đặc biệt|"
-    r"không|đưa|nhận|cùng|với|thông qua|kịp|tùy|tuỳ|chậm nhất|thống)(?!\w)",
+    r"không|đưa|nhận|thông qua|kịp|tùy|tuỳ|chậm nhất|thống)(?!\w)",
 )
 _PAST = re.compile(r"(?: \([^)]{0,160}\))?,? ?(?:cũng |về cơ bản |cơ bản |đều |vẫn )?(?:đã|được|đang|còn|chưa|vẫn còn|báo cáo kết quả như|đạt|có \d)(?!\w)")
 _LEADING = re.compile(r"(?:,? ?(?:là )?(?:cơ quan |đơn vị )?chủ trì)(?!\w)", re.IGNORECASE)

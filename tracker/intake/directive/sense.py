@@ -64,7 +64,7 @@ _FORMULA = re.compile(
     r"qua thoi han|bai bo |thay the )"
 )
 _GENERAL = re.compile(
-    r"(?:nghiem tuc|khan truong|quan tam|to chuc|trien khai|thuc hien|chi dao|phoi hop|tot|day du|dong bo|kip thoi|quan triet|"
+    r"(?:nghiem tuc|thuc hien nghiem|nghiem|khan truong|quan tam|to chuc|trien khai|thuc hien|chi dao|phoi hop|tot|day du|dong bo|kip thoi|quan triet|"
     r"co hieu qua|hieu qua|dung|noi dung|ke hoach|chi thi|cong van|thong bao|quyet dinh|cong dien|van ban|huong dan|nay|cac|nhiem vu|tren|neu|tai|"
     r"theo|quy dinh|yeu cau|duoc giao|phan cong|va|cua|ubnd|ub|uy ban nhan dan|huyen|tinh|xa|thanh pho|phuong|thi xa|chu tich|cho|"
     r"thoi gian|biet|de|som|cung|mot cach|tich cuc|chu dong|bao dam|dam bao|tien do|chat luong|du|va bao cao ket qua theo quy dinh|"
@@ -98,6 +98,7 @@ def is_formula(folded: str, after: int | None, *, dated: bool) -> bool:
 
 _STATEMENT = re.compile(
     r"(?:nhin chung|phe binh|che do [a-z ,]{3,40} thuc hien theo|tuy nhien|ben canh (?:nhung|do)|thoi gian qua|trong (?:nhung )?(?:nam|thoi gian|thang) qua|co ban|thong nhat (?!noi dung chi|quan ly)|dong y|"
+    r"[a-z&, ]{0,60}(?:nhat tri|dong y|thong nhat) (?:voi|chu truong|ve|thong qua)|"
     r"[a-z&, ]{0,80}(?:danh gia cao|ghi nhan|bieu duong|hoan nghenh)|hien nay|qua (?:kiem tra|theo doi|ra soat|bao cao)|theo bao cao|"
     r"van con|con (?:mot so|tinh trang|nhieu)|mot so (?:don vi|xa|dia phuong|co quan)[a-z ]{0,20}(?:chua|con)|"
     r"(?:du|voi) (?:bao|su)|sau khi nghe|can cu (?:luat|nghi dinh|quyet dinh|thong tu|ke hoach|cong van)|cho phep|nhat tri|da |ong |ba |dong chi |"

@@ -23,15 +23,15 @@ _GENERAL_HEADS = (
     r"hội|trạm|đài|công ty|bhxh|thôn|xóm|ấp|bản|khu|tổ|đội|kho|mặt trận|bệnh viện|điện lực|hạt|đảng|chi bộ|quỹ|"
     r"vụ|viện|trường|chính phủ|nước|quốc hội|cơ quan|đơn vị|\d{1,3} |(?-i:[A-ZĐ])))"
     r"|chủ tịch(?= xã| phường)|thủ tướng chính phủ|phó thủ tướng|chính phủ|văn phòng|vp|ubnd|hđnd|ubmttq|mttq|"
-    r"[uủ][ỷy] ban|hội đồng(?! nghiệm thu)|thường trực|trung tâm|chi cục|tổng cục|thanh tra (?=huyện|tỉnh|thành|sở|bộ|xã|nhà nước|chính phủ)|"
-    r"công an (?=huyện|tỉnh|thành|xã|phường|các|thị)|công an(?! nhân dân)|ban chỉ huy|bộ chỉ huy|ban chỉ đạo|"
+    r"[uủ][ỷy] ban|hội đồng(?! nghiệm thu)|thường trực|trung tâm|chi cục|tổng cục|thanh tra(?= huyện| tỉnh| thành| sở| bộ| xã| nhà nước| chính phủ| chuyên ngành)|"
+    r"công an(?! nhân dân)|lực lượng(?= (?-i:[A-ZĐ])| công an| quân| cảnh sát| dân quân)|ban chỉ huy|bộ chỉ huy|ban chỉ đạo|"
     r"ban quản lý|ban giám|bảo hiểm xã hội|bhxh|kho bạc|ngân hàng|cảnh sát|tòa án|toà án|viện kiểm sát|điện lực|"
     r"bưu điện|bưu chính|thủ trưởng|người đứng đầu|công chức|cán bộ(?=,? công chức| [A-ZĐ]| phụ trách| chuyên trách)|"
     r"lãnh đạo|bộ phận|tổ công tác|tổ công nghệ số|công ty|tổng công ty|tập đoàn|doanh nghiệp|hợp tác xã|htx|chủ đầu tư|"
     r"nhà thầu|đơn vị|cơ quan|địa phương|toàn thể|đoàn thể|trưởng (?:thôn|ấp|xóm|bản|khu|các|phòng|ban)|bí thư chi bộ|"
     r"chuyên viên|huyện đoàn|tỉnh đoàn|thành đoàn|thị đoàn|đoàn thanh niên|đoàn (?:kiểm tra|thanh tra|công tác|liên ngành)|đoàn xã|xã đội|hiệu trưởng|ban, ngành|ngành|"
     r"báo(?= và (?:đài )?phát thanh)|trạm y tế|trường học|ủy viên|uỷ viên|"
-    r"mọi |từng |chi nhánh|cơ sở|chính quyền|tổ dân phố|quý (?=cơ quan|đơn vị|sở)"
+    r"chi nhánh|bến xe|cơ sở|chính quyền|tổ dân phố|quý(?= cơ quan| đơn vị| sở)"
 )
 _OFFICES_OF_COMMUNE = (
     r"tư pháp|địa chính|kế toán|văn hóa(?= ?[-–]| xã| thông tin)|văn hoá(?= ?[-–]| xã| thông tin)|văn thư|"
@@ -96,6 +96,7 @@ _COMPOUNDS = re.compile(
     r"làm công tác [\w –-]{3,40}?(?= (?:chủ|tham|rà|tổng|xây|thực|báo))|cấp xã|cấp huyện|cấp tỉnh|nhận khoán|được nêu|nêu trên|trên địa bàn|"
     r"có tên(?: nêu)? (?:tại|trên)(?: phụ lục| điều \d+)?|có rừng|chuyên trách|công vụ|tuyên giáo và dân vận|"
     r"xây dựng đảng|(?<=báo )và đài phát thanh|phòng, chống ma túy|tuyên truyền viên|"
+    r"vận tải, phương tiện và người lái|thường trực|trực tuyến|giáo dục đại học|cải cách|hỗ trợ|truyền thông|phát triển|bảo vệ thực vật|"
     r"khám bệnh, chữa bệnh|khám,? chữa bệnh|sản xuất,? (?:và )?kinh doanh|phổ biến,? giáo dục pháp luật|giáo dục,? đào tạo|"
     r"sản xuất|kinh doanh|công trình|chương trình|quy trình|văn phòng|quốc phòng|biên phòng|dự phòng|công lập|dân lập|giao dịch|"
     r"đang thi công|liên quan|có nhiều|còn lại|còn (?=hồ sơ|nợ)|vừa nêu|trực thuộc|không chuyên trách)"
@@ -107,6 +108,7 @@ _JOIN = re.compile(r"(?:,| và| cùng(?= )|,? và| &|;|,? cùng với|,? với| 
 _MEMBER_JOIN = re.compile(r"(?:,? và|,| &|;)\s+")
 _WORD = re.compile(r"[^\s,;:.()\"“”\[\]]+")
 _GROUP_GOES_ON = re.compile(rf",? (?:và )?{_GROUP_NOUN}(?!\w)|, (?:ban|ngành)(?!\w)| và các {_GROUP_NOUN}(?!\w)")
+_PROPER_INSIDE = re.compile(rf" [{_UPPER}][{_LOWER}]")
 _NEXT_OF_GROUP = re.compile(rf",? (?:và )?{_GROUP_NOUN}(?!\w)", re.IGNORECASE)
 _LISTED_GROUP = re.compile(
     r"(?P<before>(?:(?:thủ trưởng|chủ tịch|giám đốc|bộ trưởng|trưởng|lãnh đạo|đại diện lãnh đạo|đại diện|công an|hội|"
@@ -184,7 +186,8 @@ def _past_brackets(text: str, at: int, end: int) -> int:
 def _one(text: str, start: int, end: int) -> tuple[list[Name], int] | None:
     person = _PERSON.match(text, start, end)
     if person and person["name"][0].isupper() and not _HEAD.match(person["name"]):
-        return [Name(person["name"], *person.span("name"))], person.end()
+        start, stop = person.start("name"), person.end()
+        return [Name(text[start:stop], start, stop)], stop
     filler = _FILLER.match(text, start, end)
     if filler:
         found = _unit(text, filler.end(), end)
@@ -258,6 +261,8 @@ def _name_end(text: str, at: int, end: int, *, begin: int | None = None) -> int:
             continue
         if is_group and letter == "," and _GROUP_GOES_ON.match(text, at, end):
             rest = at + 2
+            if _PROPER_INSIDE.search(text, (begin or at) + 4, at) and begins_name(text, rest, end):
+                return at
             if _listed(text, rest, end) or (begins_name(text, rest, end) and text[rest].isupper()):
                 return at
             if word := _NEXT_OF_GROUP.match(text, at, end):
