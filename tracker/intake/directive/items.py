@@ -17,6 +17,7 @@ _LABELS = (
     ("number 3", 5, re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}[.)]?(?:\s+(?=\D)|(?=[^\W\d]))")),
     ("number 2", 4, re.compile(r"\d{1,2}\.\d{1,2}[.)]?(?:\s+(?=\D)|(?=[^\W\d]))")),
     ("number", 3, re.compile(r"(?:\d{1,2}[.](?:\s*(?=[^\W\d])|\s+)|muc \d{1,2}[.:]\s*)")),
+    ("number,", 3, re.compile(r"\d{1,2},\s+(?=[^\W\d_a-z])")),
     ("number)", 3.5, re.compile(r"\d{1,2}[)/]\s*")),
     ("letter", 6, re.compile(r"(?:[a-zđ]\s?\)|[a-zđ][.](?=\s))\s*")),
     ("in brackets", 7, re.compile(r"\((?:\d{1,2}|[a-zđ]|[ivx]{1,4})\)\s*")),

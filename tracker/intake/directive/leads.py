@@ -64,6 +64,12 @@ SENTENCE = re.compile(
 
 TOPIC = re.compile(r"(?:[Vv]ề |[Cc]ông tác |[Vv]iệc |[Đđ]ối với |[Tt]rong )?[^,;:.()]{3,90}: ?")
 """What an item is about, in front of what it asks: “Về mặt bằng: …”."""
+_CASE = re.compile(
+    r"(?:đối với|trường hợp|riêng|khi|nếu|sau khi|trên cơ sở|căn cứ|để|nhằm|trước mắt|trong thời gian|từ nay|hằng|hàng|định kỳ|"
+    r"trước ngày|chậm nhất|ngay sau)(?!\w)[^,;.:]{0,140}, ",
+    re.IGNORECASE,
+)
+"""In which case, or what for, in front of who is to do it: “Đối với người già yếu, Trưởng các thôn …”."""
 _LAST_BRACKETS = re.compile(r"\((?P<said>[^()]{4,200})\)[\s.;,/]*$")
 
 
@@ -131,7 +137,8 @@ def read_lead(text: str, start: int, end: int, *, behind_topic: bool = False) ->
         at = before.end()
     asked = _COMMAND.match(text, at, end)
     names = None if asked else read_names(text, at, end)
-    if not names and not asked and not behind_topic and (topic := TOPIC.match(text, at, end)) and (
+    topic = None if names or asked or behind_topic else TOPIC.match(text, at, end) or _CASE.match(text, at, end)
+    if topic and (
         begins_name(text, topic.end(), end) or _COMMAND.match(text, topic.end(), end)
     ):
         return read_lead(text, topic.end(), end, behind_topic=True)

@@ -96,7 +96,7 @@ _COMPOUNDS = re.compile(
     r"làm công tác [\w –-]{3,40}?(?= (?:chủ|tham|rà|tổng|xây|thực|báo))|cấp xã|cấp huyện|cấp tỉnh|nhận khoán|được nêu|nêu trên|trên địa bàn|"
     r"có tên(?: nêu)? (?:tại|trên)(?: phụ lục| điều \d+)?|có rừng|chuyên trách|công vụ|tuyên giáo và dân vận|"
     r"xây dựng đảng|(?<=báo )và đài phát thanh|phòng, chống ma túy|tuyên truyền viên|"
-    r"vận tải, phương tiện và người lái|thường trực|trực tuyến|giáo dục đại học|cải cách|hỗ trợ|truyền thông|phát triển|bảo vệ thực vật|"
+    r"vận tải, phương tiện và người lái|thường trực|trực tuyến|giáo dục đại học|bảo vệ thực vật|"
     r"khám bệnh, chữa bệnh|khám,? chữa bệnh|sản xuất,? (?:và )?kinh doanh|phổ biến,? giáo dục pháp luật|giáo dục,? đào tạo|"
     r"sản xuất|kinh doanh|công trình|chương trình|quy trình|văn phòng|quốc phòng|biên phòng|dự phòng|công lập|dân lập|giao dịch|"
     r"đang thi công|liên quan|có nhiều|còn lại|còn (?=hồ sơ|nợ)|vừa nêu|trực thuộc|không chuyên trách)"

@@ -88,6 +88,7 @@ class Walk:
         self.is_strict = kind in _STRICT
         self.tasks: list[ProposedTask] = []
         self._asked: tuple[Found[str], ...] = ()
+        self._commanded = False
 
     def tasks_of(self, layout: Layout, paragraphs: Sequence[Paragraph]) -> list[ProposedTask]:
         """Return the tasks of these paragraphs in their order."""
@@ -355,7 +356,8 @@ class Walk:
         """Return the deadline that counts: “chậm nhất …” before all, else the first that names a day."""
         last = [words for words in dues if re.match(r"(?:cham|muon) nhat", self.folded[words.start : words.end])]
         readable = [words for words in dues if words.returns or self.draw.reading(words).due_on]
-        return next(iter([*last, *readable, *dues]), None)
+        firm = [words for words in readable if not self.folded.startswith("den ", words.start)]
+        return next(iter([*last, *firm, *readable, *dues]), None)
 
     def _first_word(self, start: int) -> int:
         """Return where the content begins behind “Công tác tuyên truyền:” and such words."""
@@ -403,15 +405,17 @@ class Walk:
             cut = self._cut_between(before.end, after.start)
             if cut is None:
                 continue
-            inside = [words for words in dues if start <= words.start < cut]
-            yield Part(start, cut, part.given, inside)
-            start = cut
+            inside = [words for words in dues if start <= words.start < cut[0]]
+            yield Part(start, cut[0], part.given, inside)
+            start = cut[1]
         yield Part(start, part.end, part.given, [words for words in dues if words.start >= start])
 
-    def _cut_between(self, start: int, end: int) -> int | None:
+    def _cut_between(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return where one part ends and the next begins between two deadlines."""
         for mark in re.finditer(r"[,;.)] (?:và |đồng thời,? )?| và ", self.text[start:end]):
             if STARTS_WORK.match(self.text, start + mark.end()):
-                return start + mark.end()
+                closed = mark[0].startswith((".", ")"))
+                return start + mark.start() + closed, start + mark.end()
         return None
 
     def _clauses(self, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -453,9 +457,9 @@ class Walk:
                     continue
                 else:
                     continue
-            elif not given.by_command and not re.search(
-                r"chu tri|co trach nhiem|co nhiem vu|theo doi|don doc|tham muu|tong hop|tien hanh", self.folded[part.start : part.end]
-            ):
+            elif given.by_command:
+                self._commanded = True
+            elif not self._may_ask(part, given):
                 continue
             if self.text[part.end - 1] == ":":
                 continue
@@ -464,6 +468,17 @@ class Walk:
                 continue
             part.start = self._asking_begins(part)
             self._draw(item, part, self._for_sentence(part, handed), attributes(self.text, part.start, part.end))
+
+    def _may_ask(self, part: Part, given: Given) -> bool:
+        """Tell whether “Phòng Kinh tế tạm ứng …” in running text asks: behind a command, or by its words."""
+        issuer = self.draw.header.issuer
+        name = given.leads[0].value if given.leads else ""
+        if issuer and (name in issuer.value or name.startswith(("Chủ tịch UBND", "UBND")) and " các " not in name):
+            return False
+        said = self.folded[part.start : part.end]
+        return self._commanded or bool(
+            re.search(r"chu tri|co trach nhiem|co nhiem vu|theo doi|don doc|tham muu|tong hop|tien hanh", said)
+        )
 
     def _for_sentence(self, part: Part, handed: Handed) -> Handed:
         if part.given and not part.given.leads:
