@@ -137,7 +137,8 @@ def read_lead(text: str, start: int, end: int, *, behind_topic: bool = False) ->
         at = before.end()
     asked = _COMMAND.match(text, at, end)
     names = None if asked else read_names(text, at, end)
-    topic = None if names or asked or behind_topic else TOPIC.match(text, at, end) or _CASE.match(text, at, end)
+    unsaid = not (names or asked or behind_topic)
+    topic = (TOPIC.match(text, at, end) or _CASE.match(text, start, end)) if unsaid else None
     if topic and (
         begins_name(text, topic.end(), end) or _COMMAND.match(text, topic.end(), end)
     ):

@@ -70,7 +70,7 @@ _GENERAL = re.compile(
     r"thoi gian|biet|de|som|cung|mot cach|tich cuc|chu dong|bao dam|dam bao|tien do|chat luong|du|va bao cao ket qua theo quy dinh|"
     r"chiu trach nhiem|thi hanh|truoc|phap luat|dam|bao cao|ket luan|noi|dung|thanh phan|sap xep|den du|du hop|tham du|xem xet|phe duyet|"
     r"quyet|cho y kien|chap thuan|giai quyet|tinh than|nghi quyet|chuong trinh|de an|quyet liet|toan dien|"
-    r"can cu|chuc nang|nhiem|vu|co lien quan|lien quan|phan|cong|[\s,;.:/()\d-]|kien|y|duy|nghi)+$"
+    r"den|lam viec|lich|can cu|chuc nang|nhiem|vu|co lien quan|lien quan|phan|cong|[\s,;.:/()\d-]|kien|y|duy|nghi)+$"
 )
 
 

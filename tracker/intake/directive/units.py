@@ -259,7 +259,8 @@ def _name_end(text: str, at: int, end: int, *, begin: int | None = None) -> int:
         if letter == "." and text[at + 1 : at + 2] not in (" ", "\n", "") and text[at - 1].isupper():
             at += 1
             continue
-        if is_group and letter == "," and _GROUP_GOES_ON.match(text, at, end):
+        goes_on = _NEXT_OF_GROUP if begin is not None and text[begin:at].isupper() else _GROUP_GOES_ON
+        if is_group and letter == "," and goes_on.match(text, at, end):
             rest = at + 2
             if _PROPER_INSIDE.search(text, (begin or at) + 4, at) and begins_name(text, rest, end):
                 return at

@@ -33,7 +33,7 @@ from tracker.intake.directive.leads import (
     read_lead,
 )
 from tracker.intake.directive.lines import Layout, Paragraph, Role
-from tracker.intake.directive.units import read_names
+from tracker.intake.directive.units import begins_name, read_names
 from tracker.intake.directive.verbs import STARTS_WORK
 from tracker.intake.proposal import Found, PaperKind, ProposedTask
 
@@ -50,6 +50,7 @@ _REPORTS = re.compile(
     r"(?:ket qua|bao cao|danh sach|van ban|y kien|ho so|noi dung bao cao|ke hoach)[^.;]{0,60}?(?:bao cao|gui|ve|nop|xin)\b"
     r"|(?:thoi gian|thoi han)[^.;:]{0,30}(?:bao cao|gui|hoan thanh)"
 )
+_HELPS = re.compile(r",? (?:cùng |có trách nhiệm )?phối hợp")
 _ANSWERS = re.compile(r" ?(?:phai |hoan toan )*chiu trach nhiem (?:ve|truoc|toan dien|hoan toan)\b")
 
 
@@ -117,7 +118,7 @@ class Walk:
             self._leaf(item, item.end, handed)
             return
         told = [child for child in labelled if self._attributes_of(child)]
-        if labelled and len(told) == len(labelled) and not (item.is_plain and not told):
+        if labelled and len(told) == len(labelled) and self._completes(item, told):
             self._leaf(item, max(self._last(child) for child in labelled), handed, told=told)
             self._down([child for child in children if child.is_plain], handed)
             return
@@ -134,6 +135,13 @@ class Walk:
         if given and not item.is_plain:
             below = replace(handed, lead=self._inherited(given, item), commanded=True)
         self._down(children, below)
+
+    def _completes(self, item: Item, told: Sequence[Item]) -> bool:
+        """Tell whether lines such as “Đơn vị chủ trì: …” say something about the item above them."""
+        kinds = {each.kind for child in told for each in self._attributes_of(child)}
+        if not kinds & {"lead", "with", "time", "product"}:
+            return False
+        return not item.is_plain or self._given(item.start, item.end) is not None
 
     def _is_title(self, item: Item) -> bool:
         """Tell whether a labelled line is a title that paragraphs without a label stand under."""
@@ -177,7 +185,7 @@ class Walk:
         is_title = not item.is_plain and (len(said) < 160 or shapes.is_capitals(self.text[item.start : item.end]))
         work = handed.is_work
         given = self._given(item.start, item.end)
-        if not given and not shapes.is_capitals(self.text[item.start : item.end]) and not item.is_plain:
+        if not given and not item.is_plain:
             names = read_names(self.text, item.start, item.end)
             if names and self.text[names.end : item.end].strip(" :.") == "" :
                 given = Given(names.names, False, item.start, names.end)
@@ -391,7 +399,27 @@ class Walk:
             else:
                 current.end = last
                 current.dues = (current.dues or []) + dues
-        return [each for part in parts for each in self._by_due(part)]
+        return [each for part in parts for split in self._by_name(part) for each in self._by_due(split)]
+
+    def _by_name(self, part: Part) -> Iterator[Part]:
+        """Split “giao Ban A lập hồ sơ, Phòng B thẩm định giá” before the second unit."""
+        given = part.given
+        if not given or given.after >= part.end:
+            yield part
+            return
+        start, chunk = part.start, given.after
+        for comma in re.finditer(r", ", self.text[given.after : part.end]):
+            at = given.after + comma.end()
+            said, chunk = self.text[chunk : at - 2], at
+            names = read_names(self.text, at, part.end)
+            if not names or _HELPS.match(self.text, names.end) or not STARTS_WORK.match(self.text, names.end + 1):
+                continue
+            begins = (word.start() for word in re.finditer(r"\S+", said))
+            if not STARTS_WORK.match(said.lstrip()) or any(begins_name(said, each, len(said)) for each in begins):
+                continue
+            yield Part(start, at - 1, given, [words for words in part.dues or [] if start <= words.start < at])
+            start, given = at, Given(names.names, False, at, names.end)
+        yield Part(start, part.end, given, [words for words in part.dues or [] if words.start >= start])
 
     def _only_answers(self, given: Given, last: int) -> bool:
         """Tell whether a clause only says who answers for what the clause before asks."""
