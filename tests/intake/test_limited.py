@@ -154,7 +154,7 @@ def test_answers_come_back_as_they_were(value):
     b"", b"{", b'{"c": "os:system", "v": {}}', b'{"c": "tracker.intake.limited:Popen", "v": {}}',
     b'{"c": "tracker.intake.plain:Cell", "v": {"table": 1}}', b'{"e": "tracker.intake.plain:Cell", "v": 1}',
     b'{"c": "tracker.intake.limited:subprocess", "v": {}}', b'{"x": 1}', b'{"w": "exec", "v": "a"}',
-    b"[" * 100_000,
+    b"[" * 100_000, b'{"c": "urllib.parse:DefragResult", "v": {"url": "a", "fragment": "b"}}',
 ])  # fmt: skip
 def test_an_answer_that_is_no_plain_data_is_not_believed(content):
     with pytest.raises(ValueError):
