@@ -1,9 +1,9 @@
 """How well papers are read: precision, recall and F1 against the labelled papers.
 
-    python -m tests.intake.accuracy [--folder DIR …] [--paper NAME] [--show]
+    python -m tests.intake.accuracy [--folder DIR …] [--paper NAME] [--show] [--files]
 
 Prints a table of measures over all papers, or of one paper; `--show` lists what was missed and what was
-wrong. How things are compared: docs/reading.md.
+wrong, `--files` reads the papers that exist as Word file, web page and PDF. Rules: docs/reading.md.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,17 @@ from tests.intake.labels import (
     LabelledCitation,
     LabelledPaper,
     LabelledTask,
+    load_paper,
     load_papers,
 )
+from tests.intake.make_files import PAPERS, SHAPES, as_docx, as_html
 from tracker.intake.directive import read_directive
+from tracker.intake.paper import read_paper
 from tracker.intake.plain import PlainPaper
 from tracker.intake.proposal import Proposal, ProposedTask
 from tracker.rules.deadlines import WorkingCalendar
 
+PDF = Path(__file__).parent / "pdf"
 YEARS = range(2015, 2030)
 STATUTORY = WorkingCalendar(days_off=frozenset(holidays.country_holidays("VN", years=YEARS)))
 """The calendar of an installation that has stored none: statutory holidays, no swapped days."""
@@ -97,9 +101,25 @@ class Score:
             self.tallies[name].add(tally.hits, tally.wrong, tally.missed)
 
 
-def read(paper: LabelledPaper) -> Proposal:
-    """Return what the reader understands of the text of a labelled paper."""
-    return read_directive(PlainPaper(paper.text), calendar=STATUTORY, today=TODAY)
+def read(paper: LabelledPaper, plain: PlainPaper | None = None) -> Proposal:
+    """Return what the reader understands of a labelled paper; `plain` where it was another kind of file."""
+    return read_directive(plain or PlainPaper(paper.text), calendar=STATUTORY, today=TODAY)
+
+
+def score_texts(folders: tuple[Path, ...] = SETS) -> Iterator[tuple[str, Score]]:
+    """Yield the score of each labelled text of the folders by its name."""
+    for paper in load_papers(folders):
+        yield paper.name, score_paper(paper, read(paper))
+
+
+def score_files() -> Iterator[tuple[str, Score]]:
+    """Yield the score of each paper that there is as Word file, web page and PDF too, by its file name."""
+    for name in SHAPES:
+        files = {".docx": as_docx(name), ".html": as_html(name), ".pdf": (PDF / f"{name}.pdf").read_bytes()}
+        for extension, content in files.items():
+            plain = read_paper(name + extension, content)
+            paper = load_paper((PAPERS / name).with_suffix(".toml"), plain.text)
+            yield name + extension, score_paper(paper, read(paper, plain))
 
 
 def score_paper(paper: LabelledPaper, proposal: Proposal) -> Score:
@@ -281,17 +301,17 @@ def main() -> None:
     options.add_argument("--folder", type=Path, nargs="+", default=SETS, help="folders of papers and labels")
     options.add_argument("--paper", help="the name of one paper, or how it begins")
     options.add_argument("--show", action="store_true", help="list what was missed and what was wrong")
+    options.add_argument("--files", action="store_true", help="read Word files, web pages and PDF")
     chosen = options.parse_args()
     total, rows = Score(), []
     start = time.perf_counter()
-    for paper in load_papers(tuple(chosen.folder)):
-        if chosen.paper and not paper.name.startswith(chosen.paper):
+    for name, score in score_files() if chosen.files else score_texts(tuple(chosen.folder)):
+        if chosen.paper and not name.startswith(chosen.paper):
             continue
-        score = score_paper(paper, read(paper))
         total.include(score)
-        rows.append((paper.name, score))
+        rows.append((name, score))
         if chosen.show:
-            print(f"\n== {paper.name}", *score.notes, sep="\n   ")
+            print(f"\n== {name}", *score.notes, sep="\n   ")
     names = ("header", "citations", "tasks", "leads", "deadlines")
     print(f"\n{'':<38}" + "".join(f"{name:>11}" for name in names))
     for name, score in rows:

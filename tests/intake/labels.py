@@ -82,11 +82,14 @@ def load_papers(folders: tuple[Path, ...] = SETS) -> Iterator[LabelledPaper]:
             yield load_paper(path)
 
 
-def load_paper(labels: Path) -> LabelledPaper:
-    """Return the paper beside a file of labels; raise `WrongLabel` when a label does not fit it."""
+def load_paper(labels: Path, text: str | None = None) -> LabelledPaper:
+    """Return the paper beside a file of labels; raise `WrongLabel` when a label does not fit it.
+
+    `text` is the plain text of the same paper in another kind of file, where that is asked for.
+    """
     path = labels.with_suffix(".txt")
-    text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8")).removeprefix("\ufeff")
-    text = text.replace("\r\n", "\n")
+    if text is None:
+        text = unicodedata.normalize("NFC", path.read_text(encoding="utf-8")).removeprefix("\ufeff")
     said = tomllib.loads(labels.read_text(encoding="utf-8"))
     try:
         _expect(said, {"header", "citations", "tasks", "lead"})
