@@ -15,7 +15,7 @@ NEAR = 2.5
 """Points within which two lines are one, or touch."""
 SHORTEST = 6.0
 """Points of the shortest line that may bound a cell."""
-MOST_RULES, MOST_SEGMENTS, MOST_BOXES = 6_000, 40_000, 20_000
+MOST_RULES, MOST_SEGMENTS, MOST_BOXES = 2_000, 40_000, 20_000
 """Lines, drawn segments and places of a grid of one page; a page with more is a drawing."""
 
 
@@ -81,9 +81,22 @@ def _rules(page: pdf.PdfPage) -> tuple[list[Rule], list[Rule]]:
                 across.add(Rule(round(y0, 1), min(x0, x1), max(x0, x1)))
             elif abs(x0 - x1) < 1 and abs(y0 - y1) > SHORTEST:
                 down.add(Rule(round(x0, 1), min(y0, y1), max(y0, y1)))
-        if segments > MOST_SEGMENTS or len(across) + len(down) > MOST_RULES:
+        if segments > MOST_SEGMENTS:
             return [], []
-    return list(across), list(down)
+    whole_across, whole_down = _joined(across), _joined(down)
+    return ([], []) if len(whole_across) + len(whole_down) > MOST_RULES else (whole_across, whole_down)
+
+
+def _joined(rules: set[Rule]) -> list[Rule]:
+    """Return lines on one height that follow each other as one: most programs draw each cell by itself."""
+    whole: list[Rule] = []
+    for rule in sorted(rules, key=lambda each: (round(each.at), each.first)):
+        last = whole[-1] if whole else None
+        if last is not None and round(last.at) == round(rule.at) and rule.first <= last.last + NEAR:
+            whole[-1] = Rule(last.at, last.first, max(last.last, rule.last))
+        else:
+            whole.append(rule)
+    return whole
 
 
 def _segments(thing: pdf.PdfObject) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
