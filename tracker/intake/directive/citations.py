@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
 
 from tracker.intake.directive.dates import DayRead, read_day_at
 from tracker.intake.directive.issuers import Issuer, read_issuer_at
@@ -40,23 +39,27 @@ def read_citations(layout: Layout, *, header: Header) -> tuple[Citation, ...]:
     found: dict[str, list[_Found]] = {}
     for start, end, basis in _passages(layout):
         for one in _in_passage(layout.normal.text[start:end], layout.normal.folded[start:end], start, basis):
-            if one.number and _key(one.number) == own and (
-                one.day is None or header.issued_on is None or one.day == header.issued_on.value
-            ):
-                continue
-            _take(found, one)
+            its_day = one.day is None or header.issued_on is None or one.day == header.issued_on.value
+            if not (one.number and _key(one.number) == own and its_day):
+                _take(found, one)
     return tuple(
-        Citation(one.number, one.kind, one.day, one.issuer, *layout.normal.place(one.start, one.end), one.basis, one.sure)
+        Citation(
+            one.number, one.kind, one.day, one.issuer,
+            *layout.normal.place(one.start, one.end), one.basis, one.sure,
+        )
         for one in sorted((one for same in found.values() for one in same), key=lambda one: one.start)
     )
 
 
-_BASIS = re.compile(r"(?:[-+] ?)?(?:can cu|thuc hien|theo |xet |trien khai|tiep theo|tiep tuc thuc hien|phuc dap|de (?:to chuc )?trien khai|tren co so)")
+_BASIS = re.compile(
+    r"(?:[-+] ?)?(?:can cu|thuc hien|theo |xet |trien khai|tiep theo|tiep tuc thuc hien|phuc dap|"
+    r"de (?:to chuc )?trien khai|tren co so)"
+)
 _FIRST_ITEM = re.compile(r"(?:i|1|a|phan (?:i|thu nhat)|dieu 1|muc 1|chuong i)[.):\s]")
 
 
 def _passages(layout: Layout) -> Iterator[tuple[int, int, bool]]:
-    """Return the parts of the text in which papers are cited, and whether each tells what the paper rests on."""
+    """Return the parts of the text in which papers are cited, and whether each is a basis of this one."""
     head = [each for each in layout.of(Role.HEAD) if not _NUMBER_LINE.match(layout.folded(each))]
     for start, end in _runs((each.start, each.end) for each in head):
         yield start, end, False
@@ -140,7 +143,7 @@ def _in_passage(text: str, low: str, offset: int, basis: bool) -> Iterator[_Foun
         while ends and ends[0] <= one.start:
             sentence, subject = ends.pop(0), _Subject(None, None)
             pending = []
-        behind = islice(numbered, index + 1, index + 14)
+        behind = numbered[index + 1 : index + 14]
         limit = next((other.start for other in behind if other.start >= one.end), len(text))
         limit = min([limit, *ends[:1]])
         named = _subject_before(text, low, max(before, sentence), one.start, one.number)
@@ -165,8 +168,10 @@ def _in_passage(text: str, low: str, offset: int, basis: bool) -> Iterator[_Foun
         value = value or _by_notation(one)
         whole = day.day if day and day.day else _with_year(day, one.number)
         sure = SURE if whole and one.notation else LIKELY if one.notation else NUMBER_ONLY
-        kept.append(_Found(one.number, one.kind, whole, value, offset + one.start, offset + max(end, one.end), basis, sure))
         before = max(end, one.end)
+        kept.append(
+            _Found(one.number, one.kind, whole, value, offset + one.start, offset + before, basis, sure)
+        )
     yield from kept
 
 
@@ -215,7 +220,8 @@ def _issuer_behind(text: str, low: str, at: int, limit: int) -> tuple[Issuer | N
 
 
 _ISSUER_STOPS = re.compile(
-    r"[,;.:()\"\n]|(?:^| )(?:ve|v/v|ban hanh|quy dinh|huong dan|sua doi|phe duyet|trien khai|cong bo|thong bao|giao(?! thong| duc)|"
+    r"[,;.:()\"\n]|(?:^| )(?:ve|v/v|ban hanh|quy dinh|huong dan|sua doi|phe duyet|trien khai|cong bo|"
+    r"thong bao|giao(?! thong| duc)|"
     r"thuc hien|de nghi|chi dao|yeu cau|ngay|va|tai|trong|duoc|da|cho|tang cuong)(?= |$)(?! trat tu xa hoi)"
 )
 
@@ -236,18 +242,20 @@ class _Subject:
     day: DayRead | None
 
 
-_ISSUES = re.compile(r"(?:^|[ ,])(?:ban hành|có|ký|ra|thông qua|phát hành|phê duyệt|tại)(?!\w)[^.;]{0,60}$")
+_ISSUES = re.compile(
+    r"(?:^|[ ,])(?:ban hành|có|ký|ra|thông qua|phát hành|phê duyệt|trình bày|trình|gửi|"
+    r"tại)(?!\w)[^.;]{0,60}$"
+)
 _AT_A_PAPER = re.compile(r" ?tại(?!\w)")
 _DATED = re.compile(r"(?:^|[ ,;(])ngay ")
 _CAPITALS = re.compile(r"(?<!\w)(?=[^\W\d_a-z])")
 
 
 def _subject_before(text: str, low: str, start: int, end: int, number: str | None) -> _Subject | None:
-    """Return who issues, and when, where the sentence says it before the number: “Ngày …, UBND huyện ban hành …”."""
+    """Return who issues, and when, where that stands before the number: “Ngày …, UBND huyện ban hành …”."""
     if end - start > 400:
         start = end - 400
-    part = low[start:end]
-    verb = _ISSUES.search(text[start:end].lower()) if len(text[start:end].lower()) == len(part) else None
+    verb = _ISSUES.search(text[start:end].lower())
     if not verb:
         return None
     named: list[Issuer] = []
@@ -284,7 +292,8 @@ def _may_issue(issuer: str, number: str | None) -> bool:
         return ("UBND" in notation) == ("UBND" in issuer) or "HĐND" in notation
     if issuer.startswith(("Bộ Chính trị", "Ban Bí thư", "Ban Chấp hành Trung ương", "Trung ương")):
         return "TW" in notation
-    initials = "".join(word[0] for word in re.findall(r"[^\W\d_]+", issuer) if word.lower() not in ("và", "tỉnh")).upper()
+    words = [word for word in re.findall(r"[^\W\d_]+", issuer) if word.lower() not in ("và", "tỉnh")]
+    initials = "".join(word[0] for word in words).upper()
     if issuer == "Chính phủ":
         return "CP" in notation
     if issuer.startswith("Thủ tướng"):
@@ -296,7 +305,7 @@ def _may_issue(issuer: str, number: str | None) -> bool:
 
 
 def _goes_together(low: str, end: int, start: int, known: _Found, issuer: str) -> bool:
-    """Tell whether an issuer behind the last of a list is that of an earlier one: nothing but its name between."""
+    """Tell whether an issuer behind the last of a list is that of an earlier one: only its name between."""
     between = low[end:start]
     joined = re.fullmatch(r"[ ,;]*(?:va )?(?:[a-z ]{0,30}?)(?:so)?[ :]*", between)
     return bool(joined) and _may_issue(issuer, known.number)
@@ -328,7 +337,8 @@ MINISTRIES = {
     "BTTTT": "Bộ Thông tin và Truyền thông", "BTNMT": "Bộ Tài nguyên và Môi trường",
     "BNNPTNT": "Bộ Nông nghiệp và Phát triển nông thôn", "BNNMT": "Bộ Nông nghiệp và Môi trường",
     "BKHĐT": "Bộ Kế hoạch và Đầu tư", "BLĐTBXH": "Bộ Lao động - Thương binh và Xã hội",
-    "BVHTTDL": "Bộ Văn hóa, Thể thao và Du lịch", "BGTVT": "Bộ Giao thông vận tải", "TTCP": "Thanh tra Chính phủ",
+    "BVHTTDL": "Bộ Văn hóa, Thể thao và Du lịch", "BGTVT": "Bộ Giao thông vận tải",
+    "TTCP": "Thanh tra Chính phủ",
     "NHNN": "Ngân hàng Nhà nước Việt Nam", "BDTTG": "Bộ Dân tộc và Tôn giáo",
 }  # fmt: skip
 """Who issues thông tư, by the end of their numbers."""
@@ -340,7 +350,8 @@ LONGEST_LAW = 220
 
 _LAW_ENDS = re.compile(r"[;:\n]|(?<!\d)\.(?!\d)| số \d| số:|(?<=ngày) ")
 _NO_LAW = re.compile(
-    r"(?<!\w)(?:tại|theo|quy định|hiệu lực|trước|từ|trong|đến|nghị định|quyết định|thông tư|kế hoạch|công văn|chỉ thị|"
+    r"(?<!\w)(?:tại|theo|quy định|hiệu lực|trước|từ|trong|đến|nghị định|quyết định|thông tư|kế hoạch|"
+    r"công văn|chỉ thị|"
     r"nghị quyết)(?!\w)"
 )
 

@@ -9,14 +9,16 @@ from typing import NamedTuple
 _YEAR = r"(?P<{0}>(?:1 ?9|2 ?0) ?\d ?\d(?!\d)|\d{{2}}(?![\d/]))"
 _DAY = re.compile(
     r"(?:ngay ?)?(?:"
-    rf"(?P<d>\d ?\d|\d) ?(?P<by>[/.\-]) ?(?P<m>1 ?[0-2]|0? ?[1-9])(?: ?(?P=by) ?{_YEAR.format('y')})?(?! ?[/\-] ?[a-z])"
+    r"(?P<d>\d ?\d|\d) ?(?P<by>[/.\-]) ?(?P<m>1 ?[0-2]|0? ?[1-9])"
+    rf"(?: ?(?P=by) ?{_YEAR.format('y')})?(?! ?[/\-] ?[a-z])"
     rf"|(?P<ld>\d ?\d|\d)(?: \([a-z ]{{1,20}}\))?[ ,]*thang ?(?P<lm>1 ?[0-2]|0? ?[1-9])(?!\d)"
     rf"(?:(?:,? ?nam ?| ?/ ?){_YEAR.format('ly')})?"
     r")"
 )
 _BLANK_DAY = re.compile(
     r"ngay[ .…_]*(?:\d{1,2})?[ .…_]*(?:thang[ .…_]*(?:\d{1,2})?[ .…_]*)(?:nam[ .…_]*(?:\d{2,4})?)?"
-    r"|ngay[ .…_/]{1,20}(?:\d{1,2})?[ .…_/]{1,12}(?:\d{4})?|thang ?\d{1,2}(?: ?/ ?| nam )\d{4}"
+    r"|ngay[ .…_/]{1,20}(?:\d{1,2})?[ .…_/]{1,12}(?:\d{4})?"
+    r"|thang ?\d{1,2}(?: ?/ ?| nam )\d{4}"
 )
 FIRST_YEAR = 1945
 
@@ -32,7 +34,7 @@ class DayRead(NamedTuple):
 
 
 def read_day_at(text: str, at: int) -> DayRead | None:
-    """Return the day that begins at `at` in folded `text`, “ngày” in front of it or not; None if none does."""
+    """Return the day that begins at `at` in folded `text`, with or without “ngày”; None if none does."""
     found = _DAY.match(text, at)
     if not found:
         blank = _BLANK_DAY.match(text, at)

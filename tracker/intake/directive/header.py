@@ -49,7 +49,9 @@ def read_header(layout: Layout) -> Header:
     )
 
 
-_LEAD = re.compile(r"(?:van ban |luat |nghi quyet |phap lenh )?(?:so|s6) ?(?:ky hieu|van ban|hieu)? ?[:.;]? ?")
+_LEAD = re.compile(
+    r"(?:van ban |luat |nghi quyet |phap lenh )?(?:so|s6) ?(?:ky hieu|van ban|hieu)? ?[:.;]? ?"
+)
 _WHOLE = re.compile(
     r"(?P<serial>\d{1,5}[a-z]?|[.…_ ]*)? ?(?P<tie>[/-]) ?(?P<year>(?:19|20) ?\d\d ?/ ?)?"
     r"(?P<notation>[^\W\d_][\w&]*(?: ?[-/.,&] ?[^\W\d_][\w&()]*){0,5}(?: [A-ZĐ&]{2,8}(?= ?$))?)"
@@ -134,7 +136,7 @@ def _day(layout: Layout, head: Sequence[Paragraph]) -> Found[date] | None:
 
 
 def _kind(layout: Layout, head: Sequence[Paragraph], number: Found[str] | None) -> Found[PaperKind] | None:
-    noted = kind_of_notation(number.value if number.value[0] not in "/-" else f"1{number.value}") if number else None
+    noted = kind_of_notation(number.value) if number else None
     letter = False
     for each in head:
         text, low = layout.text(each), layout.folded(each)
@@ -154,7 +156,8 @@ def _kind(layout: Layout, head: Sequence[Paragraph], number: Found[str] | None) 
 
 
 _TOLD = re.compile(
-    r"(?:tren day la|nay ban hanh|can cu) (?:noi dung )?(bao cao|ke hoach|thong bao|to trinh|huong dan|chuong trinh)"
+    r"(?:tren day la|nay ban hanh|can cu) (?:noi dung )?(bao cao|ke hoach|thong bao|to trinh|huong dan|"
+    r"chuong trinh)"
     r"|(quyet dinh|chi thi|nghi quyet|ke hoach|huong dan|cong dien|thong bao) nay"
 )
 
@@ -175,8 +178,11 @@ def _kind_told(layout: Layout) -> Found[PaperKind] | None:
 _ABOUT = re.compile(r"(?:(?:v ?/ ?v|trich yeu)\b ?[:.]? ?)?(?:ve viec\b ?[:.]? ?)?(?:ve viec )?")
 _ASIDE = re.compile(r"\(.{0,80}\)$|[-_*. ]+$")
 _AUTHORITY = re.compile(
-    r"(?:thua lenh |tm\. ?)?(?:chu tich|uy ban|ubnd|hoi dong|hdnd|giam doc|bo truong|thu tuong|chinh phu|truong|ban thuong vu|"
-    r"chanh|tong|cuc truong|thuong truc|quoc hoi|ban chap hanh|cua ban |bo chinh tri|ban bi thu|quyet dinh|hieu truong)"
+    r"(?:thua lenh |tm\. ?)?(?:chu tich|uy ban|ubnd|hoi dong|hdnd|giam doc|bo truong|thu tuong|chinh phu|"
+    r"truong|"
+    r"ban thuong vu|chanh|tong|cuc truong|thuong truc|quoc hoi|ban chap hanh|cua ban |bo chinh tri|"
+    r"ban bi thu|"
+    r"quyet dinh|hieu truong)"
 )
 
 
@@ -195,7 +201,7 @@ def _subject(layout: Layout, head: Sequence[Paragraph]) -> Found[str] | None:
                 taken.append((each.start + title[1], each.end))
             continue
         about = shapes.ABOUT_LINE.match(low)
-        if about and not taken and (after_title or not begun or low.startswith(("v/v", "v / v", "ve viec", "trich"))):
+        if about and not taken:
             begun = True
             taken.append((each.start, each.end))
             continue
@@ -209,14 +215,12 @@ def _subject(layout: Layout, head: Sequence[Paragraph]) -> Found[str] | None:
             break
         if _is_of_the_frame(text, low):
             continue
-        if taken and shapes.is_capitals(text) and (
-            not shapes.is_capitals(layout.normal.text[taken[-1][0] : taken[-1][1]]) or _AUTHORITY.match(low)
-        ):
-            if after_title:
+        if shapes.is_capitals(text):
+            small = bool(taken) and not shapes.is_capitals(layout.normal.text[slice(*taken[-1])])
+            if taken and after_title and (small or _AUTHORITY.match(low)):
                 break
-            continue
-        if not taken and shapes.is_capitals(text) and _AUTHORITY.match(low):
-            continue
+            if small or _AUTHORITY.match(low):
+                continue
         if _ASIDE.match(low) or (taken and low.startswith("(")):
             continue
         if re.search(r"\bdien ?:$", low) or shapes.BULLET.match(low):
@@ -231,14 +235,14 @@ def _subject(layout: Layout, head: Sequence[Paragraph]) -> Found[str] | None:
     value = joined[begin:].strip(" .:;-“”\"")
     if not value:
         return None
-    return Found(value, *layout.normal.place(taken[0][0], taken[-1][1]), CERTAIN if begun else LIKELY, SUBJECT_READ)
+    return Found(value, *layout.normal.place(taken[0][0], taken[-1][1]), CERTAIN, SUBJECT_READ)
 
 
 _PLACE_AND_DAY = re.compile(r"[^\W\d][\w .\-']{1,45}, ?ngay[ .…_\d/\-]*(?:thang[ .…_\d]*)?(?:nam[ .…_\d]*)?$")
 
 
 def _is_of_the_frame(text: str, low: str) -> bool:
-    """Tell whether a line belongs to another column of the head: motto, number, place and day, issuing body."""
+    """Tell whether a line belongs to another column of the head: motto, number, place and day."""
     if shapes.MOTTO.search(low) or shapes.NUMBER_LINE.match(low) or shapes.URGENCY.match(low):
         return True
     return bool(_PLACE_AND_DAY.match(low) or shapes.OF_NO_ACCOUNT.match(low))

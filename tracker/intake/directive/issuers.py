@@ -8,37 +8,53 @@ from typing import NamedTuple
 from tracker.intake.directive.normal import folded
 
 _SECTORS = (
-    "noi vu", "tai chinh - ke hoach", "tai chinh ke hoach", "tai chinh", "ke hoach va dau tu", "ke hoach - dau tu",
+    "noi vu", "tai chinh - ke hoach", "tai chinh ke hoach", "tai chinh", "ke hoach va dau tu",
+    "ke hoach - dau tu",
     "ke hoach dau tu", "xay dung", "giao thong van tai", "giao thong van tai - xay dung", "cong thuong",
-    "nong nghiep va phat trien nong thon", "nong nghiep va moi truong", "nong nghiep - moi truong", "nong nghiep",
+    "nong nghiep va phat trien nong thon", "nong nghiep va moi truong", "nong nghiep - moi truong",
+    "nong nghiep",
     "tai nguyen va moi truong", "tai nguyen - moi truong", "tai nguyen moi truong", "khoa hoc va cong nghe",
-    "khoa hoc cong nghe", "thong tin va truyen thong", "giao duc va dao tao", "giao duc - dao tao", "giao duc",
-    "y te", "lao dong - thuong binh va xa hoi", "lao dong, thuong binh va xa hoi", "lao dong thuong binh va xa hoi",
-    "lao dong - thuong binh - xa hoi", "lao dong", "van hoa, the thao va du lich", "van hoa the thao va du lich",
+    "khoa hoc cong nghe", "thong tin va truyen thong", "giao duc va dao tao", "giao duc - dao tao",
+    "giao duc",
+    "y te", "lao dong - thuong binh va xa hoi", "lao dong, thuong binh va xa hoi",
+    "lao dong thuong binh va xa hoi",
+    "lao dong - thuong binh - xa hoi", "lao dong", "van hoa, the thao va du lich",
+    "van hoa the thao va du lich",
     "van hoa va the thao", "van hoa, the thao", "van hoa, khoa hoc va thong tin", "van hoa va thong tin",
     "van hoa - thong tin", "van hoa thong tin", "van hoa - xa hoi", "van hoa xa hoi", "van hoa va xa hoi",
     "van hoa", "du lich", "tu phap", "ngoai vu", "ngoai giao", "dan toc va ton giao", "dan toc - ton giao",
     "dan toc", "ton giao", "quoc phong", "cong an", "kinh te - ha tang", "kinh te va ha tang",
-    "kinh te ha tang va do thi", "kinh te, ha tang va do thi", "kinh te ha tang", "kinh te - ha tang va do thi",
-    "kinh te va do thi", "kinh te", "quan ly do thi", "do thi", "quy hoach - kien truc", "quy hoach va kien truc",
+    "kinh te ha tang va do thi", "kinh te, ha tang va do thi", "kinh te ha tang",
+    "kinh te - ha tang va do thi",
+    "kinh te va do thi", "kinh te", "quan ly do thi", "do thi", "quy hoach - kien truc",
+    "quy hoach va kien truc",
     "chuyen doi so", "to chuc - noi vu", "to chuc can bo", "to chuc", "tuyen giao va dan van", "tuyen giao",
-    "dan van", "noi chinh", "kiem tra", "kinh te - xa hoi", "phap che", "ngan sach", "phap luat", "thi dua - khen thuong",
-    "gd ?(?:&|va|-)? ?dt", "tn ?(?:&|va|-)? ?mt", "kh ?(?:&|va|-)? ?dt", "kh ?(?:&|va|-)? ?cn", "tt ?(?:&|va|-)? ?tt",
-    "nn ?(?:&|va|-)? ?ptnt", "nn ?(?:&|va|-)? ?mt", "ld ?-? ?tb ?(?:&|va|-)? ?xh", "tc ?- ?kh", "vh ?,?-? ?tt ?(?:&|va|-)? ?dl",
+    "dan van", "noi chinh", "kiem tra", "kinh te - xa hoi", "phap che", "ngan sach", "phap luat",
+    "thi dua - khen thuong",
+    "gd ?(?:&|va|-)? ?dt", "tn ?(?:&|va|-)? ?mt", "kh ?(?:&|va|-)? ?dt", "kh ?(?:&|va|-)? ?cn",
+    "tt ?(?:&|va|-)? ?tt",
+    "nn ?(?:&|va|-)? ?ptnt", "nn ?(?:&|va|-)? ?mt", "ld ?-? ?tb ?(?:&|va|-)? ?xh", "tc ?- ?kh",
+    "vh ?,?-? ?tt ?(?:&|va|-)? ?dl",
     "vh ?(?:&|va|-) ?tt", "vh ?(?:&|va|-) ?xh", "gtvt", "qldt", "kt ?(?:&|va|-) ?ht", "ttpvhcc",
-    "phuc vu hanh chinh cong", "an toan thuc pham", "kiem lam", "thue", "hai quan", "thong ke", "thi hanh an dan su",
+    "phuc vu hanh chinh cong", "an toan thuc pham", "kiem lam", "thue", "hai quan", "thong ke",
+    "thi hanh an dan su",
     "bao hiem xa hoi", "quan ly thi truong", "thuy loi", "dan so",
 )  # fmt: skip
-_SECTOR = "(?:" + "|".join(sorted((s.replace(" ", " ?") if "?" not in s else s for s in _SECTORS), key=len, reverse=True)) + ")"
+_LOOSE = [sector if "?" in sector else sector.replace(" ", " ?") for sector in _SECTORS]
+_SECTOR = "(?:" + "|".join(sorted(_LOOSE, key=len, reverse=True)) + ")"
 _LEVEL_WORDS = {
     "thanh pho": "thành phố", "tp": "thành phố", "tinh": "tỉnh", "huyen": "huyện", "quan": "quận",
     "thi xa": "thị xã", "tx": "thị xã", "thi tran": "thị trấn", "xa": "xã", "phuong": "phường",
     "dac khu": "đặc khu",
 }  # fmt: skip
-LEVEL = r"(?:thanh pho|tp\.?|tinh|huyen|quan(?! (?:ly|doi|su|chung))|thi xa|tx\.?|thi tran|xa(?! hoi)|phuong(?! (?:an|phap|huong|tien|thuc))|dac khu)"
+LEVEL = (
+    r"(?:thanh pho|tp\.?|tinh|huyen|quan(?! (?:ly|doi|su|chung))|thi xa|tx\.?|thi tran|xa(?! hoi)|"
+    r"phuong(?! (?:phap|huong|tien|thuc))|dac khu)"
+)
 _CENTRAL = (
     r"thu tuong(?: chinh phu)?|pho thu tuong(?: chinh phu)?|van phong chinh phu|vpcp|thanh tra chinh phu|"
-    r"uy ban thuong vu quoc hoi|ubtvqh|quoc hoi|chu tich nuoc|bo chinh tri|ban bi thu(?: trung uong(?: dang)?)?|"
+    r"uy ban thuong vu quoc hoi|ubtvqh|quoc hoi|chu tich nuoc|bo chinh tri|"
+    r"ban bi thu(?: trung uong(?: dang)?)?|"
     r"ban chap hanh trung uong(?: dang)?(?: khoa [ivx]+)?|bch trung uong|"
     r"van phong trung uong dang|ban to chuc trung uong|ban tuyen giao(?: va dan van)? trung uong|"
     r"uy ban kiem tra trung uong|ban chi dao trung uong|trung uong dang|trung uong(?! \w)|"
@@ -47,7 +63,8 @@ _CENTRAL = (
     r"tong lien doan lao dong viet nam|uy ban trung uong mat tran to quoc viet nam|(?<!thanh tra )chinh phu"
 )
 _COUNCIL = (
-    r"(?:hdnd|hoi dong nhan dan)(?: ?(?:&|va|-|,) ?(?:ubnd|uy ban nhan dan))?|ubnd|u ?y ban nhan dan|ub ?mttq(?: ?vn| viet nam)?|"
+    r"(?:hdnd|hoi dong nhan dan)(?: ?(?:&|va|-|,) ?(?:ubnd|uy ban nhan dan))?|ubnd|u ?y ban nhan dan|"
+    r"ub ?mttq(?: ?vn| viet nam)?|"
     r"(?:uy ban )?mat tran to quoc(?: viet nam| vn)?|doan (?:dbqh|dai bieu quoc hoi)(?: va hdnd)?"
 )
 _PARTY = r"(?:tinh|huyen|thanh|thi|quan|dang) ?uy"
@@ -56,13 +73,17 @@ _HEADS = (
     r"uy ban kiem tra|ban to chuc|ban tuyen giao(?: va dan van)?|ban dan van|ban noi chinh|ban xay dung dang"
 )
 _HEAD_OF = re.compile(
-    r"(?:dong chi |ong |ba )?(?:pho )?(?:giam doc|bo truong|truong|chanh|cuc truong|chi cuc truong|thu truong|vien truong)"
+    r"(?:dong chi |ong |ba )?(?:pho )?(?:giam doc|bo truong|truong|chanh|cuc truong|chi cuc truong|"
+    r"thu truong|vien truong)"
     r" (?=(?:so|bo|phong|ban|van phong|thanh tra|cuc|chi cuc|cong an|vien|trung tam)\b)"
 )
 _OFFICE = (
-    r"(?:thanh tra|cong an|bo chi huy quan su|ban chi huy quan su|ban chqs|bo chqs|kho bac nha nuoc|bao hiem xa hoi|bhxh|"
-    r"toa an nhan dan|tand|vien kiem sat nhan dan|vksnd|lien doan lao dong|ldld|hoi nong dan|hoi lien hiep phu nu|"
-    r"hoi cuu chien binh|doan tncs ho chi minh|tinh doan|huyen doan|thanh doan|hoi chu thap do|dai truyen thanh|"
+    r"(?:thanh tra|cong an|bo chi huy quan su|ban chi huy quan su|ban chqs|bo chqs|kho bac nha nuoc|"
+    r"bao hiem xa hoi|bhxh|"
+    r"toa an nhan dan|tand|vien kiem sat nhan dan|vksnd|lien doan lao dong|ldld|hoi nong dan|"
+    r"hoi lien hiep phu nu|"
+    r"hoi cuu chien binh|doan tncs ho chi minh|tinh doan|huyen doan|thanh doan|hoi chu thap do|"
+    r"dai truyen thanh|"
     r"dai phat thanh va truyen hinh|bao va dai phat thanh, truyen hinh|ban quan ly [a-z ]{3,40}?|"
     r"trung tam [a-z ,-]{3,50}?|ban chi dao [a-z0-9 ,-]{3,60}?|to cong tac [a-z0-9 ,-]{2,40}?|"
     r"ban dan toc|ban tiep cong dan|van phong dang ky dat dai)"
@@ -71,8 +92,10 @@ _ORGAN = re.compile(
     rf"(?:(?P<central>{_CENTRAL})|"
     rf"(?P<council>(?:(?:{_HEADS}) )*(?:{_COUNCIL}))|"
     rf"(?P<party>(?:(?:{_HEADS}) )*(?:{_PARTY}))|"
-    rf"(?P<office>(?:lien )?(?:bo|so|phong|ban|cuc|tong cuc|chi cuc|vu|vien|thanh tra so|p\.|s\.) ?{_SECTOR})|"
-    rf"(?P<other>{_OFFICE}(?= {LEVEL}\b|[,;.:()]|$| ve\b| ngay\b)|(?:thanh tra|cong an)(?= (?:tinh|thanh pho|huyen|xa|phuong))))"
+    rf"(?P<office>(?:lien )?(?:bo|so|phong|ban|cuc|tong cuc|chi cuc|vu|vien|thanh tra so|p\.|"
+    rf"s\.) ?{_SECTOR})|"
+    rf"(?P<other>{_OFFICE}(?= {LEVEL}\b|[,;.:()]|$| ve\b| ngay\b)|(?:thanh tra|cong an)(?= (?:tinh|"
+    rf"thanh pho|huyen|xa|phuong))))"
     r"(?![a-z])"
 )
 _AREA = re.compile(rf",? ?(?P<level>{LEVEL})(?![a-z])")
@@ -140,7 +163,7 @@ def _run(text: str, at: int) -> int:
 _STARTS_ORGAN = re.compile(r"(?:UBND|HĐND|Ủy|Uỷ|Sở|Bộ|Phòng|Ban|Về|Căn|Để|Ngày)$")
 
 _WHOLE_WORDS = (
-    (re.compile(r"[UỦ][ỷỶyỶY]? ?ban nhân dân|Ủy ban Nhân dân|Ủy Ban Nhân Dân|Uỷ Ban Nhân Dân", re.IGNORECASE), "UBND"),
+    (re.compile(r"(?:Ủy|Uỷ|Ủ y|Uy) ban nhân dân", re.IGNORECASE), "UBND"),
     (re.compile(r"Hội đồng nhân dân", re.IGNORECASE), "HĐND"),
     (re.compile(r"^P\. ?(?=\w)"), "Phòng "),
     (re.compile(r"^VP (?=\w)"), "Văn phòng "),
@@ -161,12 +184,15 @@ _PROPER = (
     "Công Thương", "Nông nghiệp và Phát triển nông thôn", "Nông nghiệp và Môi trường",
     "Tài nguyên và Môi trường", "Khoa học và Công nghệ", "Thông tin và Truyền thông", "Giáo dục và Đào tạo",
     "Y tế", "Lao động - Thương binh và Xã hội", "Văn hóa, Thể thao và Du lịch", "Văn hóa và Thể thao",
-    "Văn hóa và Thông tin", "Văn hóa - Thông tin", "Văn hóa - Xã hội", "Văn hóa", "Du lịch", "Tư pháp", "Ngoại vụ", "Ngoại giao",
+    "Văn hóa và Thông tin", "Văn hóa - Thông tin", "Văn hóa - Xã hội", "Văn hóa", "Du lịch", "Tư pháp",
+    "Ngoại vụ", "Ngoại giao",
     "Dân tộc và Tôn giáo", "Dân tộc", "Tôn giáo", "Quốc phòng", "Công an", "Kinh tế và Hạ tầng",
     "Kinh tế - Hạ tầng", "Kinh tế, Hạ tầng và Đô thị", "Kinh tế", "Quản lý đô thị", "Quy hoạch - Kiến trúc",
-    "Tổ chức", "Tuyên giáo và Dân vận", "Tuyên giáo", "Dân vận", "Nội chính", "Chỉ đạo", "Chỉ huy", "Thường vụ",
+    "Tổ chức", "Tuyên giáo và Dân vận", "Tuyên giáo", "Dân vận", "Nội chính", "Chỉ đạo", "Chỉ huy",
+    "Thường vụ",
     "Chấp hành", "Tổng cục", "Chính phủ", "Thủ tướng Chính phủ", "Quốc hội", "Ủy ban Kiểm tra", "Thanh tra",
-    "Kiểm lâm", "Quân sự", "Phục vụ hành chính công", "Mặt trận Tổ quốc", "Việt Nam", "Ủy ban Thường vụ Quốc hội",
+    "Kiểm lâm", "Quân sự", "Phục vụ hành chính công", "Mặt trận Tổ quốc", "Việt Nam",
+    "Ủy ban Thường vụ Quốc hội",
     "Đoàn đại biểu Quốc hội", "Trung ương", "Tỉnh ủy", "Huyện ủy", "Thành ủy", "Thị ủy", "Quận ủy", "Đảng ủy",
     "Hội đồng", "Ban quản lý", "Văn phòng", "Liên đoàn Lao động", "Hội Nông dân", "Hội Liên hiệp Phụ nữ",
     "Tổ công tác", "Đảng bộ", "Chi bộ",
@@ -175,7 +201,8 @@ _PROPER = (
 )  # fmt: skip
 _PROPER_BY_FOLD = {folded(name): name for name in _PROPER}
 _HEAD_WORDS = (
-    "sở", "bộ", "phòng", "ban", "cục", "vụ", "viện", "chi cục", "tổng cục", "trung tâm", "văn phòng", "trường",
+    "sở", "bộ", "phòng", "ban", "cục", "vụ", "viện", "chi cục", "tổng cục", "trung tâm", "văn phòng",
+    "trường",
     "bệnh viện", "hạt", "đội", "chủ tịch", "thường trực", "đoàn", "hội", "công ty", "tỉnh đoàn", "huyện đoàn",
 )
 _LEVEL_AT = re.compile(rf"(?<![\w]){LEVEL}(?![\w])")
@@ -186,7 +213,7 @@ _HEAD_AT = re.compile("|".join(sorted(_HEAD_WORDS, key=len, reverse=True)))
 def in_small_letters(name: str, text: str) -> str:
     """Return the name of a body, set in capitals, as it is written in a sentence, committees in short.
 
-    Where `text` (the paper) itself names it in small letters, it is written like that: “PHÒNG Y TẾ” → “Phòng Y tế”.
+    Where `text` (the paper) itself names it in small letters, it is written like that: “SỞ Y TẾ” → “Sở Y tế”.
     """
     if not name.isupper() and re.search(r"[a-zà-ỹ]{2,}", name):
         mixed = name
@@ -197,12 +224,15 @@ def in_small_letters(name: str, text: str) -> str:
     return re.sub(r"\s+", " ", mixed).strip(" -–,.")
 
 
+_COMMITTEES = (("uy ban nhan dan", "UBND"), ("u y ban nhan dan", "UBND"), ("hoi dong nhan dan", "HĐND"))
+
+
 def _cased(name: str, text: str) -> str:
     low = folded(name)
     at = 0
     words: list[str] = []
     place = False
-    for pattern, short in (("uy ban nhan dan", "UBND"), ("u y ban nhan dan", "UBND"), ("hoi dong nhan dan", "HĐND")):
+    for pattern, short in _COMMITTEES:
         if pattern in low:
             begin = low.index(pattern)
             name = name[:begin] + short + name[begin + len(pattern) :]
@@ -235,7 +265,7 @@ def _cased(name: str, text: str) -> str:
             if place or _is_place_name(words):
                 words.append(piece.capitalize() if small not in ("và",) else small)
             else:
-                words.append(small if words and small in _SMALL else (small.capitalize() if not words else small))
+                words.append(small if words else small.capitalize())
             at = end
     mixed = "".join(words)
     written = re.search(re.escape(mixed), text, re.IGNORECASE)
@@ -244,9 +274,6 @@ def _cased(name: str, text: str) -> str:
             written = found
             break
     return written[0] if written and not written[0].isupper() and written[0][0].isupper() else mixed
-
-
-_SMALL = frozenset(("và", "của", "về", "các", "thuộc", "với", "cho", "trong"))
 
 
 def _is_place_name(words: list[str]) -> bool:

@@ -17,11 +17,13 @@ ISSUER_CONCLUDED = N_("Phần đầu không nêu cơ quan; suy từ phần ký, 
 CERTAIN, LIKELY, GUESSED = 0.96, 0.75, 0.55
 
 _BEGINS = re.compile(
-    r"(?:uy ban|u y ban|ubnd|ub\b|hoi dong|hdnd|so |bo |phong |ban |cuc |tong cuc|chi cuc|vu |vien |trung tam|van phong|vp |"
-    r"thu tuong|chinh phu|quoc hoi|thanh tra|cong an|huyen uy|tinh uy|thanh uy|thi uy|quan uy|dang uy|dang bo|"
-    r"chi bo|doan |hoi |lien doan|truong |benh vien|kho bac|bao hiem|toa an|vien kiem sat|hat |doi |to |chu tich|"
-    r"ngan hang|kiem toan|mat tran|ub mttq|bch |ban chi|ban chap|ban quan|ban thuong|trung uong|tap doan|cong ty|"
-    r"dai |bao |thuong truc|xi nghiep|doan dai bieu|tinh doan|huyen doan|hoc vien|dai hoc|tong cong ty|cum |thi doan)"
+    r"(?:uy ban|u y ban|ubnd|ub\b|hoi dong|hdnd|so |bo |phong |ban |cuc |tong cuc|chi cuc|vu |vien |"
+    r"trung tam|"
+    r"van phong|vp |thu tuong|chinh phu|quoc hoi|thanh tra|cong an|huyen uy|tinh uy|thanh uy|thi uy|quan uy|"
+    r"dang uy|dang bo|chi bo|doan |hoi |lien doan|truong |benh vien|kho bac|bao hiem|toa an|vien kiem sat|"
+    r"hat |"
+    r"doi |to |chu tich|ngan hang|kiem toan|mat tran|bch |trung uong|tap doan|cong ty|tong cong ty|dai |bao |"
+    r"thuong truc|xi nghiep|tinh doan|huyen doan|thi doan|thanh doan|hoc vien|dai hoc|cum )"
 )
 _PLACE = re.compile(rf"(?:{LEVEL})(?![a-z])")
 _DAY_PLACE = re.compile(r"([^\W\d][\w .\-']{1,45}?), ?(?:ngay|\d)")
@@ -53,7 +55,8 @@ def _naming_lines(layout: Layout) -> list[Paragraph]:
             continue
         if shapes.DAY_LINE.search(low) or shapes.OF_NO_ACCOUNT.match(low) or shapes.BULLET.match(low):
             continue
-        if shapes.is_capitals(text) or (_BEGINS.match(low) and text[0].isupper() and len(text) < 70 and not found):
+        named = _BEGINS.match(low) and text[0].isupper() and len(text) < 70 and not found
+        if named or shapes.is_capitals(text):
             found.append(each)
     return found
 
@@ -63,7 +66,7 @@ def _is_title(text: str, low: str) -> bool:
 
 
 def _bodies(layout: Layout, lines: Sequence[Paragraph]) -> list[list[Paragraph]]:
-    """Group the lines that name bodies, the superior first; a line that only names a place belongs to its body."""
+    """Group the lines that name bodies, the superior first; a line that names a place belongs to its body."""
     bodies: list[list[Paragraph]] = []
     for each in lines:
         low = layout.folded(each)
@@ -88,6 +91,8 @@ def _words(layout: Layout, body: Sequence[Paragraph]) -> str:
     return " ".join(layout.text(each).strip(" -–_.:") for each in body)
 
 
+_LEVELS_ALONE = ("huyện", "xã", "tỉnh", "phường", "thị trấn", "quận", "thị xã", "thành phố")
+_NAMES_PLACE = re.compile(r"(?:tỉnh|huyện|xã|thành phố|phường|quận|thị trấn|thị xã|đặc khu) \S")
 _COMMITTEE = re.compile(r"(?:Chủ tịch )?(?:UBND|HĐND)(?: (?P<area>.+))?$")
 
 
@@ -98,22 +103,17 @@ def _joined(layout: Layout, words: Sequence[str], place: str | None) -> str:
     above = names[-2] if len(names) > 1 else None
     committee = _COMMITTEE.fullmatch(own)
     if committee:
-        area = committee["area"]
-        if area and " " not in area and place and area in ("huyện", "xã", "tỉnh", "phường", "thị trấn", "quận"):
-            return f"{own} {place}"
-        if area is None and above is None and place:
-            return own
-        return own
+        return f"{own} {place}" if place and committee["area"] in _LEVELS_ALONE else own
     if above:
         upper = _COMMITTEE.fullmatch(above)
         area = upper["area"] if upper else None
         if own == "Văn phòng":
             return f"Văn phòng {above}"
-        if area and area.casefold() not in own.casefold() and not re.search(r"(?:tỉnh|huyện|xã|thành phố|phường|quận) \S", own):
+        if area and area.casefold() not in own.casefold() and not _NAMES_PLACE.search(own):
             if own.split()[-1].casefold() == area.split()[0].casefold():
                 return f"{own.rsplit(' ', 1)[0]} {area}"
             return f"{own} {area}"
-        if re.search(r"(?:Tỉnh|Huyện|Thành|Thị|Quận|Đảng) ủy", above) and "ủy" not in own.split()[-1] and "ủy " not in own:
+        if re.search(r"(?:Tỉnh|Huyện|Thành|Thị|Quận|Đảng) ủy", above) and "ủy " not in f"{own} ":
             return f"{own} {above}"
         sector = re.match(r"Sở .+ ((?:tỉnh|thành phố) .+)$", above)
         if sector and re.match(r"(?:Chi cục|Trung tâm|Thanh tra|Phòng|Ban)\b", own) and sector[1] not in own:
@@ -131,12 +131,10 @@ def _place(layout: Layout) -> str | None:
 
 
 _SELF = re.compile(
-    r"(?P<org>(?:ubnd|uy ban nhan dan|hdnd|hoi dong nhan dan|so|phong|ban|van phong|chu tich ubnd|chu tich uy ban nhan dan)"
+    r"(?P<org>(?:(?:chu tich )?(?:ubnd|uy ban nhan dan)|hdnd|hoi dong nhan dan|so|phong|ban|van phong)"
     r"(?: [\w&-]+){1,9}?) (?:kinh )?(?:bao cao|yeu cau|xay dung ke hoach|ban hanh ke hoach|xay dung|"
     r"de nghi|thong bao|trinh|huong dan)\b"
 )
-_MENTION = re.compile(r"(?:ubnd|uy ban nhan dan) ?/?(?P<level>tinh|thanh pho|huyen|quan|thi xa|thi tran|xa|phuong)\b(?! khac)")
-
 
 def _concluded(layout: Layout, number: str | None, place: str | None) -> Found[str] | None:
     """Conclude who issues a paper whose head is lost: who asks or reports in it, who signs, where."""
@@ -159,9 +157,9 @@ def _concluded(layout: Layout, number: str | None, place: str | None) -> Found[s
     if committee:
         votes = Counter({name: count for name, count in votes.items() if "UBND" in name})
     if votes:
-        named = [name for name in votes if re.search(r"(?:huyện|xã|tỉnh|thành phố|phường|quận|thị trấn|thị xã) \S", name)]
+        named = [name for name in votes if _NAMES_PLACE.search(name)]
         best = max(named or votes, key=lambda name: votes[name])
-        level = re.fullmatch(r"UBND (\S+|thành phố|thị xã|thị trấn)", best)
-        value = f"{best} {place}" if level and place and not named else best
-        return Found(value, *layout.normal.place(*where[best]), LIKELY if named or place else GUESSED, ISSUER_CONCLUDED)
+        value = f"{best} {place}" if place and best.removeprefix("UBND ") in _LEVELS_ALONE else best
+        sure = LIKELY if named or place else GUESSED
+        return Found(value, *layout.normal.place(*where[best]), sure, ISSUER_CONCLUDED)
     return None

@@ -1,4 +1,4 @@
-"""Numbers of papers in running text: 254/UBND-NV, 22/2020/QĐ-UBND, 18-NQ/TW, with the word that names the kind."""
+"""Numbers of papers in running text: 254/UBND-NV, 22/2020/QĐ-UBND, 18-NQ/TW, with the word for their kind."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class Numbered(NamedTuple):
 
 
 KIND_WORDS = {
-    "cong van": "CV", "cv": "CV", "ke hoach": "KH", "chi thi": "CT", "thong bao ket luan": "TB", "thong bao": "TB",
+    "cong van": "CV", "cv": "CV", "ke hoach": "KH", "chi thi": "CT", "thong bao ket luan": "TB",
+    "thong bao": "TB",
     "quyet dinh": "QĐ", "bao cao": "BC", "to trinh": "TTr", "nghi quyet": "NQ", "nghi dinh": "NĐ",
     "thong tu lien tich": "TT", "thong tu": "TT", "cong dien": "CĐ", "giay moi": "GM", "huong dan": "HD",
     "chuong trinh hanh dong": "CTr", "chuong trinh": "CTr", "bo luat": "LUẬT", "luat": "LUẬT", "van ban": "",
@@ -35,10 +36,13 @@ KIND_WORDS = {
 }  # fmt: skip
 _KIND_WORD = re.compile(r"(?<!\w)(?:" + "|".join(sorted(KIND_WORDS, key=len, reverse=True)) + r")(?!\w)")
 CODES = {
-    "KH": "KH", "QĐ": "QĐ", "QD": "QĐ", "CT": "CT", "TB": "TB", "BC": "BC", "TTR": "TTr", "NQ": "NQ", "NĐ": "NĐ",
+    "KH": "KH", "QĐ": "QĐ", "QD": "QĐ", "CT": "CT", "TB": "TB", "BC": "BC", "TTR": "TTr", "NQ": "NQ",
+    "NĐ": "NĐ",
     "ND": "NĐ", "TT": "TT", "TTLT": "TT", "CĐ": "CĐ", "CD": "CĐ", "GM": "GM", "HD": "HD", "CTR": "CTr",
-    "CTRHĐ": "CTr", "CTHĐ": "CTr", "TM": "GM", "TBKL": "TB", "NQLT": "NQ", "HDLN": "HD", "CV": "CV", "KHLT": "KH",
-    "KHHĐ": "KH", "KL": "KHÁC", "PA": "KHÁC", "ĐA": "KHÁC", "QC": "KHÁC", "BB": "KHÁC", "QĐI": "KHÁC", "PC": "KHÁC",
+    "CTRHĐ": "CTr", "CTHĐ": "CTr", "TM": "GM", "TBKL": "TB", "NQLT": "NQ", "HDLN": "HD", "CV": "CV",
+    "KHLT": "KH",
+    "KHHĐ": "KH", "KL": "KHÁC", "PA": "KHÁC", "ĐA": "KHÁC", "QC": "KHÁC", "BB": "KHÁC", "QĐI": "KHÁC",
+    "PC": "KHÁC",
     "QCPH": "KHÁC", "L": "KHÁC", "PL": "KHÁC", "QYĐ": "KHÁC", "VBHN": "KHÁC", "TC": "KHÁC", "LCT": "KHÁC",
     "TTRLT": "TTr", "TTRLN": "TTr", "PTR": "KHÁC", "GUQ": "KHÁC",
 }  # fmt: skip
@@ -48,7 +52,8 @@ _NUMBER = re.compile(
     r"(?<![\w,])(?<![\d\w][./:,-])(?<!\d[./,] )"
     r"(?P<serial>\d{1,5}[a-z]?|[.…_]{1,12}(?= ?/))?"
     rf" ?(?P<first>[/-]) ?(?:(?P<year>(?:19|20) ?\d\d) ?/ ?)?"
-    rf"(?P<notation>{_PART}(?:(?:[-/.,](?=[{_LETTER}])|-? ?&|- | -(?: |(?=[{_LETTER}]))|(?<=-)) ?{_PART}|[-/]? ?\d{{1,2}}(?!\d))*)"
+    rf"(?P<notation>{_PART}(?:(?:[-/.,](?=[{_LETTER}])|-? ?&|- | -(?: |(?=[{_LETTER}]))|(?<=-)) ?{_PART}|"
+    rf"[-/]? ?\d{{1,2}}(?!\d))*)"
 )
 _LOST_SLASH = re.compile(rf"(?<=[Ss]ố )(\d{{1,5}}) ({_PART}-{_PART})(?![\w])")
 _BARE = re.compile(r"so ?:? ?(\d{1,5}[a-z]?)(?![\w%]|[/.,:-]\w| ?/ ?[\w(])")
@@ -67,8 +72,8 @@ def numbers_in(text: str, low: str) -> Iterator[Numbered]:
         if not notation or (found["serial"] is None and not _is_open(low, found.start("first"), notation)):
             continue
         begin = found.start("serial") if found["serial"] else found.start("first")
-        said = _said_before(low, done, begin)
         kind = kind_of_notation(f"1/{notation}")
+        said = _said_before(low, done, begin, law=kind is PaperKind.LUAT)
         if said is None and not _tied_by_so(low, begin) and not _looks_official(found, notation, kind):
             continue
         serial = found["serial"] if found["serial"] and found["serial"][0].isdigit() else ""
@@ -87,7 +92,8 @@ def numbers_in(text: str, low: str) -> Iterator[Numbered]:
         if said and lost.start() not in starts and not said[2]:
             starts.update(range(lost.start(), lost.end()))
             number = f"{lost[1]}/{lost[2]}"
-            yield Numbered(number, _kind(said[1], kind_of_notation(number), None), said[0], lost.end(), True, None)
+            what = _kind(said[1], kind_of_notation(number), None)
+            yield Numbered(number, what, said[0], lost.end(), True, None)
     yield from _bare_numbers(low, starts)
 
 
@@ -102,7 +108,9 @@ def kind_of_notation(number: str) -> PaperKind | None:
     return None
 
 
-_KNOWN_CODE = re.compile(r"(KH|QĐ|QD|CT|TB|BC|TTr|NQ|NĐ|ND|TTLT|TT|CĐ|GM|HD|CTr)(UBND|HĐND|CP|TTg|BNV|BTC|VPCP|TU|HU)(?=$|-)")
+_KNOWN_CODE = re.compile(
+    r"(KH|QĐ|QD|CT|TB|BC|TTr|NQ|NĐ|ND|TTLT|TT|CĐ|GM|HD|CTr)(UBND|HĐND|CP|TTg|BNV|BTC|VPCP|TU|HU)(?=$|-)"
+)
 
 
 def _trimmed(text: str, found: re.Match[str]) -> tuple[str, int]:
@@ -164,7 +172,13 @@ def _tied_by_so(low: str, at: int) -> bool:
     return bool(re.search(r"\b(?:so|s6) ?[:.]? ?$", low[max(0, at - 8) : at]))
 
 
-def _said_before(low: str, done: int, begin: int) -> tuple[int, str, int | None] | None:
+_SO = re.compile(r"(?<!\w)(?:so|s6) ?[:.]? ?$")
+_JOINT = ("lien tich", "lien nganh", "lien bo")
+_LAWS = ("luat", "bo luat", "phap lenh")
+_OTHER_CLAUSE = re.compile(r"\b(?:cua|tai|theo|va|do)\b(?!.*\bngay\b)")
+
+
+def _said_before(low: str, done: int, begin: int, *, law: bool = False) -> tuple[int, str, int | None] | None:
     """Return where the word for the kind stands before a number, the word, and where a day stands between."""
     start = max(done, begin - FARTHEST)
     window = low[start:begin]
@@ -177,15 +191,11 @@ def _said_before(low: str, done: int, begin: int) -> tuple[int, str, int | None]
     tied = _TIES.search(window)
     last = words[-1]
     between = window[last.end() : tied.start() if tied else len(window)].strip(" ,:")
-    if tied and not between:
-        pass
-    elif not re.search(r"(?<!\w)(?:so|s6) ?[:.]? ?$", window) and between not in ("lien tich", "lien nganh", "lien bo"):
+    if between and between not in _JOINT and not _SO.search(window):
         return None
-    for word in words:
-        if re.fullmatch(r"[\w /&,()-]{0,90}", window[word.end() :].rstrip(" :.so")) and word[0] in ("luat", "bo luat", "phap lenh"):
-            last = word
-            break
-    if re.search(r"\b(?:cua|tai|theo|va|do)\b(?!.*\bngay\b)", between) and last[0] not in ("luat", "bo luat") and len(between) > 60:
+    if law:
+        last = next((word for word in words if word[0] in _LAWS), last)
+    elif len(between) > 60 and _OTHER_CLAUSE.search(between):
         return None
     at = re.search(r"(?:^| )(ngay ?\d)", between)
     where = start + last.end() + window[last.end() :].index(at[1]) if at else None
@@ -202,9 +212,11 @@ def _serials_before(low: str, start: int, begin: int) -> list[tuple[str, int, in
             break
         at = one.start(1)
         found.insert(0, (one[1], one.start(1), one.end(1)))
-    if found and not re.search(r"(?:so|van|hoach|dinh|thi|bao|quyet|trinh) ?:? ?$", low[max(0, at - 12) : at]):
-        return []
-    return found
+    begun = _SERIALS_BEGIN.search(low[max(0, at - 12) : at])
+    return found if begun else []
+
+
+_SERIALS_BEGIN = re.compile(r"(?:so|van|hoach|dinh|thi|bao|quyet|trinh) ?:? ?$")
 
 
 def _kind(word: str | None, kind: PaperKind | None, last: PaperKind | None) -> PaperKind:
@@ -215,12 +227,15 @@ def _kind(word: str | None, kind: PaperKind | None, last: PaperKind | None) -> P
     return kind or last or PaperKind.CONG_VAN
 
 
+_NEVER_BARE = ("de an", "chuong trinh", "quy che", "phuong an", "huong dan", "luat", "bo luat")
+
+
 def _bare_numbers(low: str, taken: set[int]) -> Iterator[Numbered]:
     """Return papers named by a bare figure: “Công văn số 254 ngày 12/4/2021”."""
     for found in _BARE.finditer(low):
         if found.start(1) in taken:
             continue
         said = _said_before(low, max(0, found.start() - 24), found.start(1))
-        if said is None or said[1] in ("de an", "chuong trinh", "quy che", "phuong an", "huong dan", "luat", "bo luat"):
+        if said is None or said[1] in _NEVER_BARE:
             continue
         yield Numbered(found[1], _kind(said[1], None, None), said[0], found.end(1), False, None)

@@ -67,7 +67,10 @@ def _is_frame(layout: Layout, each: Paragraph) -> bool:
 
 
 _BULLET = re.compile(r"[-+*•●○▪■◦➢➤✓·–—]\s*|(?:\d{1,2}|[a-z])[.)] (?=[^\W\d])")
-_INLINE = re.compile(r"[;,.] [-–+] ?(?=[^\W\d])|; ?(?=[^\W\d])|: - (?=[^\W\d])| - (?=(?:Như|Lưu|TT|UBND|Các|Sở|Phòng|Đ/c)\b)")
+_INLINE = re.compile(
+    r"[;,.] [-–+] ?(?=[^\W\d])|; ?(?=[^\W\d])|: - (?=[^\W\d])"
+    r"| - (?=(?:Như|Lưu|TT|UBND|Các|Sở|Phòng|Đ/c)\b)"
+)
 
 
 def _entries(layout: Layout, block: Sequence[tuple[int, int]], why: str) -> tuple[Found[str], ...]:
@@ -90,7 +93,8 @@ def _entries(layout: Layout, block: Sequence[tuple[int, int]], why: str) -> tupl
             if value and any(map(str.isalnum, value)):
                 value = value + ("." if value.endswith("v.v") else "")
                 first, last = _tight(text, part[0][0], part[-1][1])
-                found.append(Found(value, *layout.normal.place(first, last), SURE if bulleted else LISTED_SURE, why))
+                sure = SURE if bulleted else LISTED_SURE
+                found.append(Found(value, *layout.normal.place(first, last), sure, why))
     return tuple(found)
 
 

@@ -51,7 +51,7 @@ _MAIN_TITLES = frozenset(
 
 
 def title_of(text: str, low: str) -> tuple[str, int] | None:
-    """Return the kind that a line names as the title of a paper and where its words end; None for other lines.
+    """Return the kind that a line names as the title of a paper and where its words end; None otherwise.
 
     Words may follow the title of a usual kind in the same line; “PHƯỜNG AN KHÁNH” is no phương án.
     """
@@ -98,7 +98,8 @@ BODY_WORDS = re.compile(
 )
 """How the running text after a header begins (folded)."""
 CONNECTS = re.compile(
-    r"(?:,|-|/|(?<!\w)(?:và|của|về|tại|do|với|các|là|số|ngày|tháng|năm|từ|đến|cho|trong|theo|hoặc|quý|khoản|điều|mục|"
+    r"(?:,|-|/|(?<!\w)(?:và|của|về|tại|do|với|các|là|số|ngày|tháng|năm|từ|đến|cho|trong|theo|hoặc|quý|"
+    r"khoản|điều|mục|"
     r"nghị định|nghị quyết|quyết định|kế hoạch|công văn|thông báo|trước|như|những|một|để|thuộc|giữa|trên))$",
     re.IGNORECASE,
 )

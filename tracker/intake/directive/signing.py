@@ -14,8 +14,8 @@ SIGNED = N_("Đọc ở phần ký.")
 SURE, UNSURE = 0.95, 0.65
 
 _RANKS = re.compile(
-    r"^(?:(?:TS|ThS|Ths|GS|PGS|CN|BS|BSCKI|BSCKII|KS|Ts|NGƯT|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy|Thượng úy|"
-    r"Trung úy|Thiếu tướng|Trung tướng|Thượng tướng|Đại tướng|Đ/c|Ông|Bà)(?:\. ?| ))+"
+    r"^(?:(?:TS|ThS|Ths|GS|PGS|CN|BS|BSCKI|BSCKII|KS|Ts|NGƯT|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy|"
+    r"Thượng úy|Trung úy|Thiếu tướng|Trung tướng|Thượng tướng|Đại tướng|Đ/c|Ông|Bà)(?:\. ?| ))+"
 )
 _OFFICES = {
     "chu tich": "Chủ tịch", "bi thu": "Bí thư", "giam doc": "Giám đốc", "tong giam doc": "Tổng Giám đốc",
@@ -23,7 +23,8 @@ _OFFICES = {
     "chanh van phong": "Chánh Văn phòng", "cuc truong": "Cục trưởng", "vu truong": "Vụ trưởng",
     "chi cuc truong": "Chi cục trưởng", "bo truong": "Bộ trưởng", "thu truong": "Thứ trưởng",
     "thu tuong": "Thủ tướng", "chu nhiem": "Chủ nhiệm", "vien truong": "Viện trưởng", "chanh an": "Chánh án",
-    "chanh thanh tra": "Chánh Thanh tra", "truong cong an": "Trưởng Công an", "chi huy truong": "Chỉ huy trưởng",
+    "chanh thanh tra": "Chánh Thanh tra", "truong cong an": "Trưởng Công an",
+    "chi huy truong": "Chỉ huy trưởng",
     "tong thanh tra": "Tổng Thanh tra", "thong doc": "Thống đốc", "hieu truong": "Hiệu trưởng",
     "doi truong": "Đội trưởng", "to truong": "Tổ trưởng", "tong cuc truong": "Tổng cục trưởng",
     "tong bi thu": "Tổng Bí thư", "tong kiem toan nha nuoc": "Tổng Kiểm toán nhà nước",
@@ -36,7 +37,9 @@ _OFFICES = {
 _FOR = re.compile(r"(?:t/m|tm|kt|k/t|tl|t/l|tuq|t/uq)(?:\. ?|: ?| )")
 _ACTING = re.compile(r"(?:q\. ?|quyen )")
 _OFFICE = re.compile(
-    r"(?P<deputy>pho )?(?P<office>" + "|".join(sorted(_OFFICES, key=len, reverse=True)) + r")(?P<standing> thuong truc)?\b"
+    r"(?P<deputy>pho )?(?P<office>"
+    + "|".join(sorted(_OFFICES, key=len, reverse=True))
+    + r")(?P<standing> thuong truc)?\b"
 )
 
 
@@ -58,7 +61,8 @@ def _name(layout: Layout, lines: Sequence[Paragraph]) -> Paragraph | None:
     capitals = None
     for each in reversed(lines):
         text, low = layout.text(each), layout.folded(each)
-        if shapes.is_authority(text, low) or shapes.SIGNED.match(low) or not shapes.is_name(_RANKS.sub("", text)):
+        named = shapes.is_name(_RANKS.sub("", text))
+        if not named or shapes.is_authority(text, low) or shapes.SIGNED.match(low):
             continue
         if not shapes.is_capitals(text):
             return each
