@@ -30,8 +30,10 @@ SURE, FAIR, WEAK = 0.95, 0.8, 0.6
 _PAPER_MONTH = re.compile(r"thang ?(?P<month>\d{1,2})? ?[ .]{0,8}nam ?(?P<year>\d{4})")
 _PAPER_YEAR = re.compile(r"nam (?P<year>20\d\d)")
 _END_VERB = re.compile(
-    r"(?:bao cao|gui|trinh|hoan thanh|xong|nop|hoan tat|thuc hien|ban hanh|tong hop|phe duyet|bao dam|ket thuc|to chuc|de xuat|"
-    r"ban giao|khac phuc|dang ky|so ket|tong ket|kien toan|trien khai|dut diem|kiem tra|cung cap|cap nhat|thoi han|han|niem yet|ra soat|xay dung)"
+    r"(?:bao cao|gui|trinh|hoan thanh|xong|nop|hoan tat|thuc hien|ban hanh|tong hop|phe duyet|bao dam|"
+    r"ket thuc|to chuc|de xuat|"
+    r"ban giao|khac phuc|dang ky|so ket|tong ket|kien toan|trien khai|dut diem|kiem tra|cung cap|"
+    r"cap nhat|thoi han|han|niem yet|ra soat|xay dung)"
 )
 
 
@@ -39,7 +41,14 @@ class Draw:
     """What tasks of one paper are drawn with: its text, its day, and how deadlines are read."""
 
     def __init__(
-        self, layout: Layout, header: Header, *, plain: str, calendar: WorkingCalendar, today: date, strict_before: bool
+        self,
+        layout: Layout,
+        header: Header,
+        *,
+        plain: str,
+        calendar: WorkingCalendar,
+        today: date,
+        strict_before: bool,
     ) -> None:
         """`today` stands in for the day of a paper whose head tells nothing of it."""
         self.plain = plain
@@ -104,9 +113,17 @@ class Draw:
             reading = self.reading(due)
             at = self.normal.place(due.start, due.end)
             certainty, why = due_sure
-            if reading.kind in (Kind.REVIEW, Kind.UNREADABLE) or (reading.kind is Kind.NO_DATE and not reading.recurrence):
+            if reading.kind in (Kind.REVIEW, Kind.UNREADABLE) or (
+                reading.kind is Kind.NO_DATE and not reading.recurrence
+            ):
                 certainty, why = min(certainty, 0.4), UNREAD
-            phrase = Found(self.text[due.start : due.end], *at, certainty, why or reading.why, {} if why else dict(reading.why_values))
+            phrase = Found(
+                self.text[due.start : due.end],
+                *at,
+                certainty,
+                why or reading.why,
+                {} if why else dict(reading.why_values),
+            )
             if reading.recurrence:
                 recurrence = Found(
                     Recurrence(reading.recurrence), *at, certainty, SAYS_OFTEN, {"words": phrase.value}
@@ -133,17 +150,21 @@ class Draw:
             warnings=tuple(warnings),
         )
 
-    def found(self, names: Sequence[Name], sure: float, why: str, values: dict[str, str] | None = None) -> tuple[Found[str], ...]:
+    def found(
+        self, names: Sequence[Name], sure: float, why: str, values: dict[str, str] | None = None
+    ) -> tuple[Found[str], ...]:
         """Return names as fields with their places, a group somewhat less sure; each name once."""
         fields: dict[str, Found[str]] = {}
         for name in names:
             at = self.normal.place(name.start, name.end)
             certainty, reason = (min(sure, 0.75), GROUP) if name.is_group else (sure, why)
-            fields.setdefault(name.value, Found(name.value, *at, certainty, reason, {} if name.is_group else values or {}))
+            fields.setdefault(
+                name.value, Found(name.value, *at, certainty, reason, {} if name.is_group else values or {})
+            )
         return tuple(fields.values())
 
     def all_names(self, start: int, end: int, why: str) -> tuple[Found[str], ...]:
-        """Return the names in a stretch that holds nothing else: what the grammar does not know stays whole."""
+        """Return the names in a stretch that holds nothing else; what is unknown stays whole."""
         fields: list[Found[str]] = []
         for first, last in _entries(self.text, start, end):
             names = read_names(self.text, first, last)

@@ -72,7 +72,7 @@ def items_of(layout: Layout, paragraphs: Iterable[Paragraph]) -> Item:
     """Return the root of the items that these paragraphs make.
 
     A label of a style that is open goes on with it; a new style goes below, unless its rank is higher. So
-    repeated or broken numbers change nothing. A paragraph without a label hangs under the item that it follows.
+    repeated or broken numbers change nothing. What has no label hangs under the item before it.
     """
     root = Item("root", -2, "", 0, 0, Role.BODY)
     stack = [root]
@@ -92,7 +92,11 @@ def items_of(layout: Layout, paragraphs: Iterable[Paragraph]) -> Item:
             _put_plain(stack, item, root)
             continue
         style, rank, length = labelled
-        label = "" if style in ("dash", "plus", "star") else re.sub(r"[^\w.]|\.$", "", label or text[:length].strip().rstrip(".):/"))
+        label = (
+            ""
+            if style in ("dash", "plus", "star")
+            else re.sub(r"[^\w.]|\.$", "", label or text[:length].strip().rstrip(".):/"))
+        )
         if style in ("article", "part"):
             label = text[:length].strip(" .:-")
         while text[length : length + 1] in ("*", " ", "-"):

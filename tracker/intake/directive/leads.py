@@ -9,54 +9,74 @@ from tracker.intake.directive.units import Name, begins_name, read_names
 from tracker.intake.directive.verbs import STARTS_WORK
 
 _COMMAND = re.compile(
-    r"(?<!\w)(?:giao|phân công|yêu cầu|đề nghị|ủy quyền|uỷ quyền|mong)(?: trách nhiệm| nhiệm vụ)*(?: cho| tới| đến)?"
+    r"(?<!\w)(?:giao|phân công|yêu cầu|đề nghị|ủy quyền|uỷ quyền|mong)(?: trách nhiệm|"
+    r" nhiệm vụ)*(?: cho| tới| đến)?"
     r"(?::\s*|\s+)(?!(?:của|với|này|nêu)\s)",
     re.IGNORECASE,
 )
 _NO_COMMAND_BEFORE = re.compile(
-    r"(?:được|theo|bàn|những|các|đáp ứng|thực hiện|sự|của|có|mọi|tham mưu|văn bản|việc|về|công văn|nội dung|"
+    r"(?:được|theo|bàn|những|các|đáp ứng|thực hiện|sự|của|có|mọi|tham mưu|văn bản|việc|về|công văn|"
+    r"nội dung|"
     r"phạm vi|đã|trường hợp|kiến nghị|và kiến nghị|khi|nếu|đơn|trên cơ sở|người|hồ sơ|tờ trình) $",
     re.IGNORECASE,
 )
 _BEFORE_NAME = re.compile(
     r"(?:đồng thời|trước mắt|bên cạnh đó|ngoài ra|riêng|ngay sau|theo đó|trong đó|cụ thể|về việc này|"
-    r"(?:trách|nhiệm vụ) nhiệm(?: cụ thể)? của|trách nhiệm|nhiệm vụ của|đối với|về phía|phần|kính|trân trọng|tiếp tục giao)"
+    r"(?:trách|nhiệm vụ) nhiệm(?: cụ thể)? của|trách nhiệm|nhiệm vụ của|đối với|về phía|phần|kính|"
+    r"trân trọng|tiếp tục giao)"
     r"(?::|,)? +",
     re.IGNORECASE,
 )
 _TAKES = re.compile(
     r"(?: \([^)]{0,160}\))?[,:]? ?(?:\((?P<in>[^)]{1,80})\) ?)?"
-    r"(?:là (?:cơ quan|đơn vị|đầu mối)|có trách nhiệm|có nhiệm vụ|chịu trách nhiệm|căn cứ|trên cơ sở|theo|phải|cần|trực tiếp|"
+    r"(?:là (?:cơ quan|đơn vị|đầu mối)|có trách nhiệm|có nhiệm vụ|chịu trách nhiệm|căn cứ|trên cơ sở|"
+    r"theo|phải|cần|trực tiếp|"
     r"nhanh chóng|sớm|ngay|có kế hoạch|có giải pháp|có phương án|có biện pháp|có văn bản|"
-    r"sau khi|trong quá trình|dựa trên|từ nguồn|khi|định kỳ|hằng|hàng|trước ngày|trong tháng|trong quý|hết sức|đặc biệt|"
+    r"sau khi|trong quá trình|dựa trên|từ nguồn|khi|định kỳ|hằng|hàng|trước ngày|trong tháng|trong quý|"
+    r"hết sức|đặc biệt|"
     r"không|đưa|nhận|thông qua|kịp|tùy|tuỳ|chậm nhất|thống)(?!\w)",
 )
-_PAST = re.compile(r"(?: \([^)]{0,160}\))?,? ?(?:cũng |về cơ bản |cơ bản |đều |vẫn )?(?:đã|được|đang|còn|chưa|vẫn còn|báo cáo kết quả như|đạt|có \d)(?!\w)")
+_PAST = re.compile(
+    r"(?: \([^)]{0,160}\))?,? ?(?:cũng |về cơ bản |cơ bản |đều |vẫn )?(?:đã|được|đang|"
+    r"còn|chưa|vẫn còn|báo cáo kết quả như|đạt|có \d)(?!\w)"
+)
 _LEADING = re.compile(r"(?:,? ?(?:là )?(?:cơ quan |đơn vị )?chủ trì)(?!\w)", re.IGNORECASE)
 _WITH = re.compile(
-    r"(?<!\w)(?:phối hợp|kết hợp|hiệp đồng)(?: chặt chẽ| đồng bộ| tốt| thường xuyên| kịp thời| hiệu quả| với|,? cùng| và| hướng dẫn)*\s+",
+    r"(?<!\w)(?:phối hợp|kết hợp|hiệp đồng)(?: chặt chẽ| đồng bộ| tốt| thường xuyên| kịp thời| hiệu quả|"
+    r" với|,? cùng| và| hướng dẫn)*\s+",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(r"chủ trì[,;] (?:giao )?")
 _DONE_BY = re.compile(r"(?<!\w)do ", re.IGNORECASE)
-_DOES = re.compile(r",? (?:làm |là )?(?:cơ quan |đơn vị |bộ phận )?(?:chủ trì|thực hiện|phụ trách|đảm nhiệm|tham mưu|chịu trách nhiệm)")
+_DOES = re.compile(
+    r",? (?:làm |là )?(?:cơ quan |đơn vị |bộ phận )?(?:chủ trì|thực hiện|phụ trách|"
+    r"đảm nhiệm|tham mưu|chịu trách nhiệm)"
+)
 _ATTRIBUTE = re.compile(
     r"(?:^|(?<=[.;,(\n] )|(?<=[.;,(])|(?<=\n))\s*[-+*•]?\s*(?:về )?"
-    r"(?:(?P<with>(?:(?:các )?(?:cơ quan|đơn vị|bộ phận|ban,? ngành)(?:,? đơn vị)? )?(?:cùng )?phối hợp(?: thực hiện)?)"
+    r"(?:(?P<with>(?:(?:các )?(?:cơ quan|đơn vị|bộ phận|"
+    r"ban,? ngành)(?:,? đơn vị)? )?(?:cùng )?phối hợp(?: thực hiện)?)"
     r"|(?P<lead>(?:các )?(?:cơ quan|đơn vị|bộ phận|phòng, ban|nơi)(?:,? (?:đơn vị|cá nhân|bộ phận))? "
-    r"(?:chủ trì(?: thực hiện| tham mưu| triển khai)?|thực hiện|đầu mối|tham mưu|chịu trách nhiệm|phụ trách|chủ quản|được giao)"
-    r"|chủ trì(?: thực hiện)?|(?:người|công chức|cán bộ)(?: chủ trì| thực hiện| phụ trách| tham mưu| chịu trách nhiệm)|"
-    r"phân công(?: thực hiện)?|trách nhiệm(?: thực hiện)?|đơn vị thực hiện|giao thực hiện|phụ trách(?: thực hiện)?)"
-    r"|(?P<time>(?:thời gian|thời hạn|tiến độ|thời điểm|hạn)(?: hoàn thành| thực hiện| báo cáo| triển khai| tổ chức| xong| gửi| trình|,? tiến độ)*)"
-    r"|(?P<product>(?:sản phẩm|kết quả|đầu ra)(?: đầu ra| dự kiến| cần đạt| hoàn thành| thực hiện| phải đạt|,? kết quả)*)"
+    r"(?:chủ trì(?: thực hiện| tham mưu| triển khai)?|thực hiện|đầu mối|tham mưu|chịu trách nhiệm|"
+    r"phụ trách|chủ quản|được giao)"
+    r"|chủ trì(?: thực hiện)?|(?:người|công chức|cán bộ)(?: chủ trì| thực hiện| phụ trách| tham mưu|"
+    r" chịu trách nhiệm)|"
+    r"phân công(?: thực hiện)?|trách nhiệm(?: thực hiện)?|đơn vị thực hiện|giao thực hiện|"
+    r"phụ trách(?: thực hiện)?)"
+    r"|(?P<time>(?:thời gian|thời hạn|tiến độ|thời điểm|hạn)(?: hoàn thành| thực hiện| báo cáo|"
+    r" triển khai| tổ chức| xong| gửi| trình|,? tiến độ)*)"
+    r"|(?P<product>(?:sản phẩm|kết quả|đầu ra)(?: đầu ra| dự kiến| cần đạt| hoàn thành| thực hiện|"
+    r" phải đạt|,? kết quả)*)"
     r"|(?P<content>nội dung(?: công việc| thực hiện| nhiệm vụ)?)"
-    r"|(?P<other>kinh phí(?: thực hiện)?|địa điểm|thành phần|đối tượng|số lượng|hình thức|cách thức|phạm vi|quy mô|nguồn kinh phí|"
+    r"|(?P<other>kinh phí(?: thực hiện)?|địa điểm|thành phần|đối tượng|số lượng|hình thức|cách thức|"
+    r"phạm vi|quy mô|nguồn kinh phí|"
     r"mục đích|yêu cầu|chủ đề|ghi chú|lưu ý|chủ tọa|người chủ trì))"
     r"\s*:\s*",
     re.IGNORECASE,
 )
 SENTENCE = re.compile(
-    r"(?<=[^\WA-ZĐ]{2})[.!?]\s+(?=[\"“(]?[^\W\d_a-z])|(?<=\d)\.\s+(?=[\"“(]?[A-ZĐÀ-Ỹ])|(?<=[)\"”])\.\s+(?=[\"“(]?[A-ZĐÀ-Ỹ])"
+    r"(?<=[^\WA-ZĐ]{2})[.!?]\s+(?=[\"“(]?[^\W\d_a-z])|(?<=\d)\.\s+(?=[\"“(]?[A-ZĐÀ-Ỹ])|"
+    r"(?<=[)\"”])\.\s+(?=[\"“(]?[A-ZĐÀ-Ỹ])"
     r"|(?<=[A-ZĐ]{2})\.\s+(?=[A-ZĐÀ-Ỹ])|;\s+|\n+"
 )
 """Where one clause ends and the next may begin."""
@@ -65,7 +85,8 @@ SENTENCE = re.compile(
 TOPIC = re.compile(r"(?:[Vv]ề |[Cc]ông tác |[Vv]iệc |[Đđ]ối với |[Tt]rong )?[^,;:.()]{3,90}: ?")
 """What an item is about, in front of what it asks: “Về mặt bằng: …”."""
 _CASE = re.compile(
-    r"(?:đối với|trường hợp|riêng|khi|nếu|sau khi|trên cơ sở|căn cứ|để|nhằm|trước mắt|trong thời gian|từ nay|hằng|hàng|định kỳ|"
+    r"(?:đối với|trường hợp|riêng|khi|nếu|sau khi|trên cơ sở|căn cứ|để|nhằm|trước mắt|trong thời gian|"
+    r"từ nay|hằng|hàng|định kỳ|"
     r"trước ngày|chậm nhất|ngay sau)(?!\w)[^,;.:]{0,140}, ",
     re.IGNORECASE,
 )
@@ -96,7 +117,7 @@ class Given:
 
 
 def attributes(text: str, start: int, end: int) -> list[Attribute]:
-    """Return the attributes that a task names with a colon, “Đơn vị chủ trì: Phòng Nội vụ; thời gian: tháng 6”."""
+    """Return what a task names with a colon: “Đơn vị chủ trì: Phòng Nội vụ; thời gian: tháng 6”."""
     said = text[start:end]
     marks = list(_ATTRIBUTE.finditer(said))
     found = []
@@ -139,9 +160,7 @@ def read_lead(text: str, start: int, end: int, *, behind_topic: bool = False) ->
     names = None if asked else read_names(text, at, end)
     unsaid = not (names or asked or behind_topic)
     topic = (TOPIC.match(text, at, end) or _CASE.match(text, start, end)) if unsaid else None
-    if topic and (
-        begins_name(text, topic.end(), end) or _COMMAND.match(text, topic.end(), end)
-    ):
+    if topic and (begins_name(text, topic.end(), end) or _COMMAND.match(text, topic.end(), end)):
         return read_lead(text, topic.end(), end, behind_topic=True)
     if names and text[names.end : names.end + 1] != ".":
         tail = _LEADING.match(text, names.end, end)
@@ -155,7 +174,10 @@ def read_lead(text: str, start: int, end: int, *, behind_topic: bool = False) ->
             behind = remark.end() if remark else 0
             blank = behind + len(rest[behind:]) - len(rest[behind:].lstrip(" ,"))
             if (
-                tail or not rest.strip(" :") or rest.lstrip().startswith(":") or STARTS_WORK.match(rest, blank)
+                tail
+                or not rest.strip(" :")
+                or rest.lstrip().startswith(":")
+                or STARTS_WORK.match(rest, blank)
                 or _TAKES.match(text, after, end)
             ):
                 return Given(names.names, False, start, after)
@@ -176,7 +198,11 @@ def read_lead(text: str, start: int, end: int, *, behind_topic: bool = False) ->
 
 def is_past(text: str, start: int, end: int) -> bool:
     """Tell whether a clause tells what somebody has done: “UBND huyện đã …”, “Đã …”."""
-    if re.compile(r"(?:đã|trong (?:quý|tháng|năm|\d+ tháng)[^,]{0,40}, [^,]{0,60}đã)(?!\w)", re.IGNORECASE).match(text, start, end):
+    if re.compile(
+        r"(?:đã|trong (?:quý|tháng|năm|"
+        r"\d+ tháng)[^,]{0,40}, [^,]{0,60}đã)(?!\w)",
+        re.IGNORECASE,
+    ).match(text, start, end):
         return True
     names = read_names(text, start, end)
     return bool(names and _PAST.match(text, names.end, end))

@@ -97,7 +97,11 @@ def _tasks(draw: Draw, rows: Sequence[Row]) -> Iterator[ProposedTask]:
         product = None
         if made := row.cells.get("product"):
             value = draw.text[made[0][0] : made[-1][1]].strip(" .;")
-            product = Found(value, *draw.normal.place(made[0][0], made[-1][1]), SURE, FROM_COLUMN) if value else None
+            product = (
+                Found(value, *draw.normal.place(made[0][0], made[-1][1]), SURE, FROM_COLUMN)
+                if value
+                else None
+            )
         number = row.number.strip(".)")
         yield draw.task(
             start, end, lead=lead or handed, coordinating=coordinating, due=due, product=product,
@@ -138,7 +142,10 @@ def _real_rows(draw: Draw, paragraphs: Sequence[Paragraph]) -> list[Row] | None:
         numbers = any(_NUMBER.match(draw.text[cells[0].start : cells[0].end]) for cells in grid[row].values())
         long = any(sum(each.end - each.start for each in cells) > 90 for cells in grid[row].values())
         if kinds and (long or numbers or len(heads) < len(found) / 2):
-            if not all(_COUNTED_COLUMN.match(draw.text[cells[0].start : cells[0].end]) for cells in grid[row].values()):
+            if not all(
+                _COUNTED_COLUMN.match(draw.text[cells[0].start : cells[0].end])
+                for cells in grid[row].values()
+            ):
                 break
             body_from = row + 1
             continue
@@ -147,9 +154,9 @@ def _real_rows(draw: Draw, paragraphs: Sequence[Paragraph]) -> list[Row] | None:
         for column, kind in found.items():
             cell = grid[row][column][0].cell
             width = cell.columns if cell else 1
-            for each in range(column, column + width):
+            for covered in range(column, column + width):
                 if kind:
-                    kinds[each] = kind
+                    kinds[covered] = kind
         body_from = row + 1
     if not shares_out_work(list(kinds.values())):
         return None
@@ -179,7 +186,7 @@ def _real_rows(draw: Draw, paragraphs: Sequence[Paragraph]) -> list[Row] | None:
 
 
 def _flat_rows(draw: Draw, paragraphs: Sequence[Paragraph], at: int) -> tuple[list[Row], int] | None:
-    """Return the rows of a table that begins at `at` with one cell a line, and where the text goes on behind it."""
+    """Return the rows of a table of one cell a line that begins at `at`, and where the text goes on."""
     first = paragraphs[at]
     if not _FIRST_HEAD.match(draw.folded[first.start : first.end]):
         return None
@@ -206,10 +213,16 @@ def _flat_rows(draw: Draw, paragraphs: Sequence[Paragraph], at: int) -> tuple[li
         if not _NUMBER.match(number) or paragraph.role is not first.role:
             break
         stop = index + 1
-        while stop < len(paragraphs) and stop - index <= 4 * len(kinds) and not _ends_row(draw, paragraphs[stop], first):
+        while (
+            stop < len(paragraphs)
+            and stop - index <= 4 * len(kinds)
+            and not _ends_row(draw, paragraphs[stop], first)
+        ):
             stop += 1
         cells = [(each.start, each.end) for each in paragraphs[index + 1 : stop]]
-        last = stop >= len(paragraphs) or not _NUMBER.match(draw.text[paragraphs[stop].start : paragraphs[stop].end])
+        last = stop >= len(paragraphs) or not _NUMBER.match(
+            draw.text[paragraphs[stop].start : paragraphs[stop].end]
+        )
         if last and not _SECTION_NUMBER.match(number):
             cells = _of_last_row(draw, cells, kinds)
         if not cells:
@@ -228,7 +241,7 @@ def _flat_rows(draw: Draw, paragraphs: Sequence[Paragraph], at: int) -> tuple[li
 
 
 def _without_roofs(kinds: list[str]) -> list[str]:
-    """Drop the head that stands over “Chủ trì” and “Phối hợp”: two columns of leads, the first is the roof."""
+    """Drop the head over “Chủ trì” and “Phối hợp”: of two columns of leads the first is the roof."""
     leads = [index for index, kind in enumerate(kinds) if kind == "lead"]
     if len(leads) > 1 and "with" in kinds:
         roof, low = leads[0], leads[1]
@@ -245,7 +258,8 @@ def _ends_row(draw: Draw, paragraph: Paragraph, first: Paragraph) -> bool:
     text = draw.text[paragraph.start : paragraph.end]
     folded = draw.folded[paragraph.start : paragraph.end]
     return (
-        bool(_NUMBER.match(text)) or paragraph.role is not first.role or bool(shapes.APPENDIX_LINE.match(folded) and text.isupper())
+        bool(_NUMBER.match(text)) or paragraph.role is not first.role
+        or bool(shapes.APPENDIX_LINE.match(folded) and text.isupper())
         or bool(_FIRST_HEAD.match(folded)) or bool(re.match(r"(?:ghi chu|noi nhan|luu y) ?:", folded))
         or (shapes.is_capitals(text) and len(text) > 25)
     )  # fmt: skip

@@ -53,7 +53,9 @@ def _pieces(layout: Layout, appendix: Sequence[Paragraph]) -> Iterator[list[Para
 
 
 def _begins_appendix(layout: Layout, paragraph: Paragraph) -> bool:
-    return shapes.is_capitals(layout.text(paragraph)) and bool(shapes.APPENDIX_LINE.match(layout.folded(paragraph)))
+    return shapes.is_capitals(layout.text(paragraph)) and bool(
+        shapes.APPENDIX_LINE.match(layout.folded(paragraph))
+    )
 
 
 def _title(layout: Layout, paragraph: Paragraph) -> PaperKind | None:

@@ -9,27 +9,44 @@ from tracker.intake.directive.verbs import STOP
 
 _UPPER = "A-ZÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ"
 _LOWER = _UPPER.lower()
-_PLACES = r"(?:xã|phường|thị trấn|thị xã|huyện|quận|thành phố|tỉnh|đặc khu|thôn|xóm|ấp|bản|làng|buôn|khu phố|khóm)"
+_PLACES = (
+    r"(?:xã|phường|thị trấn|thị xã|huyện|quận|thành phố|tỉnh|đặc khu|thôn|xóm|ấp|bản|làng|buôn|"
+    r"khu phố|khóm)"
+)
 _PROPER_HEADS = (
-    r"sở|phòng|ban|bộ|hội|đội|tổ|trường|quỹ|vụ|viện|đài|đoàn|cục|hạt|trạm|kho|mặt trận|liên đoàn|chi cục|tổng cục|"
-    r"báo|nhà|khối|xí nghiệp|nhà máy|bệnh viện|hiệp hội|liên minh|liên hiệp|tạp chí|cổng|học viện|đảng bộ|chi bộ|"
+    r"sở|phòng|ban|bộ|hội|đội|tổ|trường|quỹ|vụ|viện|đài|đoàn|cục|hạt|trạm|kho|mặt trận|liên đoàn|"
+    r"chi cục|tổng cục|"
+    r"báo|nhà|khối|xí nghiệp|nhà máy|bệnh viện|hiệp hội|liên minh|liên hiệp|tạp chí|cổng|học viện|"
+    r"đảng bộ|chi bộ|"
     r"p\.|bch|ban|phân hiệu|lữ đoàn|trung đoàn|đồn|cảng|vườn|khu"
 )
 """Words that begin the name of a unit only where a capital follows or begins them."""
 _GENERAL_HEADS = (
-    r"(?:thường trực |phó |quyền |nguyên )?(?:chủ tịch|giám đốc|tổng giám đốc|bí thư|chánh|cục trưởng|chi cục trưởng|"
-    r"vụ trưởng|bộ trưởng|thống đốc|tổng thanh tra|chủ nhiệm|trưởng)(?= (?:ban|phòng|văn phòng|thanh tra|công an|tòa|"
-    r"sở|ubnd|ủy ban|uỷ ban|hđnd|hội đồng|các|trung tâm|ngân hàng|chi cục|cục|bộ|huyện|tỉnh|thành|đoàn|bảo hiểm|"
-    r"hội|trạm|đài|công ty|bhxh|thôn|xóm|ấp|bản|khu|tổ|đội|kho|mặt trận|bệnh viện|điện lực|hạt|đảng|chi bộ|quỹ|"
+    r"(?:thường trực |phó |quyền |nguyên )?(?:chủ tịch|giám đốc|tổng giám đốc|bí thư|chánh|cục trưởng|"
+    r"chi cục trưởng|"
+    r"vụ trưởng|bộ trưởng|thống đốc|tổng thanh tra|chủ nhiệm|trưởng)(?= (?:ban|phòng|văn phòng|"
+    r"thanh tra|công an|tòa|"
+    r"sở|ubnd|ủy ban|uỷ ban|hđnd|hội đồng|các|trung tâm|ngân hàng|chi cục|cục|bộ|huyện|tỉnh|thành|đoàn|"
+    r"bảo hiểm|"
+    r"hội|trạm|đài|công ty|bhxh|thôn|xóm|ấp|bản|khu|tổ|đội|kho|mặt trận|bệnh viện|điện lực|hạt|đảng|"
+    r"chi bộ|quỹ|"
     r"vụ|viện|trường|chính phủ|nước|quốc hội|cơ quan|đơn vị|\d{1,3} |(?-i:[A-ZĐ])))"
-    r"|chủ tịch(?= xã| phường)|thủ tướng chính phủ|phó thủ tướng|chính phủ|văn phòng|vp|ubnd|hđnd|ubmttq|mttq|"
-    r"[uủ][ỷy] ban|hội đồng(?! nghiệm thu)|thường trực|trung tâm|chi cục|tổng cục|thanh tra(?= huyện| tỉnh| thành| sở| bộ| xã| nhà nước| chính phủ| chuyên ngành)|"
-    r"công an(?! nhân dân)|lực lượng(?= (?-i:[A-ZĐ])| công an| quân| cảnh sát| dân quân)|ban chỉ huy|bộ chỉ huy|ban chỉ đạo|"
-    r"ban quản lý|ban giám|bảo hiểm xã hội|bhxh|kho bạc|ngân hàng|cảnh sát|tòa án|toà án|viện kiểm sát|điện lực|"
-    r"bưu điện|bưu chính|thủ trưởng|người đứng đầu|công chức|cán bộ(?=,? công chức| [A-ZĐ]| phụ trách| chuyên trách)|"
-    r"lãnh đạo|bộ phận|tổ công tác|tổ công nghệ số|công ty|tổng công ty|tập đoàn|doanh nghiệp|hợp tác xã|htx|chủ đầu tư|"
-    r"nhà thầu|đơn vị|cơ quan|địa phương|toàn thể|đoàn thể|trưởng (?:thôn|ấp|xóm|bản|khu|các|phòng|ban)|bí thư chi bộ|"
-    r"chuyên viên|huyện đoàn|tỉnh đoàn|thành đoàn|thị đoàn|đoàn thanh niên|đoàn (?:kiểm tra|thanh tra|công tác|liên ngành)|đoàn xã|xã đội|hiệu trưởng|ban, ngành|ngành|"
+    r"|chủ tịch(?= xã| phường)|thủ tướng chính phủ|phó thủ tướng|chính phủ|văn phòng|vp|ubnd|hđnd|"
+    r"ubmttq|mttq|"
+    r"[uủ][ỷy] ban|hội đồng(?! nghiệm thu)|thường trực|trung tâm|chi cục|tổng cục|thanh tra(?= huyện|"
+    r" tỉnh| thành| sở| bộ| xã| nhà nước| chính phủ| chuyên ngành)|"
+    r"công an(?! nhân dân)|lực lượng(?= (?-i:[A-ZĐ])| công an| quân| cảnh sát| dân quân)|ban chỉ huy|"
+    r"bộ chỉ huy|ban chỉ đạo|"
+    r"ban quản lý|ban giám|bảo hiểm xã hội|bhxh|kho bạc|ngân hàng|cảnh sát|tòa án|toà án|viện kiểm sát|"
+    r"điện lực|"
+    r"bưu điện|bưu chính|thủ trưởng|người đứng đầu|công chức|cán bộ(?=,? công chức| [A-ZĐ]| phụ trách|"
+    r" chuyên trách)|"
+    r"lãnh đạo|bộ phận|tổ công tác|tổ công nghệ số|công ty|tổng công ty|tập đoàn|doanh nghiệp|"
+    r"hợp tác xã|htx|chủ đầu tư|"
+    r"nhà thầu|đơn vị|cơ quan|địa phương|toàn thể|đoàn thể|trưởng (?:thôn|ấp|xóm|bản|khu|các|phòng|ban)|"
+    r"bí thư chi bộ|"
+    r"chuyên viên|huyện đoàn|tỉnh đoàn|thành đoàn|thị đoàn|đoàn thanh niên|đoàn (?:kiểm tra|thanh tra|"
+    r"công tác|liên ngành)|đoàn xã|xã đội|hiệu trưởng|ban, ngành|ngành|"
     r"báo(?= và (?:đài )?phát thanh)|trạm y tế|trường học|ủy viên|uỷ viên|"
     r"chi nhánh|bến xe|cơ sở|chính quyền|tổ dân phố|quý(?= cơ quan| đơn vị| sở)"
 )
@@ -39,12 +56,16 @@ _OFFICES_OF_COMMUNE = (
 )
 """Offices of a commune that papers name without “công chức”; in a list they go on with the word before."""
 _GROUP_NOUN = (
-    r"(?:cơ quan|đơn vị|địa phương|sở|ban|ngành|phòng|đoàn thể|tổ chức|xã|phường|thị trấn|thị xã|huyện|quận|tỉnh|thành phố|"
-    r"đặc khu|trường|thôn|xóm|khu phố|tổ dân phố|bản|ấp|buôn|hội|bộ|doanh nghiệp|công ty|nhà thầu|chủ đầu tư|"
+    r"(?:cơ quan|đơn vị|địa phương|sở|ban|ngành|phòng|đoàn thể|tổ chức|xã|phường|thị trấn|thị xã|huyện|"
+    r"quận|tỉnh|thành phố|"
+    r"đặc khu|trường|thôn|xóm|khu phố|tổ dân phố|bản|ấp|buôn|hội|bộ|doanh nghiệp|công ty|nhà thầu|"
+    r"chủ đầu tư|"
     r"công chức|cán bộ|viên chức|bộ phận|tổ công tác|tổ|đội|chi bộ|đồng chí|thành viên|phó chủ tịch|"
     r"trung tâm|ủy ban|uỷ ban|hợp tác xã|khối|cấp|chi cục|ban quản lý|văn phòng|lực lượng|cơ sở|bệnh viện|"
-    r"ngân hàng|cục|vụ|viện|trưởng|bộ trưởng|giám đốc|thủ trưởng|đài|báo|trạm|hiệu trưởng|chủ rừng|chủ|hạt|công an|quỹ|"
-    r"hộ|đại biểu|người dân|tập đoàn|tổng công ty|ông|điểm|nhóm|người|tập thể|cá nhân|lãnh đạo|nhà trường|cụm|khóm|làng)"
+    r"ngân hàng|cục|vụ|viện|trưởng|bộ trưởng|giám đốc|thủ trưởng|đài|báo|trạm|hiệu trưởng|chủ rừng|chủ|"
+    r"hạt|công an|quỹ|"
+    r"hộ|đại biểu|người dân|tập đoàn|tổng công ty|ông|điểm|nhóm|người|tập thể|cá nhân|lãnh đạo|"
+    r"nhà trường|cụm|khóm|làng)"
 )
 _HEAD = re.compile(
     rf"(?:(?P<group>các (?={_GROUP_NOUN}(?!\w))|những (?=cơ quan|đơn vị))"
@@ -53,52 +74,79 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 _NO_HEAD = re.compile(
-    r"(?:ban hành|ban đầu|ban đêm|bộ máy|bộ thủ tục|bộ tiêu chí|bộ chỉ số|bộ câu hỏi|hội nghị|hội thảo|hội thi|hội họp|tổ chức|"
-    r"trường hợp|đội ngũ|quỹ đất|vụ việc|vụ án|đoàn kết|phòng,|phòng chống|phòng ngừa|phòng cháy|phòng, |nhà nước|nhà ở|"
-    r"khu vực|khu dân cư|khối lượng|báo cáo|cổng thông tin|cơ quan báo chí|cơ sở vật chất|cơ sở dữ liệu|cơ sở hạ tầng|"
-    r"cơ sở pháp lý|nhà văn hóa|bộ đội|hội viên|ngành nghề|đơn vị tính|ban chấp hành luật|trường học hạnh phúc|"
-    r"lãnh đạo, chỉ đạo|lãnh đạo chỉ đạo|thường trực 24|tư pháp lý|địa chính xác|kho tàng|đoàn viên|vườn cây|"
-    r"văn phòng phẩm|lao động -|chính quyền điện tử|chính quyền số|chính phủ điện tử|chính phủ số|công chức, viên chức là|"
+    r"(?:ban hành|ban đầu|ban đêm|bộ máy|bộ thủ tục|bộ tiêu chí|bộ chỉ số|bộ câu hỏi|hội nghị|hội thảo|"
+    r"hội thi|hội họp|tổ chức|"
+    r"trường hợp|đội ngũ|quỹ đất|vụ việc|vụ án|đoàn kết|phòng,|phòng chống|phòng ngừa|phòng cháy|"
+    r"phòng, |nhà nước|nhà ở|"
+    r"khu vực|khu dân cư|khối lượng|báo cáo|cổng thông tin|cơ quan báo chí|cơ sở vật chất|cơ sở dữ liệu|"
+    r"cơ sở hạ tầng|"
+    r"cơ sở pháp lý|nhà văn hóa|bộ đội|hội viên|ngành nghề|đơn vị tính|ban chấp hành luật|"
+    r"trường học hạnh phúc|"
+    r"lãnh đạo, chỉ đạo|lãnh đạo chỉ đạo|thường trực 24|tư pháp lý|địa chính xác|kho tàng|đoàn viên|"
+    r"vườn cây|"
+    r"văn phòng phẩm|lao động -|chính quyền điện tử|chính quyền số|chính phủ điện tử|chính phủ số|"
+    r"công chức, viên chức là|"
     r"các cấp ủy)(?!\w)",
     re.IGNORECASE,
 )
 _FILLER = re.compile(
-    r"(?:(?:các )?(?:đồng chí|đ/c|ông|bà)(?:[:,]? (?:là )?)|(?:cho|tới|đến) |riêng (?:đối với )?|đối với |trách nhiệm của |"
+    r"(?:(?:các )?(?:đồng chí|đ/c|ông|bà)(?:[:,]? (?:là )?)|(?:cho|tới|đến) |riêng (?:đối với )?|"
+    r"đối với |trách nhiệm của |"
     r"(?:toàn bộ )(?=các))+",
     re.IGNORECASE,
 )
 _COMPOUNDS = re.compile(
-    r"(?:giáo dục và đào tạo|gd ?(?:&|và) ?đt|tài nguyên và môi trường|tài nguyên, môi trường|kế hoạch và đầu tư|"
+    r"(?:giáo dục và đào tạo|gd ?(?:&|và) ?đt|tài nguyên và môi trường|tài nguyên, môi trường|"
+    r"kế hoạch và đầu tư|"
     r"văn hóa, thể thao và du lịch|văn hoá, thể thao và du lịch|văn hóa, thể thao|văn hoá, thể thao|"
     r"văn hóa, thông tin(?: và (?:thể thao|truyền thông|truyền thanh))?|văn hóa, truyền thông và thể thao|"
     r"văn hóa, khoa học và thông tin|"
-    r"văn ho?[áóa]+ và (?:thông tin|thể thao|du lịch|truyền thanh|truyền thông|xã hội)|nông nghiệp và (?:phát triển nông thôn|môi trường|ptnt)|"
+    r"văn ho?[áóa]+ và (?:thông tin|thể thao|du lịch|truyền thanh|truyền thông|xã hội)|"
+    r"nông nghiệp và (?:phát triển nông thôn|môi trường|ptnt)|"
     r"lao động,? ?[-–]?,? ?thương binh và xã hội|thương binh và xã hội|khoa học và công nghệ|"
-    r"thông tin và truyền thông|dân tộc và tôn giáo|tôn giáo và dân tộc|kinh tế và (?:hạ tầng|đô thị|kỹ thuật)|"
+    r"thông tin và truyền thông|dân tộc và tôn giáo|tôn giáo và dân tộc|kinh tế và (?:hạ tầng|đô thị|"
+    r"kỹ thuật)|"
     r"kinh tế, hạ tầng và đô thị|hạ tầng và đô thị|"
-    r"hđnd ?(?:và|&) ?ubnd|hội đồng nhân dân và (?:ủy|uỷ) ban nhân dân|hội đồng nhân dân ?[,–-] ?(?:ủy|uỷ) ban nhân dân|"
-    r"phòng cháy,? (?:và )?chữa cháy(?: và cứu nạn,? ?cứu hộ)?|phòng,? ?chống thiên tai(?: và tìm kiếm cứu nạn|,? tìm kiếm cứu nạn)?|"
-    r"tìm kiếm,? cứu nạn và cứu hộ|phòng thủ dân sự|trồng trọt và bảo vệ thực vật|chăn nuôi và thú y|chăn nuôi, thú y(?: và thủy sản)?|"
-    r"phát thanh và truyền hình|phát thanh, truyền hình|phát thanh - truyền hình|truyền thanh và truyền hình|truyền thông và văn hóa|"
+    r"hđnd ?(?:và|&) ?ubnd|hội đồng nhân dân và (?:ủy|uỷ) ban nhân dân|hội đồng nhân dân ?[,–-] ?(?:ủy|"
+    r"uỷ) ban nhân dân|"
+    r"phòng cháy,? (?:và )?chữa cháy(?: và cứu nạn,? ?cứu hộ)?|"
+    r"phòng,? ?chống thiên tai(?: và tìm kiếm cứu nạn|,? tìm kiếm cứu nạn)?|"
+    r"tìm kiếm,? cứu nạn và cứu hộ|phòng thủ dân sự|trồng trọt và bảo vệ thực vật|chăn nuôi và thú y|"
+    r"chăn nuôi, thú y(?: và thủy sản)?|"
+    r"phát thanh và truyền hình|phát thanh, truyền hình|phát thanh - truyền hình|"
+    r"truyền thanh và truyền hình|truyền thông và văn hóa|"
     r"truyền thanh,? ?[-–]? ?truyền hình|dịch vụ nông nghiệp|văn hóa,? truyền thông|văn hoá,? truyền thông|"
-    r"tiếp nhận (?:và|&) (?:trả|giao trả) kết quả|tiếp nhận, trả kết quả|quản lý,? khai thác|quản lý đầu tư và xây dựng|"
+    r"tiếp nhận (?:và|&) (?:trả|giao trả) kết quả|tiếp nhận, trả kết quả|quản lý,? khai thác|"
+    r"quản lý đầu tư và xây dựng|"
     r"đầu tư xây dựng|đầu tư và xây dựng|phối hợp phổ biến[ ,]giáo dục pháp luật|"
-    r"vệ sinh,? an toàn thực phẩm|xây dựng và phát triển|phát triển quỹ đất|giải phóng mặt bằng|bồi thường, hỗ trợ(?: và|,)? tái định cư|"
-    r"kiểm tra,? giám sát|quản lý khai thác công trình thủy lợi|nước sạch và vệ sinh môi trường|giáo dục nghề nghiệp ?[-–] ?giáo dục thường xuyên|"
-    r"bảo vệ và phát triển rừng|kiểm soát bệnh tật|phục vụ hành chính công|đô thị và môi trường|xây dựng và môi trường|"
-    r"quản lý dự án|quản lý công nghiệp|quản lý thị trường|quản lý đô thị|quản lý trật tự đô thị|quản lý các khu (?:công nghiệp|kinh tế)|"
-    r"người khuyết tật và trẻ mồ côi|tổ chức ?[-–] ?(?:hành chính|cán bộ)|tổ chức (?:cán bộ|hành chính|chính trị)|"
+    r"vệ sinh,? an toàn thực phẩm|xây dựng và phát triển|phát triển quỹ đất|giải phóng mặt bằng|"
+    r"bồi thường, hỗ trợ(?: và|,)? tái định cư|"
+    r"kiểm tra,? giám sát|quản lý khai thác công trình thủy lợi|nước sạch và vệ sinh môi trường|"
+    r"giáo dục nghề nghiệp ?[-–] ?giáo dục thường xuyên|"
+    r"bảo vệ và phát triển rừng|kiểm soát bệnh tật|phục vụ hành chính công|đô thị và môi trường|"
+    r"xây dựng và môi trường|"
+    r"quản lý dự án|quản lý công nghiệp|quản lý thị trường|quản lý đô thị|quản lý trật tự đô thị|"
+    r"quản lý các khu (?:công nghiệp|kinh tế)|"
+    r"người khuyết tật và trẻ mồ côi|tổ chức ?[-–] ?(?:hành chính|cán bộ)|tổ chức (?:cán bộ|hành chính|"
+    r"chính trị)|"
     r"đăng ký đất đai|đăng ký kinh doanh|đăng kiểm|điều hành thông minh|hỗ trợ nông dân|hỗ trợ phụ nữ|"
-    r"giao thông vận tải|giao thông|giáo dục thường xuyên|khuyến nông|chuyển đổi số|đổi mới sáng tạo|công nghiệp và thương mại|"
-    r"bảo đảm (?=trật tự|an toàn)|vì sự tiến bộ(?: của)? phụ nữ|phòng chống tham nhũng|phòng, chống [\w ,]{3,40}?(?= (?:xã|huyện|tỉnh|chủ trì|tham|xây))|"
+    r"giao thông vận tải|giao thông|giáo dục thường xuyên|khuyến nông|chuyển đổi số|đổi mới sáng tạo|"
+    r"công nghiệp và thương mại|"
+    r"bảo đảm (?=trật tự|an toàn)|vì sự tiến bộ(?: của)? phụ nữ|phòng chống tham nhũng|"
+    r"phòng, chống [\w ,]{3,40}?(?= (?:xã|huyện|tỉnh|chủ trì|tham|xây))|"
     r"cải cách hành chính|kiểm soát thủ tục hành chính|kiểm tra liên ngành|kiểm lâm|"
-    r"quy hoạch|thi đua ?[-–,] ?khen thưởng|có liên quan|được phân công|được giao(?: nhiệm vụ)?|phụ trách (?=lĩnh vực|công tác|địa bàn|các)|theo dõi (?=lĩnh vực)|"
-    r"làm công tác [\w –-]{3,40}?(?= (?:chủ|tham|rà|tổng|xây|thực|báo))|cấp xã|cấp huyện|cấp tỉnh|nhận khoán|được nêu|nêu trên|trên địa bàn|"
-    r"có tên(?: nêu)? (?:tại|trên)(?: phụ lục| điều \d+)?|có rừng|chuyên trách|công vụ|tuyên giáo và dân vận|"
+    r"quy hoạch|thi đua ?[-–,] ?khen thưởng|có liên quan|được phân công|được giao(?: nhiệm vụ)?|"
+    r"phụ trách (?=lĩnh vực|công tác|địa bàn|các)|theo dõi (?=lĩnh vực)|"
+    r"làm công tác [\w –-]{3,40}?(?= (?:chủ|tham|rà|tổng|xây|thực|báo))|cấp xã|cấp huyện|cấp tỉnh|"
+    r"nhận khoán|được nêu|nêu trên|trên địa bàn|"
+    r"có tên(?: nêu)? (?:tại|trên)(?: phụ lục| điều \d+)?|có rừng|chuyên trách|công vụ|"
+    r"tuyên giáo và dân vận|"
     r"xây dựng đảng|(?<=báo )và đài phát thanh|phòng, chống ma túy|tuyên truyền viên|"
     r"vận tải, phương tiện và người lái|thường trực|trực tuyến|giáo dục đại học|bảo vệ thực vật|"
-    r"khám bệnh, chữa bệnh|khám,? chữa bệnh|sản xuất,? (?:và )?kinh doanh|phổ biến,? giáo dục pháp luật|giáo dục,? đào tạo|"
-    r"sản xuất|kinh doanh|công trình|chương trình|quy trình|văn phòng|quốc phòng|biên phòng|dự phòng|công lập|dân lập|giao dịch|"
+    r"khám bệnh, chữa bệnh|khám,? chữa bệnh|sản xuất,? (?:và )?kinh doanh|phổ biến,? giáo dục pháp luật|"
+    r"giáo dục,? đào tạo|"
+    r"sản xuất|kinh doanh|công trình|chương trình|quy trình|văn phòng|quốc phòng|biên phòng|dự phòng|"
+    r"công lập|dân lập|giao dịch|"
     r"đang thi công|liên quan|có nhiều|còn lại|còn (?=hồ sơ|nợ)|vừa nêu|trực thuộc|không chuyên trách)"
     r"(?!\w)",
     re.IGNORECASE,
@@ -107,21 +155,30 @@ _COMPOUNDS = re.compile(
 _JOIN = re.compile(r"(?:,| và| cùng(?= )|,? và| &|;|,? cùng với|,? với| hoặc)\s+", re.IGNORECASE)
 _MEMBER_JOIN = re.compile(r"(?:,? và|,| &|;)\s+")
 _WORD = re.compile(r"[^\s,;:.()\"“”\[\]]+")
-_GROUP_GOES_ON = re.compile(rf",? (?:và )?{_GROUP_NOUN}(?!\w)|, (?:ban|ngành)(?!\w)| và các {_GROUP_NOUN}(?!\w)")
+_GROUP_GOES_ON = re.compile(
+    rf",? (?:và )?{_GROUP_NOUN}(?!\w)|, (?:ban|ngành)(?!\w)|"
+    rf" và các {_GROUP_NOUN}(?!\w)"
+)
 _PROPER_INSIDE = re.compile(rf" [{_UPPER}][{_LOWER}]")
 _NEXT_OF_GROUP = re.compile(rf",? (?:và )?{_GROUP_NOUN}(?!\w)", re.IGNORECASE)
 _LISTED_GROUP = re.compile(
-    r"(?P<before>(?:(?:thủ trưởng|chủ tịch|giám đốc|bộ trưởng|trưởng|lãnh đạo|đại diện lãnh đạo|đại diện|công an|hội|"
+    r"(?P<before>(?:(?:thủ trưởng|chủ tịch|giám đốc|bộ trưởng|trưởng|lãnh đạo|đại diện lãnh đạo|"
+    r"đại diện|công an|hội|"
     r"ubnd|[uủ][ỷy] ban nhân dân|đảng [uủ][ỷy]|bí thư đảng [uủ][ỷy]|hđnd) )*)"
-    r"các (?P<noun>sở|phòng|ban|hội|bộ|xã|phường|thị trấn|huyện|tỉnh|thành phố|thị xã|quận|trường|thôn|xóm|ấp|bản|đồng chí|"
-    rf"trung tâm|chi cục|công ty(?: (?-i:[{_LOWER}]+))*|đơn vị|ban quản lý(?: (?-i:[{_LOWER}]+))*|cục|vụ|cơ quan|ngân hàng|công chức|đoàn thể|"
-    rf"tổ dân phố|khu phố|trạm(?: (?-i:[{_LOWER}]+))*|trường (?:thpt|thcs|tiểu học|mầm non))(?P<colon> ?: ?| )(?=[^\W\d_])",
+    r"các (?P<noun>sở|phòng|ban|hội|bộ|xã|phường|thị trấn|huyện|tỉnh|thành phố|thị xã|quận|trường|thôn|"
+    r"xóm|ấp|bản|đồng chí|"
+    rf"trung tâm|chi cục|công ty(?: (?-i:[{_LOWER}]+))*|đơn vị|ban quản lý(?: (?-i:[{_LOWER}]+))*|cục|"
+    rf"vụ|cơ quan|ngân hàng|công chức|đoàn thể|"
+    rf"tổ dân phố|khu phố|trạm(?: (?-i:[{_LOWER}]+))*|trường (?:thpt|thcs|tiểu học|"
+    rf"mầm non))(?P<colon> ?: ?| )(?=[^\W\d_])",
     re.IGNORECASE,
 )
 _LONGEST = 140  # characters of one name
 _PERSON = re.compile(
-    rf"(?:(?:các )?(?:đồng chí|đ/c|ông|bà)[: ]+)(?P<name>(?-i:[{_UPPER}])\w*(?: (?-i:[{_UPPER}])\w*){{1,5}})"
-    r"(?P<office>(?:,| [-–]) ?[^,;.:()]{3,90}?(?=[,;.:(]|$| chủ trì| phối hợp| có trách| trực tiếp| phụ trách| chỉ đạo| theo dõi))?",
+    rf"(?:(?:các )?(?:đồng chí|đ/c|ông|"
+    rf"bà)[: ]+)(?P<name>(?-i:[{_UPPER}])\w*(?: (?-i:[{_UPPER}])\w*){{1,5}})"
+    r"(?P<office>(?:,| [-–]) ?[^,;.:()]{3,90}?(?=[,;.:(]|$| chủ trì| phối hợp| có trách| trực tiếp|"
+    r" phụ trách| chỉ đạo| theo dõi))?",
     re.IGNORECASE,
 )
 
@@ -215,7 +272,9 @@ def _unit(text: str, start: int, end: int) -> tuple[list[Name], int] | None:
 
 def _is_proper(text: str, head: re.Match[str]) -> bool:
     follows = text[head.end() + 1 : head.end() + 2]
-    return follows.isupper() or (head[0][0].isupper() and bool(re.match(rf" {_PLACES}\b", text[head.end() : head.end() + 12])))
+    return follows.isupper() or (
+        head[0][0].isupper() and bool(re.match(rf" {_PLACES}\b", text[head.end() : head.end() + 12]))
+    )
 
 
 def _name_end(text: str, at: int, end: int, *, begin: int | None = None) -> int:
@@ -243,12 +302,18 @@ def _name_end(text: str, at: int, end: int, *, begin: int | None = None) -> int:
                     return at
                 at = rest
                 continue
-            if text[after : after + 1].islower() and STOP.match(text, after, end) and not _COMPOUNDS.match(text, after, end):
+            if (
+                text[after : after + 1].islower()
+                and STOP.match(text, after, end)
+                and not _COMPOUNDS.match(text, after, end)
+            ):
                 return at
             at = after
             continue
         if letter in "-–" and text[at - 1] == " " and text[at + 1 : at + 2] == " ":
-            if not (text[at + 2 : at + 3].isupper() or text.startswith(("xã hội", "nghề nghiệp"), at + 2)) or begins_name(text, at + 2, end):
+            if not (
+                text[at + 2 : at + 3].isupper() or text.startswith(("xã hội", "nghề nghiệp"), at + 2)
+            ) or begins_name(text, at + 2, end):
                 return at - 1
             at += 2
             continue

@@ -1,0 +1,118 @@
+"""The parts of an item that are tasks of their own (docs/reading.md): by who is named, by deadlines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tracker.intake.directive import sense
+from tracker.intake.directive.draw import Draw
+from tracker.intake.directive.due import Words
+from tracker.intake.directive.leads import SENTENCE, Given, read_lead
+from tracker.intake.directive.units import begins_name, read_names
+from tracker.intake.directive.verbs import STARTS_WORK
+
+_HELPS = re.compile(r",? (?:cùng |có trách nhiệm )?phối hợp")
+_ANSWERS = re.compile(r" ?(?:phai |hoan toan )*chiu trach nhiem (?:ve|truoc|toan dien|hoan toan)\b")
+
+
+@dataclass(slots=True)
+class Part:
+    """A stretch of an item that is one task, with who it names itself."""
+
+    start: int
+    end: int
+    given: Given | None = None
+    dues: list[Words] | None = None
+
+
+def parts_of(draw: Draw, start: int, end: int) -> list[Part]:
+    """Return the parts of an item that are tasks of their own (docs/reading.md): by lead, by deadline."""
+    parts: list[Part] = []
+    for first, last in _clauses(draw, start, end):
+        given = read_lead(draw.text, first, last)
+        dues = draw.dues(first, last)
+        after = max(0, given.after - first) if given else None
+        if sense.is_formula(draw.folded[first:last], after, dated=bool(dues)):
+            continue
+        current = parts[-1] if parts else None
+        if current is None or (
+            given and not _same(given, current.given) and not _only_answers(draw, given, last)
+        ):
+            parts.append(Part(first, last, given, dues))
+        elif dues and current.dues:
+            parts.append(Part(first, last, given or current.given, dues))
+        else:
+            current.end = last
+            current.dues = (current.dues or []) + dues
+    return [each for part in parts for split in _by_name(draw, part) for each in _by_due(draw, split)]
+
+
+def _by_name(draw: Draw, part: Part) -> Iterator[Part]:
+    """Split “giao Ban A lập hồ sơ, Phòng B thẩm định giá” before the second unit."""
+    given = part.given
+    if not given or given.after >= part.end:
+        yield part
+        return
+    start, chunk = part.start, given.after
+    for comma in re.finditer(r", ", draw.text[given.after : part.end]):
+        at = given.after + comma.end()
+        said, chunk = draw.text[chunk : at - 2], at
+        names = read_names(draw.text, at, part.end)
+        if not names or _HELPS.match(draw.text, names.end) or not STARTS_WORK.match(draw.text, names.end + 1):
+            continue
+        begins = (word.start() for word in re.finditer(r"\S+", said))
+        if not STARTS_WORK.match(said.lstrip()) or any(begins_name(said, each, len(said)) for each in begins):
+            continue
+        yield Part(start, at - 1, given, [words for words in part.dues or [] if start <= words.start < at])
+        start, given = at, Given(names.names, False, at, names.end)
+    yield Part(start, part.end, given, [words for words in part.dues or [] if words.start >= start])
+
+
+def _only_answers(draw: Draw, given: Given, last: int) -> bool:
+    """Tell whether a clause only says who answers for what the clause before asks."""
+    return bool(_ANSWERS.match(draw.folded, given.after, last))
+
+
+def _by_due(draw: Draw, part: Part) -> Iterator[Part]:
+    """Split a part that names several deadlines at the verbs between them."""
+    dues = part.dues or []
+    start = part.start
+    for before, after in pairwise(dues):
+        cut = _cut_between(draw, before.end, after.start)
+        if cut is None:
+            continue
+        inside = [words for words in dues if start <= words.start < cut[0]]
+        yield Part(start, cut[0], part.given, inside)
+        start = cut[1]
+    yield Part(start, part.end, part.given, [words for words in dues if words.start >= start])
+
+
+def _cut_between(draw: Draw, start: int, end: int) -> tuple[int, int] | None:
+    """Return where one part ends and the next begins between two deadlines."""
+    for mark in re.finditer(r"[,;.)] (?:và |đồng thời,? )?| và ", draw.text[start:end]):
+        if STARTS_WORK.match(draw.text, start + mark.end()):
+            closed = mark[0].startswith((".", ")"))
+            return start + mark.start() + closed, start + mark.end()
+    return None
+
+
+def _clauses(draw: Draw, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield sentences and the clauses between semicolons; what stands in brackets stays together."""
+    at, depth, done = start, 0, start
+    for mark in SENTENCE.finditer(draw.text, start, end):
+        depth += draw.text.count("(", done, mark.start()) - draw.text.count(")", done, mark.start())
+        done = mark.start()
+        if depth > 0 and mark.start() - at < 400:
+            continue
+        depth = 0
+        yield at, mark.start() + (0 if draw.text[mark.start()] == "\n" else 1)
+        at = mark.end()
+    if at < end:
+        yield at, end
+
+
+def _same(one: Given, other: Given | None) -> bool:
+    return other is not None and [name.value for name in one.leads] == [name.value for name in other.leads]
