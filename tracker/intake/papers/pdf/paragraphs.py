@@ -22,9 +22,13 @@ ITEM = re.compile(r"(\d{1,2}(\.\d{1,2}){0,3}[.)]|[a-zđ]\)|[IVXLC]{1,6}\.) +(?P<
 CITES = re.compile(r"(-|\b(khoản|điều|điểm|mục|số|ngày|tháng|năm|quý|phần|và|tại))$", re.IGNORECASE)
 """Ends of lines after which a number is part of the sentence."""
 ENDS = (".", ";", ":", "!", "?", "/.", "…")
-INDENT, HANGING, SHORT = 0.6, 4.0, 3.5
+INDENT, HANGING, BLOCK, SHORT = 0.6, 4.0, 4.0, 3.5
 """Heights of a letter: an indent that begins a paragraph, the most that lines hang behind the label of an
-item, and how far from the margin a line ends one."""
+item, the most that a block stands in from the margin, how far from the other one a line ends a paragraph."""
+ALONE = re.compile(
+    r"Độc lập\s*[-–]\s*Tự do|[^.;:]{2,40}, ngày[\s\d….]*tháng[\s\d….]*năm[\s\d….]*$|Số\s*:", re.IGNORECASE
+)
+"""Lines of the head of a paper: the motto, place and day, the number."""
 LOOSE = 1.3
 """Times the usual distance of lines from which paragraphs are set apart."""
 
@@ -63,8 +67,8 @@ class _PageWriter:
     def __init__(self, pages: Sequence[Page], reading: Callable[[str], str] | None) -> None:
         self.writer = Writer()
         self.reading = reading
-        self.edges = _right_edges(pages)
-        self.right = 0.0
+        self.edges = _edges(pages)
+        self.left = self.right = 0.0
         self.pitch = _pitch(pages)
         self.open = ""
         self.last: Line | None = None
@@ -74,7 +78,7 @@ class _PageWriter:
 
     def page(self, page: Page) -> None:
         self.new_page = True
-        self.right = self.edges[round(page.width)]
+        self.left, self.right = self.edges[round(page.width)]
         for part in page.parts:
             if isinstance(part, Line):
                 self.line(part)
@@ -131,6 +135,10 @@ class _PageWriter:
         distance = last.base - line.base
         if not self.new_page and not 0 < distance < LOOSE * max(self.pitch, size):
             return False
+        if _stands_alone(last.text) or _stands_alone(text):
+            return False
+        if line.left > self.left + BLOCK * size and abs(line.left - last.left) > INDENT * size:
+            return False
         if BEGINS.match(last.text):
             return line.left < last.left + HANGING * size
         return line.left < last.left + INDENT * size
@@ -185,13 +193,20 @@ def join(first: str, second: str) -> str:
     return first + second if re.search(r"[^\s-]-$", first) else f"{first} {second}"
 
 
-def _right_edges(pages: Sequence[Page]) -> dict[int, float]:
-    """Return where full lines end, by the width of the page: no margin is wider than a fifth of it."""
+def _stands_alone(text: str) -> bool:
+    """Tell whether a line is one of the head, or a title in capitals, which nothing is joined to."""
+    return ALONE.match(text) is not None or (len(text) > 12 and text.isupper())
+
+
+def _edges(pages: Sequence[Page]) -> dict[int, tuple[float, float]]:
+    """Return where full lines begin and end, by the width of the page; a margin is a fifth of it at most."""
     edges = {}
     for width in {round(page.width) for page in pages}:
-        rights = sorted(line.right for page in pages if round(page.width) == width for line in page.lines())
-        most = rights[len(rights) * 9 // 10] if rights else 0.0
-        edges[width] = max(most, 0.8 * width)
+        lines = [line for page in pages if round(page.width) == width for line in page.lines()]
+        lefts, rights = sorted(line.left for line in lines), sorted(line.right for line in lines)
+        first = lefts[len(lefts) // 10] if lefts else 0.0
+        last = rights[len(rights) * 9 // 10] if rights else 0.0
+        edges[width] = min(first, 0.2 * width), max(last, 0.8 * width)
     return edges
 
 
