@@ -54,6 +54,10 @@ class Layout:
         return self.normal.folded[paragraph.start : paragraph.end]
 
 
+LONGEST_HEAD = 150
+"""Within how many lines a head ends."""
+
+
 def lay_out(paper: PlainPaper) -> Layout:
     """Return the paragraphs of a paper with their roles, over its normalised text.
 
@@ -61,8 +65,10 @@ def lay_out(paper: PlainPaper) -> Layout:
     """
     lines = without_page_numbers(list(lines_of(paper)))
     mark_footnotes(lines)
-    head = head_end(lines)
-    top = [column for line in lines[:head] for column in columns_of(paper.text, line)]
+    columns = [column for line in lines[:LONGEST_HEAD] for column in columns_of(paper.text, line)]
+    top = columns[: head_end(columns)]
+    head = sum(line.number <= top[-1].number for line in lines[:LONGEST_HEAD]) if top else 0
+    top = [column for column in columns if top and column.number <= top[-1].number]
     for line in top:
         line.role = Role.HEAD
     rest = lines[head:]

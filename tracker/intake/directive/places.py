@@ -67,6 +67,8 @@ def _is_frame(layout: Layout, each: Paragraph) -> bool:
 
 
 _BULLET = re.compile(r"[-+*•●○▪■◦➢➤✓·–—]\s*|(?:\d{1,2}|[a-z])[.)] (?=[^\W\d])")
+_SIDE_NOTE = re.compile(r"; ?\([^()]{1,40}\)$")
+"""A remark in a column of its own behind an entry that is closed."""
 _INLINE = re.compile(
     r"[;,.] [-–+] ?(?=[^\W\d])|; ?(?=[^\W\d])|: - (?=[^\W\d])"
     r"| - (?=(?:Như|Lưu|TT|UBND|Các|Sở|Phòng|Đ/c)\b)"
@@ -89,7 +91,8 @@ def _entries(layout: Layout, block: Sequence[tuple[int, int]], why: str) -> tupl
     found = []
     for entry in entries:
         for part in [entry] if bulleted else _split(text, entry):
-            value = " ".join(text[start:end].strip() for start, end in part).strip(" ;,.:-–")
+            value = " ".join(text[start:end].strip() for start, end in part)
+            value = _SIDE_NOTE.sub("", value).strip(" ;,.:-–")
             if value and any(map(str.isalnum, value)):
                 value = value + ("." if value.endswith("v.v") else "")
                 first, last = _tight(text, part[0][0], part[-1][1])

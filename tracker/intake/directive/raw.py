@@ -126,7 +126,9 @@ _SIGN_WORDS = re.compile(
     r"|(?<=[;.:)] )(?:PHÓ |QUYỀN )?(?:CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG|CHÁNH)\b"
 )
 _SIGNS_FOR = re.compile(r"\b(?:TM|KT|TL|TUQ|Q|T/M)\. $")
-_DAY_WORDS = re.compile(r", ?ngay\b[ .…_\d/]{0,14}thang\b")
+_DAY_WORDS = re.compile(
+    r", ?ngay\b[ .…_\d]{0,14}thang\b[ .…_\d]{0,14}(?:nam\b[ .…_]{0,4}\d{0,4}(?: \d\d(?!\d))?)?"
+)
 
 
 _OPEN_BLANK = re.compile(r"(?:(?:^|\b)so ?:|\b(?:ngay|thang|nam)) ?$")
@@ -146,8 +148,8 @@ def columns_of(plain: str, line: Line) -> Iterator[Line]:
             cuts.add(cut)
     for words in shapes.MOTTO.finditer(line.folded):
         cuts |= {words.start(), words.end()}
-    if (day := _DAY_WORDS.search(line.folded)) and (start := _place_start(line.text, day.start())):
-        cuts.add(start)
+    if day := _DAY_WORDS.search(line.folded):
+        cuts |= {_place_start(line.text, day.start()), day.end()}
     for words in _SIGN_WORDS.finditer(line.text):
         if not _SIGNS_FOR.search(line.text[: words.start()][-6:]):
             cuts.add(words.start())

@@ -13,7 +13,7 @@ from tracker.intake.directive.raw import Line, Role
 def head_end(lines: Sequence[Line]) -> int:
     """Return how many lines make the head; 0 where the paper begins with its running text."""
     state, end = "top", 0
-    for index, line in enumerate(lines[:150]):
+    for index, line in enumerate(lines):
         if line.role is Role.FOOTNOTE:
             continue
         text, low = line.text, line.folded

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 MOTTO = re.compile(
-    r"cong h?oa xa hoi chu nghia viet ?nam|doc lap ?-? ?tu do ?-? ?hanh phuc|^dang cong san viet ?nam$"
+    r"cong h?oa xa hoi chu nghia(?: viet)?(?: ?nam)?|doc lap ?-? ?tu do ?-? ?hanh phuc|^dang cong san viet ?nam$"
+    r"|^(?:viet )?nam$|^chu nghia viet ?nam$"
 )
 LABEL = re.compile(
     r"(?:[ivx]{1,6}|[a-z]|\d{1,2}(?:\.\d{1,2}){0,3})(?:[.)/](?= |[^\W\d])|[.)]$)(?! ?\d)"
