@@ -173,9 +173,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch_id", "number", name=op.f("pk_import_row")),
     )
     op.create_index("ix_import_row_task_id", "import_row", ["task_id"])
+    op.add_column("export", sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute("UPDATE export SET fetched_at = ended_at WHERE state = 'ready'")
 
 
 def downgrade() -> None:
+    op.drop_column("export", "fetched_at")
     op.drop_index("ix_import_row_task_id", table_name="import_row")
     op.drop_table("import_row")
     op.drop_index("ix_import_batch_state", table_name="import_batch")

@@ -76,6 +76,57 @@ def test_the_page_of_b4_gives_a_small_file_at_once_and_leads_a_large_one_to_its_
     assert "Lập tệp Excel" in words(page) and "Số nhiệm vụ 2" in words(page)
 
 
+NOTICE = "Tệp đã đặt lập xong: B.4 UBND thành phố Sông Hương"
+
+
+@pytest.mark.both_databases
+def test_every_page_says_that_a_file_is_ready_until_it_is_fetched(cast, client_of):
+    client = client_of(cast.tracker)
+    order(client)
+    waiting = words(client.get("/nhiem-vu"))
+    make()
+    asked = db.session.scalars(select(Export)).one()
+
+    pages = [client.get(path) for path in ("/", "/nhiem-vu", "/bieu-b4")]
+    others = client_of(cast.chairman).get("/")
+    client.head(f"/xuat-tep/{asked.id}/tep")
+    still = client.get("/")
+    client.get(f"/xuat-tep/{asked.id}/tep")
+    db.session.expire_all()
+    gone = client.get("/")
+
+    assert NOTICE not in waiting
+    assert all(NOTICE in words(page) for page in pages)
+    assert f'href="/xuat-tep/{asked.id}/tep"' in pages[0].get_data(as_text=True)
+    assert NOTICE not in words(others)
+    assert NOTICE in words(still)
+    assert NOTICE not in words(gone)
+    assert db.session.get_one(Export, asked.id).fetched_at is not None
+
+
+def test_several_ready_files_are_one_notice_that_leads_to_them(cast, client_of):
+    client = client_of(cast.tracker)
+    for form in ("csv", "json"):
+        address = NEW.replace("csv", form)
+        client.post(address, data={"token": value(client.get(address), "token")})
+    make()
+
+    page, index = client.get("/"), client.get("/xuat-tep")
+
+    assert "2 tệp đã đặt lập xong, chưa tải về. Xem các tệp" in words(page)
+    assert "chưa tải về" not in words(index)
+
+
+def test_a_file_that_was_let_go_is_no_longer_told_of(cast, client_of):
+    client = client_of(cast.tracker)
+    order(client)
+    make()
+
+    exports.let_go_of_old(now=AT.replace(year=2027))
+
+    assert NOTICE not in words(client.get("/"))
+
+
 @pytest.mark.parametrize("form", ["xlsx", "docx"])
 def test_an_ordered_office_file_holds_the_tasks(cast, client_of, form):
     client = client_of(cast.tracker)

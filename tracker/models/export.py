@@ -56,6 +56,8 @@ class Export(Model):
     sha256: Mapped[str | None] = mapped_column(String(64))
     """Of the bytes: known for ever, also after they were let go."""
     let_go_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    fetched_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    """When the person first took the file; until then every page says that it is ready."""
 
     user: Mapped[User] = relationship()
     enclosure: Mapped[Enclosure | None] = relationship()

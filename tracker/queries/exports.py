@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from tracker.models import db
-from tracker.models.export import Export
+from tracker.models.export import Export, ExportState
 from tracker.models.mail import Enclosure
 from tracker.models.people import User
 
@@ -24,6 +24,19 @@ def exports_of(user: User, *, before: int | None = None, most: int) -> tuple[Seq
 def export_of(user: User, export_id: int) -> Export | None:
     """Return an order of a person, None for one that is not theirs."""
     return db.session.scalar(select(Export).where(Export.id == export_id, Export.user_id == user.id))
+
+
+def waits_for(user_id: int) -> ColumnElement[bool]:
+    """Return the condition of the orders of a person that are ready and were not fetched yet."""
+    return and_(
+        Export.user_id == user_id, Export.state == ExportState.READY, Export.enclosure_id.is_not(None),
+        Export.fetched_at.is_(None),
+    )  # fmt: skip
+
+
+def ready_for(user_id: int) -> Export | None:
+    """Return the latest file that is ready and that the person has not fetched yet."""
+    return db.session.scalar(select(Export).where(waits_for(user_id)).order_by(Export.id.desc()).limit(1))
 
 
 def content_of(export: Export) -> Enclosure | None:

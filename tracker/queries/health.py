@@ -32,6 +32,7 @@ from tracker.models.reading import ReplicaState
 from tracker.models.recount import Recount
 from tracker.models.units import Unit
 from tracker.queries.calendar import end_of
+from tracker.queries.exports import waits_for
 from tracker.queries.jobs import (
     CLOCKS_AGREE_WITHIN,
     JobStatus,
@@ -251,14 +252,26 @@ def refused_addresses(*conditions: ColumnElement[bool], limit: int | None = None
     return [Refused(*row) for row in db.session.execute(query)]
 
 
-def refused_of(user_id: int) -> Refused | None:
-    """Return the mail that the person's present address refused, None when mail arrives.
+class Personal(NamedTuple):
+    """What the frame of every page tells a person: the mail that their address refused, files to fetch."""
 
-    Asked on every page of everybody: who never had a failed mail is found out by the cheapest question.
+    refused: Refused | None
+    files: int
+
+
+def personal(user_id: int) -> Personal:
+    """Return what a person is told on every page.
+
+    Asked on every page of everybody: who has nothing to be told is found out by one cheap question.
     """
-    failed = select(OutgoingMail.id).where(HAS_FAILED, OutgoingMail.user_id == user_id).limit(1)
-    if db.session.scalar(failed) is None:
-        return None
+    failed = select(OutgoingMail.id).where(HAS_FAILED, OutgoingMail.user_id == user_id).exists()
+    ready = select(func.count()).select_from(Export).where(waits_for(user_id)).scalar_subquery()
+    has_failed, files = db.session.execute(select(failed, ready)).one()
+    return Personal(refused_of(user_id) if has_failed else None, files)
+
+
+def refused_of(user_id: int) -> Refused | None:
+    """Return the mail that the person's present address refused, None when mail arrives."""
     return next(iter(refused_addresses(OutgoingMail.user_id == user_id, limit=1)), None)
 
 

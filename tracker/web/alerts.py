@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from flask import current_app, g, url_for
+from flask import current_app, g, request, url_for
 
 from tracker.models.mail import OutgoingMail
 from tracker.operations import watch
+from tracker.queries.exports import ready_for
 from tracker.queries.health import (
     Finding,
     Severity,
     Signs,
+    personal,
     read_signs,
     refused_addresses,
-    refused_of,
 )
 from tracker.queries.standing import has
 from tracker.queries.units import administers_a_root
@@ -61,10 +62,15 @@ def alerts_of_request() -> list[Alert]:
 
 def shown_to(user: Any) -> dict[str, Any]:
     """Return what the frame of every page says to a person, besides its menu."""
+    mine = personal(user.id)
     values: dict[str, Any] = {
         "alerts": alerts_of_request() if administers_a_root(user, day=g.today) else [],
-        "my_refused": refused_of(user.id),
-    }
+        "my_refused": mine.refused, "my_files": mine.files,
+    }  # fmt: skip
+    if request.endpoint == "exports.index":
+        values["my_files"] = 0
+    elif mine.files == 1:
+        values["my_file"] = ready_for(user.id)
     if values["my_refused"] and has(user, Permission.ADMINISTER, g.today):
         values["my_edit_url"] = url_for("people.edit", user_id=user.id)
     return values

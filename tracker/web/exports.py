@@ -110,6 +110,8 @@ def file(export_id: int) -> ResponseReturnValue:
               "Nếu vẫn phụ trách, báo quản trị hệ thống."), "error",
         )  # fmt: skip
         return redirect(url_for("exports.index"), 303)
+    if request.method == "GET":
+        exports.fetched(export, at=g.now)
     headers = {
         "Content-Type": content.media_type,
         "Content-Disposition": f'attachment; filename="{content.filename}"',

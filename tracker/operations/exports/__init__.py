@@ -122,6 +122,13 @@ def may_fetch(export: Export, *, stamp: Stamp) -> bool:
     return source is not None and sources.covers(source, export.reach)
 
 
+def fetched(export: Export, *, at: datetime) -> None:
+    """Note when a person first took a file; like the lease of its maker this is no entry of the history."""
+    if export.fetched_at is None:
+        with transaction():
+            _change(and_(Export.id == export.id, Export.fetched_at.is_(None)), fetched_at=at)
+
+
 def make_pending(
     *, now: Callable[[], datetime], worker: str, stop: Callable[[], bool] = lambda: False
 ) -> Made:
