@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import csv
 import faulthandler
 import io
 import random
@@ -17,6 +19,7 @@ from datetime import date
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from tests.intake.making import (
     EDXML_HEAD,
@@ -31,11 +34,13 @@ from tests.intake.making import (
     pdf_of,
     table,
 )
+from tracker.intake.checks import SHEETS, check_file
 from tracker.intake.directive import read_directive
 from tracker.intake.edxml import read_envelope
 from tracker.intake.paper import read_paper
 from tracker.intake.papers import UnreadablePaper
 from tracker.intake.plain import PlainPaper
+from tracker.intake.sheet.reading import read_sheet
 from tracker.rules.deadlines import WorkingCalendar
 
 LONGEST_TRY = 60
@@ -65,6 +70,10 @@ PAGES = pdf(
 PAGE = (
     "<!DOCTYPE html><html><head><meta charset=utf-8></head><body><p>Kính gửi</p><ol start=2><li>a<ul><li>b"
     "</ul></ol><table><tr><td rowspan=2>1<td colspan=3>2<tr><td>3</table><pre> a\nb</pre>&nbsp;&#8363;"
+)
+
+SHEET = (
+    "STT;Nội dung nhiệm vụ;Đơn vị chủ trì;Thời hạn\n1;Rà soát;Phòng Nội vụ;20/6/2026\n2;Họp;VP;01/01/1970\n"
 )
 
 NUMBERS = ["0", "1", "-1", "9", "65536", "99999999999999999999", "1e9", "٣", "a", ""]
@@ -139,6 +148,28 @@ def _in_word(document: str, other: str) -> bytes:
     return docx(_BODY + document, WORD_PARTS | changed)
 
 
+def _book() -> dict[str, bytes]:
+    """Return the parts of a small Excel file."""
+    book = Workbook()
+    page = book.active
+    for row in csv.reader(io.StringIO(SHEET), delimiter=";"):
+        page.append(row)
+    page.append([date(2026, 6, 20), 1.5, "=A1+1", True])
+    page.merge_cells("A2:B3")
+    written = io.BytesIO()
+    book.save(written)
+    with zipfile.ZipFile(written) as held:
+        return {each: held.read(each) for each in held.namelist()}
+
+
+def _sheets() -> st.SearchStrategy[bytes]:
+    """Make Excel files that are broken as a whole, or one part of which is broken inside a sound zip."""
+    parts = _book()
+    names = ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"]
+    broken = st.sampled_from(names).flatmap(lambda name: st.tuples(st.just(name), _broken(parts[name])))
+    return st.one_of(_broken(package(parts)), broken.map(lambda made: package(parts | {made[0]: made[1]})))
+
+
 def _rezipped(name: str) -> st.SearchStrategy[bytes]:
     """Make Word files one part of which is broken inside a sound zip."""
     with zipfile.ZipFile(io.BytesIO(WORD)) as held:
@@ -193,6 +224,13 @@ MAKES: dict[str, st.SearchStrategy[bytes]] = {
                   st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="<>&"),
                           max_size=20)),
     ),
+    "csv": st.one_of(
+        _broken(SHEET.encode()), st.binary(max_size=300),
+        st.lists(st.sampled_from([*PIECES, ";", "\t", '"', "=1+1", "\n"]), max_size=60).map(
+            lambda pieces: (SHEET + "".join(pieces)).encode()
+        ),
+    ),
+    "xlsx": _sheets(),
     "directive": st.lists(st.sampled_from(PIECES), max_size=60).map(lambda pieces: "".join(pieces).encode()),
 }  # fmt: skip
 """What is made for each reader."""
@@ -219,6 +257,18 @@ def _directive(content: bytes) -> None:
     proposal.to_data()
 
 
+def _csv(content: bytes) -> None:
+    sheet = read_sheet(check_file("a.csv", content, SHEETS), content)
+    assert all(len(cells) == len(sheet.heads) for _number, cells in sheet.rows)
+
+
+def _xlsx(content: bytes) -> None:
+    """The library of Excel files raises what it likes: the process around it says what is damaged."""
+    check_file("a.xlsx", content, SHEETS)
+    with contextlib.suppress(Exception):
+        read_sheet(".xlsx", content)
+
+
 def _envelope(content: bytes) -> None:
     for each in read_envelope(content).papers:
         assert each.filename and not set("/\\\x00") & set(each.filename)
@@ -226,7 +276,7 @@ def _envelope(content: bytes) -> None:
 
 READS: dict[str, Callable[[bytes], None]] = {
     "txt": _paper("txt"), "html": _paper("html"), "docx": _paper("docx"), "pdf": _paper("pdf"),
-    "edxml": _envelope, "directive": _directive,
+    "edxml": _envelope, "directive": _directive, "csv": _csv, "xlsx": _xlsx,
 }  # fmt: skip
 """Reads a file and checks what must hold of every answer."""
 
