@@ -53,7 +53,7 @@ _DOING = (
     "dán|tháo|đắp|khơi thông|bơm|tưới|tích nước|xả|"
     "đóng|canh gác|chốt|chặn|truy vết|lấy mẫu|giám định|định giá|duyệt|chấp thuận|cấp phát|phân phối|"
     "phân phát|quyên góp|ủng hộ|cưỡng chế|xử phạt|tịch thu|"
-    "tạm giữ|niêm phong|miễn|hoàn|gia hạn|ký kết|đàm phán|hòa giải|hoà giải|xét xử|khởi tố|chi|dành|"
+    "tạm giữ|niêm phong|miễn|hoàn|gia hạn|ký kết|đàm phán|hòa giải|hoà giải|xét xử|khởi tố|dành|"
     "phun|rải|bảo quản|trưng tập|tuyển chọn|tuyển|sát hạch|"
     "chủ động|công nhận|ra quân|ra|thẩm tra|tranh thủ|nắm bắt|phân tuyến|khắc phục|lắng nghe|nghiệm thu|"
     "bổ nhiệm|tinh giản|đến tận|luân chuyển|điều động"
