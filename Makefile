@@ -42,7 +42,7 @@ chaos: $(VENV)/.tests
 	$(BIN)/python tests/chaos/mutants
 
 bench: $(VENV)/.tests
-	@set -e; for each in b4 pages reminders; do echo "== $$each"; $(BIN)/python -m benchmarks.$$each; done
+	@set -e; for each in b4 pages reminders intake; do echo "== $$each"; $(BIN)/python -m benchmarks.$$each; done
 
 accuracy: $(VENV)/.tests
 	$(BIN)/python -m tests.intake.accuracy
