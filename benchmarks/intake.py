@@ -69,7 +69,7 @@ def main() -> None:
 def compare(
     what: str, ours: Callable[[], Any], bare: Callable[[bytes], Any], content: bytes, seconds: int
 ) -> None:
-    """Print one line: medians, ratio, whether the goal in seconds is kept, and the processor time of one call.
+    """Print one line: medians, ratio, whether the goal is kept, and the processor time of one call.
 
     On a machine that does other work the processor time says more than the clock.
     """
