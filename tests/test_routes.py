@@ -24,10 +24,12 @@ from tests.conftest import make_app
 from tests.factories import FOUNDED_ON, make_cast
 from tracker.files.b4_template import default_template
 from tracker.intake.draft import Draft, DraftTask, to_data
+from tracker.intake.sheet import Sheet
 from tracker.models import db
 from tracker.models.directive import Attachment
 from tracker.models.export import Export, ExportState
 from tracker.models.intake import IntakeDraft, TaskPlace
+from tracker.models.sheet import ImportBatch
 from tracker.models.mail import OutgoingMail
 from tracker.models.paper_template import PaperTemplate
 from tracker.models.people import Role, User
@@ -156,6 +158,13 @@ ROUTES = {
     "intake.give": on_draft_paper(),
     "intake.read_deadline": on_draft_paper(post=False),
     "intake.place": on_task(INVOLVED, post=False),
+    "sheets.index": Route(get=GIVERS, post=GIVERS, passes=GIVERS),
+    "sheets.template": Route(get=GIVERS, passes=GIVERS),
+    "sheets.show": on_draft_paper(),
+    "sheets.start": Route(post=GIVERS, sees=GIVERS, passes=GIVERS),
+    "sheets.cancel": Route(post=GIVERS, sees=GIVERS, passes=GIVERS),
+    "sheets.drop": Route(post=GIVERS, sees=GIVERS, passes=GIVERS),
+    "sheets.bad": on_draft_paper(post=False),
     "papers.show": Route(get=INVOLVED, sees=INVOLVED),
     "tasks.index": Route(get=ALL),
     "reports.b4": Route(get=READERS, passes=READERS),
@@ -417,7 +426,8 @@ def build() -> tuple[dict[str, int], dict[str, dict[str, Any]]]:
             "frozen_id": make_frozen(of.assigner).id, "series_id": make_series(of).id,
             "link_id": link.id, "secret": secret, "export_id": make_export(person, of.assigner).id,
             "template_id": make_template(unit).id,
-            "draft_id": make_draft(of.assigner, person, of).id, "key": 1,
+            "draft_id": make_draft(of.assigner, person, of).id,
+            "batch_id": make_batch(of.assigner, person).id, "key": 1,
             "urging_id": urge([of], stamp=Stamp(on=date(2026, 3, 9), at=datetime(2026, 3, 9, tzinfo=UTC))).id,
         }  # fmt: skip
 
@@ -459,6 +469,18 @@ def make_draft(unit: Unit, person: Any, task: Any) -> IntakeDraft:
     db.session.flush()
     db.session.add(TaskPlace(task_id=task.id, draft_id=draft.id, start=0, end=13))
     return draft
+
+
+def make_batch(unit: Unit, person: Any) -> ImportBatch:
+    """Keep a sheet of one row that was brought for a unit."""
+    sheet = Sheet("", ("Nội dung", "Chủ trì"), ((2, ("Rà soát thủ tục", "Phòng Nội vụ")),))
+    batch = ImportBatch(
+        unit_id=unit.id, brought_by_id=person.id, brought_at=datetime(2026, 3, 9, tzinfo=UTC),
+        sheet=sheet.to_data(), columns=["content", "lead"], paper={},
+    )  # fmt: skip
+    db.session.add(batch)
+    db.session.flush()
+    return batch
 
 
 def make_template(unit: Unit) -> PaperTemplate:

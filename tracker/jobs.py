@@ -32,7 +32,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker import clock, outbox
 from tracker.models import db
 from tracker.models.mail import JobRun, OutgoingMail
-from tracker.operations import backup, exports, recounting, reminders, reports, runs, series, urging, watch
+from tracker.operations import (
+    backup,
+    exports,
+    recounting,
+    reminders,
+    reports,
+    runs,
+    series,
+    sheets,
+    urging,
+    watch,
+)
 from tracker.queries.health import Severity, has_tables
 from tracker.queries.jobs import job_statuses, last_good_run
 from tracker.queries.settings import all_settings, working_calendar
@@ -136,6 +147,17 @@ def run_exports(stop: Callable[[], bool]) -> str:
     return words
 
 
+def run_sheets(stop: Callable[[], bool]) -> str:
+    """Give the rows of sheets that people started; returns "" when there was nothing to do."""
+    worked = sheets.work_pending(now=clock.now, worker=outbox.worker_name(), stop=stop)
+    if not (worked.done or worked.failed):
+        return ""
+    words = f"Đã nhập xong {worked.done} bảng, không nhập được {worked.failed} bảng."
+    if worked.failed:
+        raise JobTroubled(words)
+    return words
+
+
 def run_backup(_stop: Callable[[], bool]) -> str:
     """Copy the database into the folder of backups."""
     if not backup.is_made_here():
@@ -181,6 +203,7 @@ FUNCTIONS: Mapping[str, Callable[[Callable[[], bool]], str]] = {
     "prompt": run_prompt,
     "deliver": run_deliver,
     "exports": run_exports,
+    "sheets": run_sheets,
     "watch": run_watch,
 }
 

@@ -106,6 +106,11 @@ def batches_of(user: User, *, day: date) -> Sequence[ImportBatch]:
     return db.session.scalars(query.order_by(ImportBatch.id.desc()).limit(MOST_BATCHES)).all()
 
 
+def unit_coded(code: str) -> Unit | None:
+    """Return the unit of a code, None when there is none."""
+    return db.session.scalar(select(Unit).where(Unit.code == code))
+
+
 def outcomes_of(batch_id: int) -> dict[int, tuple[int | None, str | None]]:
     """Return what became of each row of a sheet so far: its task, or why there is none."""
     query = select(ImportRow.number, ImportRow.task_id, ImportRow.error)

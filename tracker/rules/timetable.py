@@ -84,6 +84,7 @@ TIMETABLE = (
     Entry("prompt", every=timedelta(minutes=1), grace=timedelta(minutes=3)),
     Entry("deliver", every=timedelta(seconds=15), grace=timedelta(minutes=5)),
     Entry("exports", every=timedelta(seconds=15), grace=timedelta(minutes=5)),
+    Entry("sheets", every=timedelta(seconds=15), grace=timedelta(minutes=5)),
     Entry("watch", every=timedelta(minutes=1), grace=timedelta(minutes=5)),
 )
 
@@ -97,6 +98,7 @@ JOB_WORDS: Mapping[str, str] = {
     "prompt": N_("Báo ngay việc gấp"),
     "deliver": N_("Gửi thư"),
     "exports": N_("Lập tệp xuất"),
+    "sheets": N_("Nhập bảng nhiệm vụ"),
     "watch": N_("Tự kiểm tra hệ thống"),
 }
 """What each job is called on pages and in mails."""

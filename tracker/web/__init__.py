@@ -40,6 +40,7 @@ from tracker.web import (
     recount,
     reports,
     settings,
+    sheets,
     signin,
     system,
     tasks,
@@ -84,7 +85,7 @@ def init_app(app: Flask) -> None:
     for room in (
         health, home, directives, intake, papers, tasks, reports, archive, mails, units, people, settings,
         ladder, paper_templates, system, account, feeds, urging, ledger, exports, recount, ranking, frozen,
-        pictures, weights,
+        pictures, weights, sheets,
     ):  # fmt: skip
         app.register_blueprint(room.bp)
     feeds.init_app(app)
@@ -129,7 +130,10 @@ def _nav(user: Any) -> list[NavItem]:
     )  # fmt: skip
     items: list[tuple[str, str, str | tuple[str, ...], Permission]] = [
         (_("Hôm nay"), "home.today", "home.", Permission.SIGNED_IN),
-        (_("Văn bản chỉ đạo"), "directives.index", ("directives.", "intake."), Permission.SIGNED_IN),
+        (
+            _("Văn bản chỉ đạo"), "directives.index", ("directives.", "intake.", "sheets."),
+            Permission.SIGNED_IN,
+        ),
         (_("Nhiệm vụ"), "tasks.index", "tasks.", Permission.SIGNED_IN),
         (_("Biểu B.4"), "reports.b4", of_b4, Permission.SEE_REPORTS),
         (_("Báo cáo"), "archive.index", "archive.", Permission.SEE_REPORTS),

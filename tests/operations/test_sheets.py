@@ -1,0 +1,222 @@
+"""Sheets of tasks: names understood, rows read with their errors, and given once whatever happens between."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, date, datetime
+
+import openpyxl
+import pytest
+from sqlalchemy import func, select
+
+from tracker.intake.names import KnownUnit, KnownUnits
+from tracker.intake.sheet.columns import fields_of
+from tracker.intake.sheet.reading import read_block, read_sheet
+from tracker.intake.sheet.rows import Known, read_rows
+from tracker.models import db
+from tracker.models.directive import Directive
+from tracker.models.progress import History
+from tracker.models.sheet import BatchState
+from tracker.models.task import Task
+from tracker.operations import history, sheets
+from tracker.operations.recording import Stamp
+from tracker.rules.deadlines import WorkingCalendar
+from tracker.rules.status import State
+
+TODAY = date(2026, 4, 10)
+NOW = datetime(2026, 4, 10, 2, tzinfo=UTC)
+HEADS = "STT\tNội dung nhiệm vụ\tĐơn vị chủ trì\tThời hạn\tSố văn bản\tNgày văn bản\tTrạng thái\tNgày hoàn thành"
+UNITS = KnownUnits(
+    [
+        KnownUnit("nv", "Phòng Nội vụ"), KnownUnit("tnmt", "Phòng Tài nguyên và Môi trường"),
+        KnownUnit("vp", "Văn phòng HĐND và UBND huyện"), KnownUnit("x1", "UBND xã Liên Nghĩa", "communes"),
+        KnownUnit("x2", "UBND thị trấn Văn Giang", "communes"),
+    ],
+    {"một cửa": "vp"}, {"Nguyễn Văn An": "nv"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("P. Nội vụ", ["nv"]), ("Phòng TN&MT", ["tnmt"]), ("VP HĐND&UBND", ["vp"]), ("Xã Liên Nghĩa", ["x1"]),
+        ("TT Văn Giang", ["x2"]), ("UBND các xã, thị trấn", ["x1", "x2"]), ("Một cửa", ["vp"]),
+        ("đ/c Nguyễn Văn An", ["nv"]), ("các phòng chuyên môn", ["nv", "tnmt", "vp"]), ("Công ty Bình Minh", []),
+    ],
+)  # fmt: skip
+def test_a_unit_is_known_by_the_names_that_offices_write(name, codes):
+    assert list(UNITS.match(name).codes) == codes
+
+
+def test_a_list_of_units_is_split_but_not_the_name_of_one():
+    found = UNITS.read("Phòng Nội vụ, Phòng Tài nguyên và Môi trường và UBND xã Liên Nghĩa")
+
+    assert [match.codes for _name, match in found] == [("nv",), ("tnmt",), ("x1",)]
+
+
+def read_text(text, **more):
+    sheet = read_block(text)
+    known = Known(units=UNITS, persons={}, calendar=WorkingCalendar(), today=TODAY, **more)
+    return read_rows(sheet, fields_of(sheet.heads), known)
+
+
+def test_each_error_stands_at_its_cell():
+    text = f"BẢNG THEO DÕI\n{HEADS}\n" + "\n".join((
+        "1\tViệc một\tPhòng X\t31/02/2026\t9/UBND\t01/4/2026\t\t",
+        "2\tViệc hai\tPhòng Nội vụ; P. TNMT\t01/01/1970\t9/UBND\t01/4/2026\tĐã hoàn thành\t",
+        "3\tViệc ba\tP. Nội vụ\t20/4/2026\t9/UBND\t01/4/2026\tĐang thực hiện\t",
+        "4\tViệc ba\tPhòng Nội vụ\t20/4/2026\t9/UBND\t01/4/2026\t\t", "", "Tổng cộng\t4",
+    ))  # fmt: skip
+
+    rows = read_text(text)
+
+    assert [(row.number, [each.where for each in row.problems]) for row in rows] == [
+        (3, ["lead", "due"]), (4, ["lead", "due", "done_on"]), (5, []), (6, ["content"]),
+    ]  # fmt: skip
+    assert rows[2].state is State.IN_PROGRESS
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_csv_reads_the_same_with_any_separator_and_encoding(separator, encoding):
+    text = separator.join(("STT", "Nội dung", "Chủ trì", "Thời hạn")) + "\r\n"
+    text += separator.join(("1", "Rà soát", "Phòng Nội vụ", "20/4/2026")) + "\r\n"
+
+    sheet = read_sheet(".csv", text.encode(encoding))
+
+    assert sheet.heads == ("STT", "Nội dung", "Chủ trì", "Thời hạn")
+    assert [cells for _number, cells in sheet.rows] == [("1", "Rà soát", "Phòng Nội vụ", "20/4/2026")]
+
+
+def test_a_workbook_with_titles_two_rows_of_heads_merged_cells_and_formulas_is_read():
+    book = openpyxl.Workbook()
+    page = book.active
+    for row in (
+        ["DANH SÁCH"], ["STT", "Nội dung", "Chủ trì", "Thời gian", None],
+        [None, None, None, "Ngày giao", "Hạn xử lý"],
+        [1, "Việc một", "Phòng Nội vụ", date(2026, 4, 1), date(2026, 4, 20)],
+        [2, "Việc hai", None, date(2026, 4, 1), "=D5+3"], ["Tổng cộng", "=SUM(A4:A5)"],
+    ):  # fmt: skip
+        page.append(row)
+    for area in ("D2:E2", "A2:A3", "B2:B3", "C2:C3", "C4:C5"):
+        page.merge_cells(area)
+    content = io.BytesIO()
+    book.save(content)
+
+    sheet = read_sheet(".xlsx", content.getvalue())
+
+    assert fields_of(sheet.heads) == ["order", "content", "lead", "given_on", "due"]
+    assert [cells for _number, cells in sheet.rows] == [
+        ("1", "Việc một", "Phòng Nội vụ", "01/04/2026", "20/04/2026"),
+        ("2", "Việc hai", "Phòng Nội vụ", "01/04/2026", ""),
+    ]
+    assert (5, 4, "missing") in sheet.marks
+
+
+def bring(cast, text):
+    sheet = read_block(text)
+    stamp = Stamp(on=TODAY, by=cast.tracker, at=NOW)
+    return sheets.bring(cast.city, sheet, fields_of(sheet.heads), stamp=stamp)
+
+
+def rows_of(cast, count=3):
+    lines = [
+        f"{n}\tViệc số {n}\t{cast.lead.name}\t20/4/2026\t9/UBND\t02/3/2026\tĐang thực hiện\t"
+        for n in range(1, count)
+    ]
+    lines.append(f"{count}\tViệc xong\t{cast.lead.name}\t10/3/2026\t9/UBND\t02/3/2026\tĐã hoàn thành\t12/3/2026")
+    return "\n".join((HEADS, *lines))
+
+
+def begin(cast, batch, only_good=False):
+    found = sheets.read(batch, today=TODAY, calendar=WorkingCalendar())
+    stamp = Stamp(on=TODAY, by=cast.tracker, at=NOW)
+    sheets.start(batch, stamp=stamp, total=len(found.good), only_good=only_good)
+
+
+def tasks():
+    return db.session.scalar(select(func.count()).select_from(Task))
+
+
+@pytest.mark.both_databases
+def test_rows_become_tasks_with_the_history_that_people_would_have_made(app, cast):
+    batch = bring(cast, rows_of(cast))
+    begin(cast, batch)
+
+    sheets.work_pending(now=lambda: NOW, worker="máy:1")
+
+    db.session.expire_all()
+    assert (batch.state, batch.done, batch.total) == (BatchState.DONE, 3, 3)
+    done = db.session.scalars(select(Task).where(Task.content == "Việc xong")).one()
+    steps = db.session.execute(
+        select(History.do, History.on_day).where(History.task_id == done.id).order_by(History.id)
+    ).all()
+    assert [tuple(step) for step in steps] == [
+        ("give", date(2026, 3, 2)), ("accept", date(2026, 3, 2)), ("report", date(2026, 3, 12)),
+        ("confirm", date(2026, 3, 12)),
+    ]  # fmt: skip
+    assert (done.state, done.reported_on, done.directive.number) == (
+        State.COMPLETED, date(2026, 3, 12), "9/UBND",
+    )  # fmt: skip
+    assert db.session.scalar(select(func.count()).select_from(Directive)) == 1
+
+
+def test_a_sheet_that_is_brought_twice_doubles_nothing(app, cast):
+    begin(cast, bring(cast, rows_of(cast)))
+    sheets.work_pending(now=lambda: NOW, worker="máy:1")
+
+    again = sheets.read(bring(cast, rows_of(cast)), today=TODAY, calendar=WorkingCalendar())
+
+    assert (len(again.good), len(again.bad), len(again.same)) == (0, 0, 3)
+    assert tasks() == 3
+
+
+def test_a_worker_that_dies_between_chunks_is_gone_on_with(app, cast, monkeypatch):
+    monkeypatch.setattr("tracker.operations.sheets.work.CHUNK", 2)
+    batch = bring(cast, rows_of(cast, 5))
+    begin(cast, batch)
+    asked = iter([False, False, True])
+    sheets.work_pending(now=lambda: NOW, worker="máy:1", stop=lambda: next(asked, True))
+    half = tasks()
+
+    sheets.work_pending(now=lambda: NOW, worker="máy:2")
+
+    db.session.expire_all()
+    assert (half, tasks(), batch.state) == (2, 5, BatchState.DONE)
+
+
+def test_a_cancelled_sheet_keeps_what_was_given_and_gives_no_more(app, cast, monkeypatch):
+    monkeypatch.setattr("tracker.operations.sheets.work.CHUNK", 2)
+    batch = bring(cast, rows_of(cast, 5))
+    begin(cast, batch)
+    asked = iter([False, False, True])
+    sheets.work_pending(now=lambda: NOW, worker="máy:1", stop=lambda: next(asked, True))
+
+    sheets.cancel(batch, stamp=Stamp(on=TODAY, by=cast.tracker, at=NOW))
+    sheets.work_pending(now=lambda: NOW, worker="máy:2")
+
+    assert (tasks(), batch.state) == (2, BatchState.CANCELLED)
+
+
+def test_with_a_bad_row_nothing_is_given_unless_only_the_good_ones_were_asked_for(app, cast):
+    text = rows_of(cast) + "\n4\tViệc sai\tPhòng Không Có\t20/4/2026\t9/UBND\t02/3/2026\t\t"
+    batch = bring(cast, text)
+    begin(cast, batch)
+    sheets.work_pending(now=lambda: NOW, worker="máy:1")
+    before = (tasks(), batch.state)
+
+    begin(cast, batch, only_good=True)
+    sheets.work_pending(now=lambda: NOW, worker="máy:1")
+
+    assert before == (0, BatchState.FAILED)
+    assert tasks() == 3
+
+
+def test_what_was_brought_can_be_dumped_in_the_order_of_its_days(app, cast):
+    cast.make_task()
+    begin(cast, bring(cast, rows_of(cast)))
+    sheets.work_pending(now=lambda: NOW, worker="máy:1")
+
+    days = [line.partition('"on": "')[2][:10] for line in history.dump()]
+
+    assert days == sorted(days)
