@@ -10,6 +10,7 @@ from tracker.intake.directive import shapes
 from tracker.intake.directive.dates import read_day_at
 from tracker.intake.directive.lines import Layout, Paragraph, Role
 from tracker.intake.directive.naming import read_issuer
+from tracker.intake.directive.normal import with_plain_dashes
 from tracker.intake.directive.numbers import kind_of_notation
 from tracker.intake.directive.places import read_addressees, read_recipients
 from tracker.intake.directive.signing import read_signature
@@ -73,7 +74,7 @@ def _number(layout: Layout, head: Sequence[Paragraph]) -> Found[str] | None:
 
 
 def _number_at(layout: Layout, start: int, end: int) -> Found[str] | None:
-    text = layout.normal.text
+    text = with_plain_dashes(layout.normal.text[:end])
     whole = _WHOLE.match(text, start, end)
     if whole:
         notation = re.sub(r" ?([-/.,&]) ?", r"\1", _without_words(whole["notation"])).replace(" ", "-")

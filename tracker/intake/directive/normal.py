@@ -21,6 +21,14 @@ _PLAINER = {
 }  # fmt: skip
 
 
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－"), "-")
+
+
+def with_plain_dashes(text: str) -> str:
+    """Return `text`, as long as it is, with every dash as “-”: “28/KH–UBND” → “28/KH-UBND”."""
+    return text.translate(_DASHES)
+
+
 @lru_cache(maxsize=4096)
 def _folded(letter: str) -> str:
     """Return one character for one character: lower case, without marks, dashes and quotation marks plain."""

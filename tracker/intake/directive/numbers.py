@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from tracker.intake.directive.dates import DayRead, read_day_at
+from tracker.intake.directive.normal import with_plain_dashes
 from tracker.intake.proposal import PaperKind
 
 
@@ -65,6 +66,7 @@ _MORE_SERIALS = re.compile(r"(?<![\w/.,-])(\d{1,5})(?: ?, ?| va | ; )(?:so )?$")
 
 def numbers_in(text: str, low: str) -> Iterator[Numbered]:
     """Return the papers named by a number in clean `text` whose folded form is `low`, in order."""
+    text = with_plain_dashes(text)
     done, last = 0, None
     starts: set[int] = set()
     for found in _NUMBER.finditer(text):

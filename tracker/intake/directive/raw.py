@@ -90,8 +90,9 @@ def without_page_numbers(lines: list[Line]) -> list[Line]:
         found = _PAGE_NUMBER.match(line.folded) if len(line.text) < 12 and not line.cell else None
         if found and int(found[1]) in expected:
             dressed = not line.text.isdigit()
-            around = [len(lines[at].text) for at in (index - 1, index + 1) if 0 <= at < len(lines)]
-            if dressed or (line.gap and max(around, default=0) > 40):
+            around = [other.text for other in lines[max(0, index - 3) : index + 4] if other is not line]
+            apart = line.gap and index + 1 < len(lines) and lines[index + 1].gap
+            if dressed or (apart and not any(text.isdigit() for text in around)):
                 expected = {int(found[1]) + 1}
                 if index + 1 < len(lines):
                     lines[index + 1].gap = True

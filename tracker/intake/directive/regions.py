@@ -31,7 +31,7 @@ def head_end(lines: Sequence[Line]) -> int:
         if state == "title" and end == index and _is_subject(lines, index):
             end = index + 1
             continue
-        if state == "about" and _goes_on_about(line):
+        if state == "about" and _goes_on_about(lines[index - 1], line):
             end = index + 1
             continue
         if state == "top" and len(text) < 80 and text[-1] not in ".;:," and _head_follows(lines, index):
@@ -81,9 +81,13 @@ def _goes_on_addressing(before: Line, line: Line) -> bool:
     return line.text[0].islower() and len(line.text) < 160 and not line.gap
 
 
-def _goes_on_about(line: Line) -> bool:
+def _goes_on_about(before: Line, line: Line) -> bool:
     low = line.folded
-    if shapes.LABEL.match(low) or shapes.BULLET.match(low) or (line.gap and shapes.BODY_WORDS.match(low)):
+    if shapes.LABEL.match(low) or shapes.BULLET.match(low):
+        return False
+    if shapes.is_capitals(before.text) and not shapes.is_capitals(line.text) and len(line.text) > 60:
+        return False
+    if shapes.BODY_WORDS.match(low) and line.text[0].isupper() and (line.gap or len(line.text) > 60):
         return False
     return len(line.text) < 100 and line.text[-1] not in ".;:"
 
@@ -102,6 +106,8 @@ def _is_subject(lines: Sequence[Line], index: int) -> bool:
         return False
     if line.text[0].islower() or line.text[0] in "(“\"":
         return True
+    if shapes.is_capitals(before.text) and not shapes.is_capitals(line.text):
+        return low.startswith(("ve ", "tai ", "cua "))
     if shapes.CONNECTS.search(before.text[-20:]) and not shapes.BODY_WORDS.match(low):
         return True
     return not line.gap and not shapes.BODY_WORDS.match(low) and len(line.text) < 90

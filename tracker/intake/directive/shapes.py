@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 MOTTO = re.compile(
-    r"cong h?oa xa hoi chu nghia(?: viet)?(?: ?nam)?|doc lap ?-? ?tu do ?-? ?hanh phuc|^dang cong san viet ?nam$"
-    r"|^(?:viet )?nam$|^chu nghia viet ?nam$"
+    r"cong h?oa xa hoi chu nghia(?: viet)?(?: ?nam)?|doc lap ?-? ?tu do ?-? ?hanh phuc"
+    r"|^dang cong san viet ?nam$|^(?:viet )?nam$|^chu nghia viet ?nam$"
 )
 LABEL = re.compile(
-    r"(?:[ivx]{1,6}|[a-z]|\d{1,2}(?:\.\d{1,2}){0,3})(?:[.)/](?= |[^\W\d])|[.)]$)(?! ?\d)"
+    r"(?:[ivx]{1,6}|[a-z]|\d{1,2}(?:\.\d{1,2}){0,3})(?:[.)](?= |[^\W\d])|/(?= )|[.)]$)(?! ?\d)"
     r"|\d{1,2}(?:\.\d{1,2}){1,3} (?=[^\W\d])|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})\) "
     r"|(?:dieu|chuong|muc|phan|khoan) (?:\d{1,3}|[ivx]{1,6}|thu [a-z]+)(?:[.:]| -|$)"
 )
