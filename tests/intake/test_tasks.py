@@ -71,7 +71,8 @@ def test_a_place_is_that_of_the_plain_text_whatever_blanks_it_holds():
 
 
 def test_a_heading_is_no_task_and_hands_down_its_unit_and_its_day():
-    text = "1. Giao Phòng Nội vụ, hoàn thành trước ngày 20/3/2026:\na) Lập danh sách;\nb) Rà soát vị trí việc làm."
+    heading = "1. Giao Phòng Nội vụ, hoàn thành trước ngày 20/3/2026:"
+    text = heading + "\na) Lập danh sách;\nb) Rà soát vị trí việc làm."
 
     found = tasks(LETTER + text + FOOT)
 
@@ -104,7 +105,9 @@ def test_an_item_with_two_units_is_two_tasks():
 
 
 def test_an_item_with_two_days_is_two_tasks_and_one_with_one_day_is_one():
-    two = tasks(LETTER + "1. Ban hành kế hoạch trước ngày 10/3/2026; kiểm tra xong trước ngày 30/4/2026." + FOOT)
+    two = tasks(
+        LETTER + "1. Ban hành kế hoạch trước ngày 10/3/2026; kiểm tra xong trước ngày 30/4/2026." + FOOT
+    )
     one = tasks(LETTER + "1. Ban hành kế hoạch; gửi về Phòng Nội vụ trước ngày 10/3/2026." + FOOT)
 
     assert [each.due_on for each in two] == [date(2026, 3, 9), date(2026, 4, 29)]
@@ -139,15 +142,19 @@ def test_lines_that_say_who_and_when_belong_to_the_item_above_them():
      ["Phòng Văn hóa và Thông tin"], ["Phòng Giáo dục và Đào tạo"]),
     ("Đề nghị các Sở: Tài chính, Tư pháp và Nông nghiệp và Môi trường góp ý dự thảo quy chế.",
      ["Sở Tài chính", "Sở Tư pháp", "Sở Nông nghiệp và Môi trường"], []),
-    ("UBND các xã: Bình Minh, Tân Lập tiếp tục bàn giao mặt bằng.", ["UBND xã Bình Minh", "UBND xã Tân Lập"], []),
+    ("UBND các xã: Bình Minh, Tân Lập tiếp tục bàn giao mặt bằng.",
+     ["UBND xã Bình Minh", "UBND xã Tân Lập"], []),
     ("Văn phòng – Thống kê tiến hành số hóa hồ sơ.", ["Văn phòng – Thống kê"], []),
     ("Công an huyện chủ trì, Ban Chỉ huy Quân sự huyện phối hợp tuần tra.",
      ["Công an huyện"], ["Ban Chỉ huy Quân sự huyện"]),
     ("Phối hợp với Bưu điện huyện trả kết quả tại nhà.", ["các cơ quan, đơn vị"], ["Bưu điện huyện"]),
     ("Về mặt bằng: UBND xã Tân Lập khẩn trương bàn giao.", ["UBND xã Tân Lập"], []),
-    ("Trồng cây đầu xuân (Phòng Kinh tế, Đoàn Thanh niên huyện).", ["Phòng Kinh tế", "Đoàn Thanh niên huyện"], []),
-    ("Ban Quản lý dự án đầu tư xây dựng huyện hoàn thành hồ sơ.", ["Ban Quản lý dự án đầu tư xây dựng huyện"], []),
-    ("Đề nghị các đồng chí Trưởng thôn, Bí thư chi bộ vận động nhân dân.", ["Trưởng thôn", "Bí thư chi bộ"], []),
+    ("Trồng cây đầu xuân (Phòng Kinh tế, Đoàn Thanh niên huyện).",
+     ["Phòng Kinh tế", "Đoàn Thanh niên huyện"], []),
+    ("Ban Quản lý dự án đầu tư xây dựng huyện hoàn thành hồ sơ.",
+     ["Ban Quản lý dự án đầu tư xây dựng huyện"], []),
+    ("Đề nghị các đồng chí Trưởng thôn, Bí thư chi bộ vận động nhân dân.",
+     ["Trưởng thôn", "Bí thư chi bộ"], []),
 ])  # fmt: skip
 def test_who_is_asked_is_read_as_the_paper_writes_it(sentence, lead, others):
     task = only(sentence)

@@ -24,7 +24,7 @@ _YEARS = r"nam (?:20\d\d|nay)(?!\d| ?[-–] ?\d)"
 _EACH = r"(?:hang|moi|tung)"
 _OFTEN = (
     rf"(?:{_EACH} (?:ngay|tuan|thang|quy|nam)(?: (?:mot|01|1) lan)?|{_EACH} (?:6|06|3|03) thang|"
-    rf"(?:0?[36] thang|thang|quy|tuan|nam|ngay) (?:mot|01|1) lan|01 lan ?/ ?(?:tuan|thang|quy|nam)|"
+    rf"(?:0?[36] thang|thang|quy|tuan|nam|ngay) (?:mot|01|1) lan|"
     rf"thang cuoi (?:cua )?(?:{_EACH} )?quy)(?![a-z])"
 )
 _DAY_OF_MONTH = (

@@ -53,7 +53,7 @@ class Item:
         labels: list[str] = []
         item: Item | None = self
         while item:
-            if item.label:
+            if item.label and not (labels and labels[-1].startswith(f"{item.label}.")):
                 labels.append(item.label)
             item = item.parent
         return ".".join(reversed(labels)) or None

@@ -166,7 +166,7 @@ def read_lead(text: str, start: int, end: int, *, behind_topic: bool = False) ->
         tail = _LEADING.match(text, names.end, end)
         after = tail.end() if tail else names.end
         rest = text[after:end]
-        command = _COMMAND.match(text, min(after + 1, end), end) or re.match(
+        command = _commands(text, min(after + 1, end), end) or re.match(
             r"\s*(?:có ý kiến|chỉ đạo|kết luận|chỉ thị|thông báo)[^.;,:]{0,40}:", rest
         )
         if not command and not _PAST.match(text, after, end):
@@ -194,6 +194,15 @@ def read_lead(text: str, start: int, end: int, *, behind_topic: bool = False) ->
         if names and _DOES.match(text, names.end, end):
             return Given(names.names, False, start, names.end)
     return None
+
+
+def _commands(text: str, start: int, end: int) -> bool:
+    """Tell whether somebody commands at `start`: “phân công 01 cán bộ” commands nobody by name."""
+    command = _COMMAND.match(text, start, end)
+    if not command:
+        return False
+    always = command[0].lower().startswith(("yêu cầu", "đề nghị", "mong"))
+    return always or begins_name(text, command.end(), end)
 
 
 def is_past(text: str, start: int, end: int) -> bool:

@@ -108,10 +108,18 @@ def _clauses(draw: Draw, start: int, end: int) -> Iterator[tuple[int, int]]:
         if depth > 0 and mark.start() - at < 400:
             continue
         depth = 0
+        if draw.text[mark.start()] == ";" and _lists_persons(draw, at, mark.start()):
+            continue
         yield at, mark.start() + (0 if draw.text[mark.start()] == "\n" else 1)
         at = mark.end()
     if at < end:
         yield at, end
+
+
+def _lists_persons(draw: Draw, start: int, end: int) -> bool:
+    """Tell whether nothing but persons stands before a semicolon: “Các đồng chí: A, chức vụ; B, …”."""
+    names = read_names(draw.text, start, end)
+    return names is not None and names.names[-1].is_person and names.end >= end
 
 
 def _same(one: Given, other: Given | None) -> bool:

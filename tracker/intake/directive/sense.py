@@ -6,8 +6,8 @@ import re
 
 _BEFORE = r"(?:(?:ve|mot so|nhung|cac|phan|noi dung|cong tac|danh gia chung ve|i+\.) )*"
 _NO_WORK = re.compile(
-    rf"{_BEFORE}(?:muc dich|yeu cau(?! (?:cac|thu truong|ubnd|phong|so|chu tich|don vi|co quan|uy ban|"
-    rf"dong chi))|muc tieu|quan diem|chi tieu|"
+    rf"{_BEFORE}(?:muc dich|(?<!mot so )yeu cau(?: chung| cu the)?(?=[ :.]*$)|muc tieu|"
+    rf"quan diem|chi tieu|"
     r"(?:nguon |du toan )?kinh phi|nguon (?:luc|von)|can cu|co so (?:phap ly|chinh tri|thuc tien)|"
     r"pham vi|doi tuong|danh gia|ket qua|tinh hinh|"
     r"ton tai|han che|nguyen nhan|kho khan|thuan loi|uu diem|khuyet diem|nhan xet|bai hoc|thuc trang|"
@@ -75,7 +75,7 @@ _FORMULA = re.compile(
     r"^(?:(?:tren day|noi nhan)\b|trong qua trinh (?:to chuc |trien khai |"
     r"to chuc trien khai )*(?:thuc hien|trien khai)|qua trinh (?:thuc hien|trien khai)|"
     r"(?:neu|truong hop) (?:co )?(?:phat sinh |gap )?(?:kho khan|vuong mac|van de|phat sinh)|"
-    r"moi (?:vuong mac|chi tiet|thong tin)|thong tin (?:chi tiet|lien he)|(?:chi tiet )?xin lien he|"
+    r"moi (?:vuong mac|thac mac|y kien|chi tiet|thong tin)|thong tin (?:chi tiet|lien he)|(?:chi tiet )?xin lien he|"
     r"tran trong|kinh (?:mong|trinh|chuyen|bao cao|moi)|rat mong|xin tran trong|"
     r"(?:quyet dinh|chi thi|ke hoach|thong bao|nghi quyet|quy che|quy dinh) nay (?:co hieu luc|thay the|"
     r"duoc)|"

@@ -174,13 +174,16 @@ _LISTED_GROUP = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 140  # characters of one name
+_OF_PERSON = (
+    r"(?:,| [-–]) ?[^,;.:()]{3,90}?(?=[,;.:(]|$| chủ trì| phối hợp| có trách| trực tiếp| phụ trách| chỉ đạo|"
+    r" theo dõi| tham mưu| tổng hợp| rà soát| xây dựng| thực hiện| làm việc)"
+)
 _PERSON = re.compile(
-    rf"(?:(?:các )?(?:đồng chí|đ/c|ông|"
-    rf"bà)[: ]+)(?P<name>(?-i:[{_UPPER}])\w*(?: (?-i:[{_UPPER}])\w*){{1,5}})"
-    r"(?P<office>(?:,| [-–]) ?[^,;.:()]{3,90}?(?=[,;.:(]|$| chủ trì| phối hợp| có trách| trực tiếp|"
-    r" phụ trách| chỉ đạo| theo dõi))?",
+    r"(?:(?:các )?(?:đồng chí|đ/c|ông|bà)[: ]+)"
+    rf"(?P<name>(?-i:[{_UPPER}])\w*(?: (?-i:[{_UPPER}])\w*){{1,5}})(?:{_OF_PERSON})?",
     re.IGNORECASE,
 )
+_NEXT_PERSON = re.compile(rf"[{_UPPER}]\w*(?: [{_UPPER}]\w*){{1,5}}{_OF_PERSON}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,7 @@ class Name:
     value: str
     start: int
     end: int
+    is_person: bool = False
     is_group: bool = False
     """Whether it names many units at once, such as “các phòng chuyên môn”."""
 
@@ -207,7 +211,7 @@ def read_names(text: str, start: int, end: int) -> Names | None:
     names: list[Name] = []
     at = start
     while at < end and len(names) < 60:
-        found = (_implied(text, at, end, names[-1]) if names else None) or _one(text, at, end)
+        found = (_next_of(text, at, end, names[-1]) if names else None) or _one(text, at, end)
         if not found:
             break
         names += found[0]
@@ -218,6 +222,13 @@ def read_names(text: str, start: int, end: int) -> Names | None:
             break
         at = joined.end()
     return Names(tuple(names), start) if names else None
+
+
+def _next_of(text: str, start: int, end: int, before: Name) -> tuple[list[Name], int] | None:
+    """Read a name that goes on with the kind of the one before: an office, or the next person of a list."""
+    if before.is_person and (person := _NEXT_PERSON.match(text, start, end)):
+        return [Name(person[0], *person.span(), is_person=True)], person.end()
+    return _implied(text, start, end, before)
 
 
 def begins_name(text: str, start: int, end: int) -> bool:
@@ -244,7 +255,7 @@ def _one(text: str, start: int, end: int) -> tuple[list[Name], int] | None:
     person = _PERSON.match(text, start, end)
     if person and person["name"][0].isupper() and not _HEAD.match(person["name"]):
         start, stop = person.start("name"), person.end()
-        return [Name(text[start:stop], start, stop)], stop
+        return [Name(text[start:stop], start, stop, is_person=True)], stop
     filler = _FILLER.match(text, start, end)
     if filler:
         found = _unit(text, filler.end(), end)
@@ -267,7 +278,7 @@ def _unit(text: str, start: int, end: int) -> tuple[list[Name], int] | None:
     value = text[begin:stop].rstrip(" -–")
     if len(value) < 3 or (head["proper"] and value.count(" ") < 1):
         return None
-    return [Name(value, begin, begin + len(value), is_group)], begin + len(value)
+    return [Name(value, begin, begin + len(value), is_group=is_group)], begin + len(value)
 
 
 def _is_proper(text: str, head: re.Match[str]) -> bool:
