@@ -5,17 +5,17 @@ from dataclasses import replace
 import pytest
 
 from tests.intake import accuracy
-from tests.intake.accuracy import Score, score_files, score_paper, score_texts
+from tests.intake.accuracy import Score, score_files, score_paper
 from tests.intake.labels import WrongLabel, load_paper, load_papers
 from tracker.intake.proposal import Found, Header
 
 FLOORS = {
-    "header": 0.97, "citations": 0.97, "tasks": 0.92, "exact spans": 0.90,
-    "leads": 0.88, "coordinating": 0.85, "deadlines": 0.95,
+    "header": 0.985, "citations": 0.985, "tasks": 0.975, "exact spans": 0.975,
+    "leads": 0.95, "coordinating": 0.94, "deadlines": 0.965,
 }  # fmt: skip
 """The least F1 of each measure over all labelled papers, just under what was reached."""
 
-FILE_FLOORS = {"header": 0.97, "citations": 0.97, "tasks": 0.95, "leads": 0.95, "deadlines": 0.95}
+FILE_FLOORS = {"header": 0.98, "citations": 0.98, "tasks": 0.98, "leads": 0.98, "deadlines": 0.98}
 """The same over the papers that are Word files, web pages and PDF too."""
 
 
@@ -85,8 +85,8 @@ def test_the_floor_gives_way_under_a_reader_that_reads_worse(readings, measure, 
 def test_the_papers_are_as_many_and_as_long_as_the_measure_needs():
     papers = list(load_papers())
 
-    assert len(papers) >= 39
-    assert sum(len(paper.tasks) for paper in papers) >= 200
+    assert len(papers) >= 54
+    assert sum(len(paper.tasks) for paper in papers) >= 280
     assert sum(not paper.tasks for paper in papers) >= 4, "papers that ask for nothing"
 
 
@@ -115,9 +115,3 @@ def test_a_misspelt_label_is_refused(tmp_path):
 
     with pytest.raises(WrongLabel, match="leed"):
         load_paper(labels)
-
-
-def test_every_text_has_its_score():
-    names = [name for name, _ in score_texts()]
-
-    assert len(names) == len(set(names))
