@@ -213,7 +213,7 @@ def test_with_a_bad_row_nothing_is_given_unless_only_the_good_ones_were_asked_fo
 
 
 def test_what_was_brought_can_be_dumped_in_the_order_of_its_days(app, cast):
-    cast.make_task()
+    cast.make_task(given_on=date(2026, 3, 30), due_on=date(2026, 4, 30))
     begin(cast, bring(cast, rows_of(cast)))
     sheets.work_pending(now=lambda: NOW, worker="máy:1")
 

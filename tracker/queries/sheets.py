@@ -13,9 +13,10 @@ from tracker.models import db
 from tracker.models.directive import Directive
 from tracker.models.people import User
 from tracker.models.sheet import BatchState, ImportBatch, ImportRow, SheetColumns
-from tracker.models.task import Task
+from tracker.models.task import Coordination, Task
 from tracker.models.units import Unit, subtree
 from tracker.queries.standing import roles_on
+from tracker.queries.tasks import TaskRow
 from tracker.rules.permissions import LEADER, OFFICE
 from tracker.rules.text import fold
 
@@ -104,6 +105,42 @@ def batches_of(user: User, *, day: date) -> Sequence[ImportBatch]:
         ImportBatch.unit_id.in_(_own(user, day)), ImportBatch.state != BatchState.DROPPED
     )
     return db.session.scalars(query.order_by(ImportBatch.id.desc()).limit(MOST_BATCHES)).all()
+
+
+class SheetFacts(NamedTuple):
+    """What a sheet says of a task beyond what a list shows."""
+
+    key: str
+    issued_on: date
+    subject: str
+    leader: str | None
+    result: str | None
+    coordinating: str
+
+
+def sheet_facts(rows: Sequence[TaskRow]) -> list[SheetFacts]:
+    """Return the further facts of listed tasks, in their order; two statements for every 500."""
+    found: dict[int, SheetFacts] = {}
+    for begin in range(0, len(rows), _AT_ONCE):
+        ids = [row.id for row in rows[begin : begin + _AT_ONCE]]
+        names: dict[int, list[str]] = {}
+        beside = (
+            select(Coordination.task_id, Unit.name)
+            .join(Unit, Unit.id == Coordination.unit_id)
+            .where(Coordination.task_id.in_(ids))
+            .order_by(Coordination.task_id, Coordination.position)
+        )
+        for task_id, name in db.session.execute(beside):
+            names.setdefault(task_id, []).append(name)
+        query = (
+            select(Task.id, Task.key, Directive.issued_on, Directive.subject, User.name, Task.result)
+            .join(Directive, Directive.id == Task.directive_id)
+            .outerjoin(User, User.id == Task.leader_id)
+            .where(Task.id.in_(ids))
+        )
+        for task_id, *facts in db.session.execute(query):
+            found[task_id] = SheetFacts(*facts, "; ".join(names.get(task_id, ())))
+    return [found[row.id] for row in rows]
 
 
 def unit_coded(code: str) -> Unit | None:

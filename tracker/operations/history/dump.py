@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from tracker.clock import VIETNAM
 from tracker.models import db
 from tracker.models.people import User
 from tracker.models.progress import History
 from tracker.models.report import Report, ReportKind
+from tracker.models.sheet import ImportRow
 from tracker.operations.history.shape import SHAPES
 
 ROWS_AT_A_TIME = 1_000
@@ -29,7 +30,7 @@ def dump() -> Iterator[str]:
         select(History.do, History.on_day, History.at, User.login, History.payload, History.unit_id)
         .outerjoin(User, User.id == History.by_id)
         .where(History.do.in_(SHAPES))
-        .order_by(History.id)
+        .order_by(*_order())
         .execution_options(yield_per=ROWS_AT_A_TIME)
     )
     for do, on_day, at, login, payload, unit_id in db.session.execute(query):
@@ -44,6 +45,14 @@ def dump() -> Iterator[str]:
             payload = payload | {"data": _frozen_data(unit_id, payload)}
         line |= {key: payload[key] for key in SHAPES[do].keys if key in payload}
         yield json.dumps(line, ensure_ascii=False)
+
+
+def _order() -> tuple[ColumnElement[Any], ...]:
+    """Return the order of the lines: as entered, and by day where sheets brought entries for days gone by."""
+    if db.session.scalar(select(ImportRow.batch_id).limit(1)) is None:
+        return (History.id.expression,)
+    day = func.coalesce(History.on_day, func.max(History.on_day).over(order_by=History.id))
+    return day, History.id.expression
 
 
 def _frozen_data(assigner_id: int, payload: dict[str, Any]) -> dict[str, Any]:

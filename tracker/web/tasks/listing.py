@@ -15,8 +15,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from tracker.files.sheet import MEDIA_TYPE
+from tracker.files.task_sheet import task_list
 from tracker.queries.feeds import is_reached
 from tracker.queries.home import Days
+from tracker.queries.sheets import sheet_facts
 from tracker.queries.task_list import (
     COUNTED,
     MOST_COUNTED,
@@ -135,6 +138,8 @@ def index() -> ResponseReturnValue:
     sort = sort if sort in SORTS else "due"
     if request.args.get("dang") == "csv":
         return _csv(*page_of(scope, chosen, sort=sort, most=MOST_EXPORTED))
+    if request.args.get("dang") == "xlsx":
+        return _xlsx(*page_of(scope, chosen, sort=sort, most=MOST_EXPORTED))
     if unread:
         names = ", ".join(str(FILTER_WORDS[name]) for name in unread)
         flash(_("Bỏ qua điều kiện lọc không hợp lệ: %(names)s.", names=names), "warning")
@@ -162,6 +167,7 @@ def index() -> ResponseReturnValue:
         first_url=_url() if after else None,
         clear_url=url_for("tasks.index", state="counted"),
         csv_url=_url(dang="csv"),
+        xlsx_url=_url(dang="xlsx"),
     )
 
 
@@ -372,6 +378,23 @@ def _csv(rows: Sequence[TaskRow], following: Place | None) -> ResponseReturnValu
         writer.writerow([told])
     headers = {"Content-Disposition": 'attachment; filename="nhiem-vu.csv"'}
     return "\ufeff" + out.getvalue(), 200, {"Content-Type": "text/csv; charset=utf-8", **headers}
+
+
+def _xlsx(rows: Sequence[TaskRow], following: Place | None) -> ResponseReturnValue:
+    """Return the list as a workbook in the columns that a brought sheet has, so that it can come back."""
+    lines = [
+        [
+            facts.key, str(place), row.directive_number, facts.issued_on, facts.subject, row.item,
+            row.content, row.unit_name, facts.coordinating, row.officer_name, facts.leader, row.given_on,
+            day(row.due_on) or _("không thời hạn"), row.product,
+            str(STATE_WORDS[row.state.value]), row.reported_on, facts.result, None,
+        ]
+        for place, (row, facts) in enumerate(zip(rows, sheet_facts(rows), strict=True), start=1)
+    ]  # fmt: skip
+    told = _("Tệp chỉ có %(count)s nhiệm vụ đầu tiên. Hãy lọc hẹp hơn.", count=number(MOST_EXPORTED))
+    content = task_list(lines, made_on=g.today, note=told if following else None)
+    headers = {"Content-Disposition": 'attachment; filename="nhiem-vu.xlsx"', "Content-Type": MEDIA_TYPE}
+    return content, 200, headers
 
 
 def _status_words(row: TaskRow) -> str:
