@@ -25,7 +25,10 @@ from tracker.rules.status import State
 
 TODAY = date(2026, 4, 10)
 NOW = datetime(2026, 4, 10, 2, tzinfo=UTC)
-HEADS = "STT\tNội dung nhiệm vụ\tĐơn vị chủ trì\tThời hạn\tSố văn bản\tNgày văn bản\tTrạng thái\tNgày hoàn thành"
+HEADS = (
+    "STT\tNội dung nhiệm vụ\tĐơn vị chủ trì\tThời hạn\tSố văn bản\tNgày văn bản\tTrạng thái\t"
+    "Ngày hoàn thành"
+)
 UNITS = KnownUnits(
     [
         KnownUnit("nv", "Phòng Nội vụ"), KnownUnit("tnmt", "Phòng Tài nguyên và Môi trường"),
@@ -41,7 +44,8 @@ UNITS = KnownUnits(
     [
         ("P. Nội vụ", ["nv"]), ("Phòng TN&MT", ["tnmt"]), ("VP HĐND&UBND", ["vp"]), ("Xã Liên Nghĩa", ["x1"]),
         ("TT Văn Giang", ["x2"]), ("UBND các xã, thị trấn", ["x1", "x2"]), ("Một cửa", ["vp"]),
-        ("đ/c Nguyễn Văn An", ["nv"]), ("các phòng chuyên môn", ["nv", "tnmt", "vp"]), ("Công ty Bình Minh", []),
+        ("đ/c Nguyễn Văn An", ["nv"]), ("các phòng chuyên môn", ["nv", "tnmt", "vp"]),
+        ("Công ty Bình Minh", []),
     ],
 )  # fmt: skip
 def test_a_unit_is_known_by_the_names_that_offices_write(name, codes):
@@ -64,8 +68,8 @@ def test_each_error_stands_at_its_cell():
     text = f"BẢNG THEO DÕI\n{HEADS}\n" + "\n".join((
         "1\tViệc một\tPhòng X\t31/02/2026\t9/UBND\t01/4/2026\t\t",
         "2\tViệc hai\tPhòng Nội vụ; P. TNMT\t01/01/1970\t9/UBND\t01/4/2026\tĐã hoàn thành\t",
-        "3\tViệc ba\tP. Nội vụ\t20/4/2026\t9/UBND\t01/4/2026\tĐang thực hiện\t",
-        "4\tViệc ba\tPhòng Nội vụ\t20/4/2026\t9/UBND\t01/4/2026\t\t", "", "Tổng cộng\t4",
+        "3\tTổng hợp kinh phí\tP. Nội vụ\t20/4/2026\t9/UBND\t01/4/2026\tĐang thực hiện\t",
+        "4\tTổng hợp kinh phí\tPhòng Nội vụ\t20/4/2026\t9/UBND\t01/4/2026\t\t", "", "Tổng cộng\t4",
     ))  # fmt: skip
 
     rows = read_text(text)
@@ -124,7 +128,8 @@ def rows_of(cast, count=3):
         f"{n}\tViệc số {n}\t{cast.lead.name}\t20/4/2026\t9/UBND\t02/3/2026\tĐang thực hiện\t"
         for n in range(1, count)
     ]
-    lines.append(f"{count}\tViệc xong\t{cast.lead.name}\t10/3/2026\t9/UBND\t02/3/2026\tĐã hoàn thành\t12/3/2026")
+    done = "10/3/2026\t9/UBND\t02/3/2026\tĐã hoàn thành\t12/3/2026"
+    lines.append(f"{count}\tViệc xong\t{cast.lead.name}\t{done}")
     return "\n".join((HEADS, *lines))
 
 

@@ -23,7 +23,12 @@ _SEARCHED = 40
 """Rows among which the heads are looked for."""
 _SEPARATORS = "\t;,|"
 _FEWEST_HEADS = 2
-_TOTAL = re.compile(r"^(?:tổng cộng|tổng số|tổng|cộng|toàn huyện|toàn tỉnh|toàn xã)\b.{0,20}$", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"^(?:tổng cộng|tổng số|tổng|cộng|toàn huyện|toàn tỉnh|toàn xã)"
+    r"[\s:]*[\d.,]*\s*(?:nhiệm vụ|công việc|việc|dòng)?[\s:.\d]*$",
+    re.IGNORECASE,
+)
+"""A whole cell of a total: “Tổng hợp kinh phí” is a task."""
 _SIGNATURE = re.compile(
     r"^(?:người lập|nơi nhận|tm\.|kt\.|chủ tịch|chánh văn phòng|ngày \.* ?tháng)", re.IGNORECASE
 )
