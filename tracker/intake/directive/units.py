@@ -56,7 +56,8 @@ _OFFICES_OF_COMMUNE = (
 )
 """Offices of a commune that papers name without “công chức”; in a list they go on with the word before."""
 _GROUP_NOUN = (
-    r"(?:cơ quan|đơn vị|địa phương|sở|ban|ngành|phòng|đoàn thể|tổ chức|xã|phường|thị trấn|thị xã|huyện|"
+    r"(?:tiểu học|mầm non|thcs|thpt|cơ quan|đơn vị|địa phương|sở|ban|ngành|phòng|đoàn thể|tổ chức|xã|"
+    r"phường|thị trấn|thị xã|huyện|"
     r"quận|tỉnh|thành phố|"
     r"đặc khu|trường|thôn|xóm|khu phố|tổ dân phố|bản|ấp|buôn|hội|bộ|doanh nghiệp|công ty|nhà thầu|"
     r"chủ đầu tư|"
@@ -175,7 +176,8 @@ _LISTED_GROUP = re.compile(
 )
 _LONGEST = 140  # characters of one name
 _OF_PERSON = (
-    r"(?:,| [-–]) ?[^,;.:()]{3,90}?(?=[,;.:(]|$| chủ trì| phối hợp| có trách| trực tiếp| phụ trách| chỉ đạo|"
+    r"(?:,| [-–]) ?[^,;.:()]{3,90}?(?=[,;.:(]|$| chủ trì| phối hợp| có trách| trực tiếp| phụ trách|"
+    r" chỉ đạo|"
     r" theo dõi| tham mưu| tổng hợp| rà soát| xây dựng| thực hiện| làm việc)"
 )
 _PERSON = re.compile(

@@ -65,7 +65,7 @@ STOPS = (
     "ngoài|nếu|không|chưa|bằng|qua|vào|với|cho|như|nơi|này|do|gồm|bao gồm|đến|vẫn|còn|luôn|cùng|đều|nghe|"
     "nhanh chóng|sớm|ngay|trực tiếp|rất|mà|hiện|tiếp|tổng|đảm|chậm nhất|hoàn|một số|những|khoảng|thấy|"
     "lên|ra|"
-    "cơ bản|nhất trí|đồng ý|đúng|tốt|thật|mỗi|hoặc|nói|xuống|đi|khác"
+    "cơ bản|nhất trí|đồng ý|đúng|tốt|thật|mỗi|hoặc|nói|xuống|đi"
 )
 """Words behind which the name of a unit is over, though they ask for nothing themselves."""
 

@@ -243,7 +243,7 @@ class Walk:
         said = self.folded[start : item.end]
         if handed.is_work is False or sense.is_no_item(said) or len(said) < 12:
             return
-        if shapes.is_capitals(self.text[start : item.end]):
+        if shapes.is_capitals(self.text[start : item.end]) or said.count(" | ") > 1:
             return
         names = read_names(self.text, start, end)
         if names and not self.text[names.end : end].strip(" .;:/"):
