@@ -26,7 +26,7 @@ from tracker.rules.permissions import Permission
 from tracker.rules.task_fields import FIELDS
 from tracker.rules.words import KINDS_OF_DIRECTIVE
 from tracker.web.access import requires
-from tracker.web.forms import ChoiceField, DayField, Form, line
+from tracker.web.forms import ChoiceField, DayField, Form, as_choices, line
 from tracker.web.once import calendar_of_request
 from tracker.web.sheets.blueprint import STATE_WORDS, bp, load_batch
 from tracker.web.sheets.bringing import workbook
@@ -68,7 +68,9 @@ def _form(batch: ImportBatch, found: ReadBatch) -> Any:
     choices = [("", _("(không đọc)")), *((key, _(words)) for key, words in FIELDS.items())]
     for at, head in enumerate(found.sheet.heads):
         label = head or _("Cột %(number)s", number=at + 1)
-        fields[f"column_{at}"] = ChoiceField(label, choices=choices, default=batch.columns[at])
+        fields[f"column_{at}"] = ChoiceField(
+            label, choices=as_choices(choices), default=batch.columns[at]
+        )
     units = [("", _("(để lỗi, sửa trong tệp)")), *found.known.units.names.items()]
     for name, _rows in found.unknown.most_common(MOST_ASKED):
         near = next(
@@ -76,12 +78,12 @@ def _form(batch: ImportBatch, found: ReadBatch) -> Any:
         )
         first = [each for each in units if each[0] in near or not each[0]]
         others = [each for each in units if each not in first]
-        fields[_name_field(name)] = ChoiceField(name, choices=[*first, *others], default="")
+        fields[_name_field(name)] = ChoiceField(name, choices=as_choices([*first, *others]), default="")
     paper = batch.paper
     fields |= {
         "number": line(lazy_gettext("Số văn bản chung"), most=64, default=paper.get("number", "")),
         "kind": ChoiceField(
-            lazy_gettext("Loại văn bản"), choices=[(k, _(w)) for k, w in KINDS_OF_DIRECTIVE.items()],
+            lazy_gettext("Loại văn bản"), choices=as_choices((k, _(w)) for k, w in KINDS_OF_DIRECTIVE.items()),
             default=paper.get("kind") or "CV",
         ),
         "issued_on": DayField(
