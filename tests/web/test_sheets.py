@@ -1,4 +1,4 @@
-"""Sheets on the pages: a list handed out as Excel comes back as what is there, a pasted block is previewed."""
+"""Sheets on the pages: a list handed out comes back as what is there, a block is previewed."""
 
 from __future__ import annotations
 

@@ -83,7 +83,8 @@ def _form(batch: ImportBatch, found: ReadBatch) -> Any:
     fields |= {
         "number": line(lazy_gettext("Số văn bản chung"), most=64, default=paper.get("number", "")),
         "kind": ChoiceField(
-            lazy_gettext("Loại văn bản"), choices=as_choices((k, _(w)) for k, w in KINDS_OF_DIRECTIVE.items()),
+            lazy_gettext("Loại văn bản"),
+            choices=as_choices((key, _(words)) for key, words in KINDS_OF_DIRECTIVE.items()),
             default=paper.get("kind") or "CV",
         ),
         "issued_on": DayField(
