@@ -105,7 +105,11 @@ def _without_words(notation: str) -> str:
     return kept
 
 
-_DAY = re.compile(r"(?:[^\W\d][\w .\-']{0,45}[,.;:]? ?)?(?=ngay\b)")
+_DAY = re.compile(
+    r"(?:[^\W\d][\w .\-']{0,45}[,.;:]? ?)?"
+    r"(?:(?:hoi |luc )?\d{1,2} ?(?:gio|h|:) ?(?:\d{0,2} ?(?:phut)?)? ?,? ?)?"
+    r"(?=ngay\b)"
+)
 _SHORT_DAY = re.compile(r"[^\W\d][\w .\-']{1,45}, ?(?=\d)")
 
 
@@ -176,7 +180,7 @@ def _kind_told(layout: Layout) -> Found[PaperKind] | None:
     return None
 
 
-_ABOUT = re.compile(r"(?:(?:v ?/ ?v|trich yeu)\b ?[:.]? ?)?(?:ve viec\b ?[:.]? ?)?(?:ve viec )?")
+_ABOUT = re.compile(r"\(?(?:(?:v ?/ ?v|trich yeu)\b ?[:.]? ?)?(?:ve viec\b ?[:.]? ?)?(?:ve viec )?")
 _ASIDE = re.compile(r"\(.{0,80}\)$|[-_*. ]+$")
 _AUTHORITY = re.compile(
     r"(?:thua lenh |tm\. ?)?(?:chu tich|uy ban|ubnd|hoi dong|hdnd|giam doc|bo truong|thu tuong|chinh phu|"
@@ -234,6 +238,8 @@ def _subject(layout: Layout, head: Sequence[Paragraph]) -> Found[str] | None:
     lead = _ABOUT.match(low)
     begin = lead.end() if lead else 0
     value = joined[begin:].strip(" .:;-“”\"")
+    if low.startswith("("):
+        value = value.removesuffix(")")
     if not value:
         return None
     return Found(value, *layout.normal.place(taken[0][0], taken[-1][1]), CERTAIN, SUBJECT_READ)

@@ -56,6 +56,7 @@ _FOOTNOTE = re.compile(r"\s*(?:[¹²³⁴-⁹][⁰¹²³⁴-⁹]*|\[\d{1,2}\])\s
 
 
 def lines_of(paper: PlainPaper) -> Iterator[Line]:
+    """Return the lines of a paper that hold a letter or a figure, each with its cell and page break."""
     text = paper.text
     cells = sorted(paper.cells, key=lambda cell: cell.start)
     starts = [cell.start for cell in cells]

@@ -19,7 +19,7 @@ NUMBER_LINE = re.compile(
     r"(?:so|s6) ?[:.]|so \d{0,5} ?/|\d{1,5} ?/ ?(?:\d{4} ?/ ?)?[a-z]{2,}|so [^a-z]{0,6}-[a-z]+/[a-z]{2}"
 )
 DAY_LINE = re.compile(r"\bngay\b[ .…_\d]{0,14}\bthang\b[ .…_\d]{0,14}\bnam\b[ .…_\d]{0,10}$")
-ABOUT_LINE = re.compile(r"v ?/ ?v\b|ve viec\b|trich yeu ?:")
+ABOUT_LINE = re.compile(r"\(?v ?/ ?v\b|ve viec\b|trich yeu ?:")
 ADDRESS_LINE = re.compile(
     r"(?:dong )?kinh (?:gui|trinh|chuyen|moi)\b|[^.;:]{3,90} (?:dien|(?:tran trong )?kinh moi) ?:(?: |$)"
 )
@@ -83,7 +83,7 @@ SIGNED = re.compile(r"[\[(]?(?:da ky|daky|ky ten|ky boi|da ky so|chu ky so|ky va
 _NAME = re.compile(
     r"(?:(?:TS|ThS|GS|PGS|CN|BS|KS|LS|Ths|Ts|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy|Thượng úy|Thiếu tướng|"
     r"Trung tướng|Thượng tướng|Đại tướng|BSCKI|BSCKII|BSCK2|BSCK1|NGƯT|NGND)[. ]+)*"
-    r"[^\W\d_]{1,8}(?:[ -][^\W\d_]{1,8}){1,5}"
+    r"[^\W\d_](?:[^\W\d_]|['’]){0,8}(?:[ -][^\W\d_](?:[^\W\d_]|['’]){0,8}){1,5}"
 )
 FILED = re.compile(r"\bluu ?:|\bluu (?:tai )?(?:vt|vp|van phong|van thu|ho so|hs|ctn|ubnd)\b")
 RECIPIENTS_LINE = re.compile(r"noi nhan ?(?::|$)|noi nhan ?\(")
