@@ -29,12 +29,12 @@ from tracker.models import db
 from tracker.models.directive import Attachment
 from tracker.models.export import Export, ExportState
 from tracker.models.intake import IntakeDraft, TaskPlace
-from tracker.models.sheet import ImportBatch
 from tracker.models.mail import OutgoingMail
 from tracker.models.paper_template import PaperTemplate
 from tracker.models.people import Role, User
 from tracker.models.report import Report
 from tracker.models.series import TaskSeries
+from tracker.models.sheet import ImportBatch
 from tracker.models.units import Unit
 from tracker.operations import directives, feeds, freezing, paper_templates, reports, series, tasks, units
 from tracker.operations.recording import Stamp

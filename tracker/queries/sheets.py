@@ -138,8 +138,9 @@ def sheet_facts(rows: Sequence[TaskRow]) -> list[SheetFacts]:
             .outerjoin(User, User.id == Task.leader_id)
             .where(Task.id.in_(ids))
         )
-        for task_id, *facts in db.session.execute(query):
-            found[task_id] = SheetFacts(*facts, "; ".join(names.get(task_id, ())))
+        for task_id, key, issued_on, subject, leader, result in db.session.execute(query):
+            beside_it = "; ".join(names.get(task_id, ()))
+            found[task_id] = SheetFacts(key, issued_on, subject, leader, result, beside_it)
     return [found[row.id] for row in rows]
 
 
