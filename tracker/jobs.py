@@ -32,18 +32,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from tracker import clock, outbox
 from tracker.models import db
 from tracker.models.mail import JobRun, OutgoingMail
-from tracker.operations import (
-    backup,
-    exports,
-    recounting,
-    reminders,
-    reports,
-    runs,
-    series,
-    sheets,
-    urging,
-    watch,
-)
+from tracker.operations import backup, exports, recounting, reminders, reports, runs, series, urging, watch
+from tracker.operations.sheets import work_pending
 from tracker.queries.health import Severity, has_tables
 from tracker.queries.jobs import job_statuses, last_good_run
 from tracker.queries.settings import all_settings, working_calendar
@@ -149,13 +139,10 @@ def run_exports(stop: Callable[[], bool]) -> str:
 
 def run_sheets(stop: Callable[[], bool]) -> str:
     """Give the rows of sheets that people started; returns "" when there was nothing to do."""
-    worked = sheets.work_pending(now=clock.now, worker=outbox.worker_name(), stop=stop)
-    if not (worked.done or worked.failed):
-        return ""
-    words = f"Đã nhập xong {worked.done} bảng, không nhập được {worked.failed} bảng."
+    worked = work_pending(now=clock.now, worker=outbox.worker_name(), stop=stop)
     if worked.failed:
-        raise JobTroubled(words)
-    return words
+        raise JobTroubled(worked.words)
+    return worked.words
 
 
 def run_backup(_stop: Callable[[], bool]) -> str:

@@ -55,6 +55,12 @@ class Worked:
     done: int = 0
     failed: int = 0
 
+    @property
+    def words(self) -> str:
+        """How it went, as the journal of jobs says it; "" when there was nothing to do."""
+        told = f"Đã nhập xong {self.done} bảng, không nhập được {self.failed} bảng."
+        return told if self.done or self.failed else ""
+
 
 def work_pending(
     *, now: Callable[[], datetime], worker: str, stop: Callable[[], bool] = lambda: False
