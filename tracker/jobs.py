@@ -1,8 +1,7 @@
 """The jobs of the timetable: `flask jobs run`, one process apart from the web, `once NAME` and `status`.
 
 APScheduler only wakes functions; what is due and what is done is in our tables. Each job may run at any
-time, twice, and in two schedulers at once: the keys of the mails, of the ledger and of the history let each
-thing happen once.
+time, twice, and in two schedulers at once: the keys of mails, ledger and history let each happen once.
 """
 
 from __future__ import annotations
@@ -140,9 +139,9 @@ def run_exports(stop: Callable[[], bool]) -> str:
 def run_sheets(stop: Callable[[], bool]) -> str:
     """Give the rows of sheets that people started; returns "" when there was nothing to do."""
     worked = work_pending(now=clock.now, worker=outbox.worker_name(), stop=stop)
-    if worked.failed:
-        raise JobTroubled(worked.words)
-    return worked.words
+    if not worked.failed:
+        return worked.words
+    raise JobTroubled(worked.words)
 
 
 def run_backup(_stop: Callable[[], bool]) -> str:
