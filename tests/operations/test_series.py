@@ -426,8 +426,10 @@ def found():
 
 def test_each_column_of_a_series_and_of_its_turns_is_compared(session, lived):
     missed = []
-    facts = {"directive_id": "no_history", "unit_id": "unit", "officer_id": "officer", "tracker_id": "tracker",
-             "leader_id": "leader"}  # fmt: skip
+    facts = {
+        "directive_id": "no_history", "unit_id": "unit", "officer_id": "officer", "tracker_id": "tracker",
+        "leader_id": "leader",
+    }  # fmt: skip
     for column in TaskSeries.__table__.columns:
         if column.name in ("id", "key"):
             continue

@@ -21,9 +21,9 @@ STATE_WORDS = {
 }
 
 
-def load_batch(batch_id: int) -> ImportBatch:
-    """Return a sheet for its unit's office and leaders; 404 for all others and when dropped."""
+def load_batch(batch_id: int, *, or_dropped: bool = False) -> ImportBatch:
+    """Return a sheet for its unit's office and leaders; else 404, as for a dropped one unless asked for."""
     batch = batch_for(batch_id, g.user, day=g.today)
-    if batch is None or batch.state is BatchState.DROPPED:
+    if batch is None or (batch.state is BatchState.DROPPED and not or_dropped):
         abort(404)
     return batch

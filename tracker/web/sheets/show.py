@@ -218,7 +218,9 @@ def cancel(batch_id: int) -> ResponseReturnValue:
 @requires(Permission.REGISTER_DIRECTIVE)
 def drop(batch_id: int) -> ResponseReturnValue:
     """Put a sheet away."""
-    batch, form = load_batch(batch_id), Form()
+    batch, form = load_batch(batch_id, or_dropped=True), Form()
+    if batch.state is BatchState.DROPPED:
+        return redirect(url_for("sheets.index"), 303)
     if form.validate():
         with form.refusals():
             sheets.drop(batch, stamp=form.stamp())
