@@ -16,18 +16,12 @@ __all__ = ["read_directive"]
 
 
 def read_directive(
-    paper: PlainPaper,
-    *,
-    calendar: WorkingCalendar,
-    today: date,
-    strict_before: bool = True,
-    known: object | None = None,
+    paper: PlainPaper, *, calendar: WorkingCalendar, today: date, strict_before: bool = True
 ) -> Proposal:
     """Return what is understood of a paper: header, citations and tasks, each with its place in `paper.text`.
 
     Deadlines are read against the paper's own date, `today` (a day in Vietnam) where it has none;
-    `strict_before` says whether “trước ngày D” leaves D out, `known` names the units of this installation.
-    Nothing is refused: what is odd becomes a warning.
+    `strict_before` says whether “trước ngày D” leaves D out. Nothing is refused: what is odd is warned of.
     """
     layout = lay_out(paper)
     header = read_header(layout)
@@ -36,10 +30,8 @@ def read_directive(
         layout,
         plain=paper.text,
         header=header,
-        citations=citations,
         calendar=calendar,
         today=today,
         strict_before=strict_before,
-        known=known,
     )
     return Proposal(paper.text, header=header, citations=citations, tasks=tasks, warnings=warnings)

@@ -10,7 +10,7 @@ from tracker.intake.directive.draw import Draw
 from tracker.intake.directive.lines import Layout, Paragraph, Role
 from tracker.intake.directive.tables import read_tables
 from tracker.intake.directive.walk import Walk
-from tracker.intake.proposal import Citation, Header, PaperKind, ProposedTask, Warned
+from tracker.intake.proposal import Header, PaperKind, ProposedTask, Warned
 from tracker.rules.deadlines import WorkingCalendar
 
 
@@ -19,11 +19,9 @@ def read_tasks(
     *,
     plain: str,
     header: Header,
-    citations: Sequence[Citation],
     calendar: WorkingCalendar,
     today: date,
     strict_before: bool,
-    known: object | None,
 ) -> tuple[tuple[ProposedTask, ...], tuple[Warned, ...]]:
     """Return the tasks of a paper in their order, and what is odd about them.
 
