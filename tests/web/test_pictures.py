@@ -107,8 +107,51 @@ def test_a_unit_sees_its_own_part_alone(busy, client_of) -> None:
 def test_an_unknown_assigner_and_an_odd_question_have_no_pictures(busy, client_of) -> None:
     client = client_of(busy.chairman)
 
+    refused = client.get("/bieu-b4/hinh?from=31/2/2026&to=x")
+
     assert client.get("/bieu-b4/hinh?assigner=khong-co").status_code == 404
-    assert client.get("/bieu-b4/hinh?from=31/2/2026&to=x").status_code == 404
+    assert refused.status_code == 422
+    assert "không có trong lịch" in refused.text and 'value="31/2/2026"' in refused.text
+    assert "<svg class" not in refused.text.split("<main")[1]
+
+
+def test_who_has_no_b4_is_told_so_in_place_of_pictures(cast, client_of) -> None:
+    page = client_of(cast.outsider).get("/bieu-b4/hinh")
+
+    assert page.status_code == 200 and "chưa có số liệu để lập biểu" in page.text
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("words", ["", "&folded=1"])
+def test_each_stretch_of_waiting_opens_exactly_its_tasks(cast, client_of, words) -> None:
+    days = {0: (15, 14), 1: (13, 12), 2: (11, 8), 3: (7, 1)}
+    for stretch, reported in days.items():
+        for unit, day in zip((cast.lead, cast.commune), reported, strict=True):
+            on = date(2026, 4, day)
+            cast.make_task(
+                unit=unit, state=State.AWAITING_CONFIRMATION, reported_on=on,
+                content=f"Chờ {stretch} {unit.code}",
+            )  # fmt: skip
+    client = client_of(cast.chairman)
+
+    table = client.get(PAGE + words).text.split("Chờ xác nhận theo đơn vị")[-1].split("</table>")[0]
+
+    links = re.findall(r'<a href="([^"]+waiting=(\d)[^"]*)" aria-label="(\d+) ', table)
+    assert {(stretch, number) for _url, stretch, number in links} == {
+        (str(stretch), number) for stretch in days for number in "12"
+    }
+    for url, stretch, number in links:
+        listed = client.get(html.unescape(url)).text
+        found = re.findall(r'<th scope="row"><a href="/nhiem-vu/\d+">Chờ (\d)', listed)
+        assert found == [stretch] * int(number), url
+        assert f"<strong>{number} nhiệm vụ</strong>" in listed
+
+
+def test_an_odd_stretch_of_waiting_is_not_found(busy, client_of) -> None:
+    client = client_of(busy.chairman)
+
+    for word in ("6", "-1", "x", ""):
+        assert client.get(f"/bieu-b4/nhiem-vu?cell=awaiting_confirmation&waiting={word}").status_code == 404
 
 
 @pytest.mark.parametrize(

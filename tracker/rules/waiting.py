@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 LIMITS = (1, 3, 7, 14, 30)
 """The last day of each stretch of waiting; a last stretch is open."""
+
+
+def reported_between(stretch: int, *, day: date) -> tuple[date | None, date | None]:
+    """Return the first and the last day on which what waits in a stretch of `LIMITS` was reported.
+
+    `stretch` counts from 0; None is an open end. The stretch of the day itself holds later reports too.
+    """
+    first = day - timedelta(days=LIMITS[stretch]) if stretch < len(LIMITS) else None
+    last = day - timedelta(days=LIMITS[stretch - 1] + 1) if stretch else None
+    return first, last
 
 
 def days_waiting(reported_on: date, *, day: date) -> int:

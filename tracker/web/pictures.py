@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -36,6 +36,7 @@ from tracker.web.b4_question import GROUPING_WORDS, read_question
 from tracker.web.filters import cell_words, number, percent
 from tracker.web.filters import day as day_words
 from tracker.web.reading import reads_reports
+from tracker.web.reasons import stretch_words
 
 bp = Blueprint("pictures", __name__)
 
@@ -58,8 +59,11 @@ class HeatLine(NamedTuple):
 def index() -> ResponseReturnValue:
     """Show the pictures of a B.4, each with its finding in words and its table."""
     asked = read_question()
-    if asked is None or asked.question is None:
-        abort(404)
+    if asked is None:
+        return render_template("reports/nothing.html")
+    if asked.question is None:
+        page = render_template("reports/b4.html", form=asked.form, table=None, assigner=asked.assigner)
+        return page, 422
     question = asked.question
     by_overdue = request.args.get("sort") == BY_OVERDUE
     by_rate = request.args.get("heat") == BY_RATE
@@ -75,9 +79,11 @@ def index() -> ResponseReturnValue:
 
     behind = addresses_behind(question)
 
-    def waiting(code: str | None) -> str:
+    def waiting(code: str | None, stretch: int | None = None) -> str:
         by_unit = replace(question, grouping=Grouping.UNIT)
-        return address_of(by_unit, "reports.b4_tasks", row=code, cell="awaiting_confirmation")
+        return address_of(
+            by_unit, "reports.b4_tasks", row=code, cell="awaiting_confirmation", waiting=stretch
+        )
 
     return render_template(
         "pictures/index.html", question=question, table=table, rows=rows, assigner=asked.assigner,
@@ -88,7 +94,7 @@ def index() -> ResponseReturnValue:
         months_finding=_months_finding(months), months_picture=_months_picture(months),
         month_names=[_month(day) for day in months.days], heat_lines=lines,
         heat_picture=_heat_picture(lines, months, by_rate=by_rate), more_units=max(0, len(lines) - MOST_ROWS),
-        stretches=_stretch_words(), waits=months.waiting, **_waiting_of(months),
+        stretches=stretch_words(), waits=months.waiting, **_waiting_of(months),
     )  # fmt: skip
 
 
@@ -190,13 +196,6 @@ def _heat_picture(lines: Sequence[HeatLine], months: Trend, *, by_rate: bool) ->
     return heat_map([_month(day) for day in months.days], rows, label=label)
 
 
-def _stretch_words() -> list[str]:
-    return [
-        _("hôm nay – 1 ngày"), _("2 – 3 ngày"), _("4 – 7 ngày"), _("8 – 14 ngày"), _("15 – 30 ngày"),
-        _("trên 30 ngày"),
-    ]  # fmt: skip
-
-
 def _waiting_of(months: Trend) -> dict[str, Any]:
     """Return what waits in the whole: its ages, what they say, and their picture."""
     by_days: dict[int, int] = {}
@@ -209,5 +208,5 @@ def _waiting_of(months: Trend) -> dict[str, Any]:
         finding = _("%(count)s nhiệm vụ đã báo cáo, chờ văn phòng xác nhận: một nửa chờ không quá %(median)s "
                     "ngày, lâu nhất %(oldest)s ngày.", count=number(ages.all), median=number(ages.median),
                     oldest=number(ages.oldest))  # fmt: skip
-    bars = list(zip(_stretch_words(), ages.stretches, strict=True))
+    bars = list(zip(stretch_words(), ages.stretches, strict=True))
     return {"ages": ages, "ages_finding": finding, "ages_picture": ages_bars(bars, label=finding)}

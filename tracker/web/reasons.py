@@ -49,3 +49,11 @@ def why_there(facts: Any, *, cell: Cell, day: date) -> str:
         case _:
             verdict = _("chưa đến hạn")
     return _("%(facts)s → %(verdict)s", facts=", ".join(told), verdict=verdict)
+
+
+def stretch_words() -> list[str]:
+    """Return the stretches of days for which reported tasks wait, in the order of `rules.waiting.LIMITS`."""
+    return [
+        _("hôm nay – 1 ngày"), _("2 – 3 ngày"), _("4 – 7 ngày"), _("8 – 14 ngày"), _("15 – 30 ngày"),
+        _("trên 30 ngày"),
+    ]  # fmt: skip

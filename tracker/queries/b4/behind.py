@@ -20,15 +20,18 @@ from tracker.queries.b4.units import folded_into
 from tracker.queries.corrections import directives_since, tasks_since, units_since
 from tracker.rules.b4_table import CHOICES, Grouping
 from tracker.rules.status import CELLS, Cell, State, days_overdue, fallen_due_sql
+from tracker.rules.waiting import reported_between
 
 
 def tasks_behind(
-    question: Question, *, row_key: str | None = None, cell: str | None = None, without_deadline: bool = False
-) -> Select:
+    question: Question, *, row_key: str | None = None, cell: str | None = None,
+    without_deadline: bool = False, waiting: int | None = None,
+) -> Select:  # fmt: skip
     """Return a SELECT of the tasks that a number of the table counts.
 
     `cell` is one of `CHOICES`: a cell, or what a rate is made of; all of them when left out. `row_key` is the
-    key of the row, the whole table when left out. The columns are those of `population`.
+    key of the row, the whole table when left out. `waiting` keeps those that have waited for confirmation
+    in one stretch of `rules.waiting`, by its place. The columns are those of `population`.
     """
     tasks = population(question).subquery("behind")
     query = select(tasks)
@@ -48,6 +51,13 @@ def tasks_behind(
         query = query.where(fallen_due_sql(tasks.c, day=question.on))
     if without_deadline:
         query = query.where(tasks.c.due_on.is_(None))
+    if waiting is not None:
+        first, last = reported_between(waiting, day=question.on)
+        query = query.where(tasks.c.cell == Cell.AWAITING_CONFIRMATION.value)
+        if first is not None:
+            query = query.where(tasks.c.reported_on >= first)
+        if last is not None:
+            query = query.where(tasks.c.reported_on <= last)
     return query
 
 

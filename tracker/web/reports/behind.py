@@ -17,17 +17,20 @@ from tracker.queries.corrections import units_since
 from tracker.rules.b4_table import CHOICES, Grouping
 from tracker.rules.permissions import Permission
 from tracker.rules.status import CELLS
+from tracker.rules.waiting import LIMITS
 from tracker.web.access import LARGEST_ID, requires
 from tracker.web.b4_links import address_of
 from tracker.web.b4_question import GROUPING_WORDS, read_question
 from tracker.web.filters import day as day_words
 from tracker.web.reading import reads_reports
-from tracker.web.reasons import CHOICE_WORDS, why_there
+from tracker.web.reasons import CHOICE_WORDS, stretch_words, why_there
 from tracker.web.reports.blueprint import bp
 
 COLUMNS = frozenset({*(each.value for each in CELLS), "all"})
 """The choices that are a column of the table; the others are figures below it."""
 
+NARROWED = ("row", "undated", "waiting")
+"""Words of the address, besides the cell, that say which tasks are shown."""
 PAGE = 100
 """Tasks on one page behind a number."""
 
@@ -45,16 +48,21 @@ class BehindLine(NamedTuple):
 @requires(Permission.SEE_REPORTS)
 @reads_reports
 def b4_tasks() -> ResponseReturnValue:
-    """Show the tasks that a number of B.4 counts: `row` (all rows without it), `cell`, `undated`."""
+    """Show the tasks that a number of B.4 counts: `row` (all rows without it), `cell`, `undated`, `waiting`.
+
+    `waiting` is the place of one of the stretches of days for which reported tasks have waited.
+    """
     asked = read_question()
     cell, undated = request.args.get("cell", "all"), request.args.get("undated") == "1"
     if asked is None or asked.question is None or cell not in CHOICES:
         abort(404)
-    question, key = asked.question, request.args.get("row")
+    question, key, waiting = asked.question, request.args.get("row"), _read_stretch()
     row_name = _name_of_row(question, key) if key is not None else None
-    behind = queries.tasks_behind(question, row_key=key, cell=cell, without_deadline=undated)
+    behind = queries.tasks_behind(
+        question, row_key=key, cell=cell, without_deadline=undated, waiting=waiting
+    )
     tasks, following = queries.read_behind(behind, on=question.on, after=_read_place(), most=PAGE)
-    here: dict[str, Any] = {name: request.args[name] for name in ("row", "undated") if name in request.args}
+    here: dict[str, Any] = {name: request.args[name] for name in NARROWED if name in request.args}
     here["cell"] = cell
     after = following and f"{following[0].isoformat()}.{following[1]}"
 
@@ -64,12 +72,29 @@ def b4_tasks() -> ResponseReturnValue:
     return render_template(
         "reports/b4_tasks.html", question=question, row_name=row_name, assigner=asked.assigner,
         row_head=GROUPING_WORDS[question.grouping], is_folded=question.folded and key is not None,
-        choice=_("Không thời hạn") if undated else CHOICE_WORDS[cell],
-        is_column=cell in COLUMNS and not undated, count=queries.count(behind),
+        choice=_choice_words(cell, waiting, undated=undated),
+        is_column=cell in COLUMNS and not undated and waiting is None, count=queries.count(behind),
         lines=[_line(task, question) for task in tasks],
         back_url=address_of(question, compare=asked.compare),
         next_url=after and place(after=after), first_url=request.args.get("after") and place(),
     )  # fmt: skip
+
+
+def _read_stretch() -> int | None:
+    """Return the stretch of waiting that the address names, None for none; 404 for one that is none."""
+    word = request.args.get("waiting")
+    if word is None:
+        return None
+    places = [str(place) for place in range(len(LIMITS) + 1)]
+    return places.index(word) if word in places else abort(404)
+
+
+def _choice_words(cell: str, waiting: int | None, *, undated: bool) -> str:
+    if undated:
+        return _("Không thời hạn")
+    if waiting is None:
+        return str(CHOICE_WORDS[cell])
+    return _("%(cell)s, đã %(days)s", cell=CHOICE_WORDS[cell], days=stretch_words()[waiting])
 
 
 def _name_of_row(question: Question, key: str) -> str:
