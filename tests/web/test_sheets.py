@@ -12,6 +12,7 @@ from tracker.intake.sheet.columns import fields_of
 from tracker.intake.sheet.reading import read_sheet
 from tracker.models import db
 from tracker.models.sheet import ImportBatch
+from tracker.models.task import Task
 from tracker.operations import sheets
 from tracker.operations.recording import Stamp
 from tracker.rules.deadlines import WorkingCalendar
@@ -42,3 +43,60 @@ def test_a_pasted_block_is_kept_and_nothing_of_it_is_a_task_yet(client_of, cast,
 
     assert "Không rõ đơn vị “Phòng Không Có”" in words(response)
     assert db.session.scalar(select(func.count()).select_from(ImportBatch)) == 1
+
+
+def brought(client, cast, *rows: str) -> ImportBatch:
+    """Bring a block of rows below the usual head and return what is kept of it."""
+    head = "Số văn bản\tNgày văn bản\tTrích yếu\tNội dung\tChủ trì\tThời hạn"
+    paper = "12/UBND-NV\t02/03/2026\tRà soát thủ tục"
+    block = "\n".join([head, *(f"{paper}\t{row}" for row in rows)])
+    client.post("/nhap-excel", data={"unit": cast.city.id, "block": block})
+    return db.session.scalars(select(ImportBatch).order_by(ImportBatch.id.desc())).first()
+
+
+def test_good_rows_become_tasks_and_the_bad_ones_come_back_as_a_sheet(client_of, cast, on_day):
+    on_day(TODAY)
+    client = client_of(cast.tracker)
+    rows = f"Rà soát danh mục\t{cast.lead.name}\t20/03/2026", f"Lập kế hoạch\t{cast.lead.name}\t31/02/2026"
+    batch = brought(client, cast, *rows)
+
+    whole = client.post(f"/nhap-excel/{batch.id}/nhap", follow_redirects=True)
+    nothing = db.session.scalar(select(func.count()).select_from(Task))
+    client.post(f"/nhap-excel/{batch.id}/nhap", data={"rows": "good"})
+    bad = read_sheet(".xlsx", client.get(f"/nhap-excel/{batch.id}/dong-loi.xlsx").data)
+
+    assert "Còn dòng lỗi nên chưa nhập dòng nào." in words(whole) and nothing == 0
+    (task,) = db.session.scalars(select(Task))
+    assert (task.content, task.unit, task.due_on) == ("Rà soát danh mục", cast.lead, date(2026, 3, 20))
+    assert (task.directive.number, task.directive.issued_on) == ("12/UBND-NV", date(2026, 3, 2))
+    ((_number, cells),) = bad.rows
+    assert "Lập kế hoạch" in cells and any("31/02/2026" in each for each in cells)
+    assert "Lỗi" in bad.heads
+
+
+def test_the_same_rows_brought_again_are_told_and_not_given_again(client_of, cast, on_day):
+    on_day(TODAY)
+    client, row = client_of(cast.tracker), f"Rà soát danh mục\t{cast.lead.name}\t20/03/2026"
+    client.post(f"/nhap-excel/{brought(client, cast, row).id}/nhap")
+
+    again = brought(client, cast, row)
+    page = client.get(f"/nhap-excel/{again.id}")
+    client.post(f"/nhap-excel/{again.id}/nhap", data={"rows": "good"})
+
+    assert "Dòng đã có trong sổ" in words(page)
+    assert db.session.scalar(select(func.count()).select_from(Task)) == 1
+
+
+def test_sheets_are_brought_by_the_office_and_seen_by_nobody_else(client_of, cast, on_day):
+    on_day(TODAY)
+    batch = brought(client_of(cast.tracker), cast, f"Rà soát\t{cast.lead.name}\t20/03/2026")
+
+    seen = {
+        person.login: client_of(person).get(f"/nhap-excel/{batch.id}").status_code
+        for person in (cast.tracker, cast.chairman, cast.head, cast.officer, cast.outsider, cast.admin)
+    }
+
+    allowed = {cast.tracker.login, cast.chairman.login}
+    assert {login for login, code in seen.items() if code == 200} == allowed
+    assert "/nhap-excel" in client_of(cast.tracker).get("/nhiem-vu").text
+    assert "/nhap-excel" not in client_of(cast.officer).get("/nhiem-vu").text
