@@ -122,12 +122,35 @@ def expected_of(
     return found
 
 
-def top_of(unit: str, assigner: str) -> str:
-    """Return the unit in whose row a folded table of an assigner counts a unit."""
+def carried_on(lines: list[dict[str, Any]], on: date) -> dict[str, str]:
+    """Return the units that had ended by the end of a day, each with the one that carries it on."""
+    ends = (line for line in lines if line["do"] == "unit_end" and date.fromisoformat(line["on"]) <= on)
+    return {line["code"]: line["successor"] for line in ends if line.get("successor")}
+
+
+def top_of(unit: str, assigner: str, ended: dict[str, str]) -> str:
+    """Return the unit in whose row a folded table of an assigner counts a unit.
+
+    What is below a unit that has ended stands under the one that carries it on; who carries on what it stood
+    under itself stands in its place.
+    """
     line = {assigner}
     while (above := UNITS[assigner]) is not None:
         line.add(above)
         assigner = above
-    while unit not in line and (above := UNITS[unit]) is not None and above not in line:
+    while (above := _under(unit, line, ended)) is not None:
         unit = above
     return unit
+
+
+def _under(unit: str, line: set[str], ended: dict[str, str]) -> str | None:
+    above = UNITS[unit]
+    if unit in line or above is None or above in line:
+        return None
+    under, seen = above, {above}
+    while under in ended and ended[under] not in seen:
+        under = ended[under]
+        seen.add(under)
+        if under in line:
+            return None
+    return _under(above, line, ended) if under == unit else under

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from sqlalchemy import select, true
 
-from tests.b4_histories import Words, corrected_histories, expected_of, top_of
+from tests.b4_histories import Words, carried_on, corrected_histories, expected_of, top_of
 from tests.conftest import nothing_stays
 from tests.histories import ASSIGNERS
 from tests.test_random_histories import EXAMPLES, load, many
@@ -28,9 +28,9 @@ some = settings(many, max_examples=int(EXAMPLES or 3))
 WAYS = [(grouping, False) for grouping in Grouping] + [(Grouping.UNIT, True)]
 
 
-def key_of(facts, grouping, assigner, folded):
+def key_of(facts, grouping, assigner, ended, folded):
     return {
-        Grouping.UNIT: top_of(facts["unit"], assigner) if folded else facts["unit"],
+        Grouping.UNIT: top_of(facts["unit"], assigner, ended) if folded else facts["unit"],
         Grouping.FIELD: facts["field"] or "",
         Grouping.DIRECTIVE: facts["directive_key"],
         Grouping.LEADER: facts["leader_login"] or "",
@@ -60,11 +60,13 @@ def test_every_grouping_counts_what_the_lines_say(app, lines):
                 task.key: {name: getattr(task, name) for name in expected[task.key]} for task in report.tasks
             } == expected
             assert report.assigner_name == names[unit.code]["name"]
+            ended = carried_on(lines, on)
             for grouping, folded in WAYS:
                 question = b4.Question(unit, first, on, on, grouping=grouping, folded=folded)
                 table = b4.table(question)
                 by_key = Counter(
-                    (key_of(facts, grouping, unit.code, folded), facts["cell"]) for facts in expected.values()
+                    (key_of(facts, grouping, unit.code, ended, folded), facts["cell"])
+                    for facts in expected.values()
                 )
                 shown = {
                     (row.key, cell.value): number for row in table.rows for cell, number in row.counts.items()

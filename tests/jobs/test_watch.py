@@ -40,7 +40,7 @@ def live(first, last, *, step=30):
     """Let a scheduler work from one moment to another."""
     moment = at(first)
     while moment <= at(last):
-        run_at(moment, "deliver", "exports", "prompt", "watch")
+        run_at(moment, "deliver", "exports", "sheets", "prompt", "watch")
         moment += timedelta(seconds=step)
 
 
@@ -90,6 +90,7 @@ def test_a_sender_that_takes_an_hour_over_ten_thousand_mails_is_not_called_dead(
             jobs.run_job("watch")
             jobs.run_job("prompt")
             jobs.run_job("exports")
+            jobs.run_job("sheets")
             seen.append([each.word for each in findings_at(moment.moment) if each.severity == "fault"])
 
     sink.answer = slowly
@@ -104,7 +105,7 @@ def test_a_sender_that_takes_an_hour_over_ten_thousand_mails_is_not_called_dead(
 def test_a_sender_that_hangs_is_found_while_the_rest_of_the_scheduler_goes_on(office, sink):
     run_at("2026-03-20 00:00", "deliver", "watch")
     for minute in range(1, 9):
-        run_at(f"2026-03-20 00:0{minute}", "watch", "exports", "prompt")
+        run_at(f"2026-03-20 00:0{minute}", "watch", "exports", "sheets", "prompt")
 
     (finding,) = [each for each in findings_at(at("2026-03-20 00:08")) if each.severity == "fault"]
 
@@ -145,9 +146,9 @@ def test_a_gap_of_the_scheduler_is_on_record_and_told_once_when_it_is_over(offic
 
 def test_work_that_a_long_gap_left_over_is_no_fault_until_its_grace_has_passed(office, people):
     live("2026-03-19 07:00", "2026-03-19 07:01")
-    run_at("2026-03-20 09:00", "deliver", "exports", "watch", "prompt")
+    run_at("2026-03-20 09:00", "deliver", "exports", "sheets", "watch", "prompt")
     for minute in range(1, 17):
-        run_at(f"2026-03-20 09:{minute:02}", "deliver", "exports", "watch", "prompt")
+        run_at(f"2026-03-20 09:{minute:02}", "deliver", "exports", "sheets", "watch", "prompt")
 
     soon, late = faults_at("2026-03-20 09:15"), faults_at("2026-03-20 09:16")
 
@@ -189,7 +190,7 @@ def test_mails_that_are_due_while_nothing_is_sent_are_a_fault(office):
     put_mail(at=at("2026-03-20 00:00"))
     run_at("2026-03-19 23:50", "watch")
     for minute in range(12):
-        run_at(f"2026-03-20 00:{minute:02}", "watch", "exports", "prompt")
+        run_at(f"2026-03-20 00:{minute:02}", "watch", "exports", "sheets", "prompt")
     with clock.standing_at(at("2026-03-20 00:11")):
         runs.beat("deliver", worker="máy khác", started_at=at("2026-03-20 00:11"), at=at("2026-03-20 00:11"))
 
