@@ -190,7 +190,7 @@ ROUTES = {
     "archive.send_again": Route(get=GIVERS, post=GIVERS, passes=GIVERS, sees=PART),
     "archive.make_again": Route(get=GIVERS, post=GIVERS, passes=GIVERS),
     "reports.b4_print": Route(get=ASKING, sees=ASKING | {"stranger", "admin"}, passes=READERS),
-    "pictures.index": Route(get=ASKING, sees=ASKING | {"stranger", "admin"}, passes=READERS),
+    "pictures.index": Route(get=READERS, passes=READERS),
     # An officer leads no unit; who leads none with tasks has nothing to print; a number or a score needs
     # its row.
     "ranking.index": Route(get=READERS - {"officer"}, passes=READERS),

@@ -171,9 +171,9 @@ def print_proposal(file: str, form: str) -> None:
             raise Unreadable(f"Không có tệp “{file}”.")
         with path.open("rb") as stream:
             content = stream.read(LARGEST + 1)
-        calendar, strict_before, known = _words_of_installation(today)
+        calendar, strict_before = _words_of_installation(today)
         _paper, proposal = read_file_safely(
-            path.name, content, calendar=calendar, today=today, strict_before=strict_before, known=known
+            path.name, content, calendar=calendar, today=today, strict_before=strict_before
         )
     except OSError as error:
         raise Unreadable(f"Không mở được tệp “{file}”: {error.strerror}.") from error
@@ -183,17 +183,17 @@ def print_proposal(file: str, form: str) -> None:
     click.echo((data if form == "json" else as_proposal_text(proposal)).encode(), nl=False)
 
 
-def _words_of_installation(today: date) -> tuple[WorkingCalendar, bool, Any]:
-    """Return calendar, reading of “trước ngày” and known units; what the law says where nothing is set up."""
+def _words_of_installation(today: date) -> tuple[WorkingCalendar, bool]:
+    """Return calendar and reading of “trước ngày”; what the law says where nothing is set up."""
     url = db.engine.url
     blank = url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
     try:
         if not blank and inspect(db.engine).has_table("history"):
-            return calendar_of_papers(today, working_calendar()), all_settings()["strict_before"], None
+            return calendar_of_papers(today, working_calendar()), all_settings()["strict_before"]
     except SQLAlchemyError as error:
         why = type(error).__name__
         click.echo(f"Không hỏi được cơ sở dữ liệu ({why}); đọc theo lịch nghỉ của luật.", err=True)
-    return calendar_of_papers(today, WorkingCalendar()), RULES["strict_before"].default, None
+    return calendar_of_papers(today, WorkingCalendar()), RULES["strict_before"].default
 
 
 def _require_tables() -> None:
