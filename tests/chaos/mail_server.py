@@ -81,11 +81,14 @@ class MailServer:
     held: list[Held] = field(default_factory=list)
     passwords: list[str] = field(default_factory=list)
     _journal: int = -1
+    _loop: asyncio.AbstractEventLoop | None = None
+    _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def serve(self) -> asyncio.Server:
         """Begin to listen on a free port of this machine."""
         if self.journal is not None:
             self._journal = os.open(self.journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        self._loop = asyncio.get_running_loop()
         server = await asyncio.start_server(self._talk, "127.0.0.1", self.port, limit=LARGEST)
         self.port = server.sockets[0].getsockname()[1]
         return server
@@ -93,11 +96,19 @@ class MailServer:
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         held = Held(time.monotonic())
         self.held.append(held)
+        self._open.add(writer)
         gone = (ConnectionError, EOFError, ssl.SSLError, asyncio.CancelledError, asyncio.LimitOverrunError)
         with contextlib.suppress(*gone):
             await _Conversation(self, reader, writer).run()
         held.closed = time.monotonic()
+        self._open.discard(writer)
         writer.transport.abort()
+
+    def hang_up(self) -> None:
+        """Cut every conversation; to be called from another thread than the server's."""
+        assert self._loop is not None
+        for writer in tuple(self._open):
+            self._loop.call_soon_threadsafe(writer.transport.abort)
 
     def take(self, recipient: str, content: bytes) -> None:
         """Write a mail down: now it has arrived."""
