@@ -37,6 +37,9 @@ START_ATTEMPTS = 3
 LONGEST_RUN = 86_400
 """Seconds that no run of the tests lasts."""
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+SERVER_FOLDER = Path(tempfile.gettempdir()) / f"tracker-postgresql-{RUN}"
+"""Where the server of this run lives: not among pytest's own folders, which a second run closes to others."""
 
 FOLDERS = ("FILES_FOLDER", "BACKUP_FOLDER")
 DATABASES = ("DATABASE_URL", "DATABASE_READ_URL")
@@ -107,20 +110,19 @@ def _start_postgresql(folder: Path) -> Any:
 
         for _ in range(START_ATTEMPTS - 1):
             try:
-                return get_server(folder)
+                return get_server(folder, cleanup_mode="delete")
             except Exception as error:  # whatever kept it from starting, it may start now
                 PostgresServer._instances.clear()
                 print(f"PostgreSQL did not start: {error!r}", file=sys.stderr)
                 time.sleep(1)
-        return get_server(folder)
+        return get_server(folder, cleanup_mode="delete")
 
 
 class Databases:
     """Makes databases of both kinds: empty ones, and copies of one that the migrations have made."""
 
-    def __init__(self, folder: Path, shared: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.shared = shared
         self.numbers = count()
         self.templates: dict[str, str] = {}
         self.server: Any = None
@@ -177,7 +179,7 @@ class Databases:
 
     def _server(self) -> Any:
         if self.server is None:
-            self.server = _start_postgresql(self.shared / "postgresql")
+            self.server = _start_postgresql(SERVER_FOLDER)
             for setting in ("fsync", "full_page_writes", "synchronous_commit"):
                 self._on_server(f"ALTER SYSTEM SET {setting} = off")
             self._on_server("SELECT pg_reload_conf()")
@@ -192,9 +194,7 @@ class Databases:
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """Makes databases for this worker; the PostgreSQL server is one for all workers of the run."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    made = Databases(tmp_path_factory.mktemp("databases"), shared)
+    made = Databases(tmp_path_factory.mktemp("databases"))
     yield made
     made.close()
 
