@@ -20,6 +20,15 @@ def test_decomposed_text_becomes_the_same_as_composed():
     assert fold(unicodedata.normalize("NFD", composed)) == fold(composed)
 
 
+@given(st.text())
+def test_a_folded_text_is_what_unicode_leaves_without_marks(text):
+    parts = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+
+    plain = "".join(part for part in parts if not unicodedata.combining(part))
+
+    assert fold(text) == " ".join(plain.split())
+
+
 def test_text_loses_nul_and_windows_line_ends_only():
     assert nfc("a\x00b\r\nc\td") == "ab\nc\td"
 

@@ -16,8 +16,23 @@ def nfc(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return what search compares: lower case, without marks, đ as d, single blanks ("Đề án" → "de an")."""
-    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    return " ".join(text.lower().translate(_PLAIN).split())
+
+
+class _Plain(dict[int, str]):
+    """Letters by their codes without marks; each is worked out once, those of far scripts anew."""
+
+    def __missing__(self, code: int) -> str:
+        letter = "d" if code == ord("đ") else chr(code)
+        parts = unicodedata.normalize("NFD", letter)
+        plain = "".join(part for part in parts if not unicodedata.combining(part))
+        if code < _FAR:
+            self[code] = plain
+        return plain
+
+
+_FAR = 0x3000
+_PLAIN = _Plain()
 
 
 def vietnamese_order(text: str) -> tuple[tuple[int, int], ...]:
