@@ -11,7 +11,7 @@ import inspect
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from flask_security import hash_password
 from tests.conftest import make_app
 from tests.factories import FOUNDED_ON, make_cast
 from tracker.files.b4_template import default_template
+from tracker.files.edxml_reply import Asked
 from tracker.intake.draft import Draft, DraftTask, to_data
 from tracker.intake.sheet import Sheet
 from tracker.models import db
@@ -157,6 +158,7 @@ ROUTES = {
     "intake.drop": on_draft_paper(),
     "intake.give": on_draft_paper(),
     "intake.read_deadline": on_draft_paper(post=False),
+    "intake.reply": on_draft_paper(post=False),
     "intake.place": on_task(INVOLVED, post=False),
     "sheets.index": Route(get=GIVERS, post=GIVERS, passes=GIVERS),
     "sheets.template": Route(get=GIVERS, passes=GIVERS),
@@ -179,6 +181,7 @@ ROUTES = {
     "frozen.index": Route(get=READERS, passes=READERS),
     "frozen.show": Route(get=PART, sees=PART, passes=READERS),
     "frozen.tasks": Route(get=PART, sees=PART, passes=READERS),
+    "frozen.pictures": Route(get=PART, sees=PART, passes=READERS),
     "frozen.paper": Route(get=PART, sees=PART, passes=READERS),
     "frozen.file": Route(get=PART, sees=PART, passes=READERS),
     "frozen.after": Route(get=PART, sees=PART, passes=READERS),
@@ -464,6 +467,7 @@ def make_draft(unit: Unit, person: Any, task: Any) -> IntakeDraft:
     draft = IntakeDraft(
         unit_id=unit.id, started_by_id=person.id, started_at=at, changed_by_id=person.id, changed_at=at,
         plain=words, files=[], content=to_data(Draft(tasks=(DraftTask(1, words, 0, len(words)),))),
+        envelope=asdict(Asked("000.00.12.H45", "UBND huyện", "a,b", "3/UBND", "", [])),
     )  # fmt: skip
     db.session.add(draft)
     db.session.flush()

@@ -6,10 +6,11 @@ import pytest
 from lxml import etree
 
 from tests.intake.making import EDXML_HEAD, docx, edxml, package, paragraph
-from tracker.files.edxml_reply import Reply, Status, as_edxml
+from tracker.files.edxml_reply import Asked, Reply, Status, as_edxml, standing
 from tracker.intake.edxml import Attached, Party, Steering, Urgency, read_envelope, with_envelope
 from tracker.intake.limited import read_envelope_safely
 from tracker.intake.proposal import Found, Header, PaperKind
+from tracker.rules.status import State
 
 PAPER = docx(paragraph("Số: 318/UBND-NV"))
 
@@ -72,9 +73,9 @@ def test_what_the_envelope_says_stands_above_what_the_paper_shows():
 
 
 def test_the_reply_says_of_which_document_it_speaks_and_where_it_stands():
+    asked = Asked("000.00.12.H45", "UBND huyện Đông Sơn", "a,b", "318/UBND-NV", "2026-05-12", [])
     reply = Reply(
-        organ_id="000.00.12.H45", code="318/UBND-NV", issued_on=date(2026, 5, 12), document_id="a,b",
-        by_organ_id="000.07.12.H45", by_name="UBND xã Phú An <1>", status=Status.ASSIGNED,
+        asked, by_organ_id="000.07.12.H45", by_name="UBND xã Phú An <1>", status=Status.ASSIGNED,
         at=datetime(2026, 5, 12, 17, 30, tzinfo=UTC), staff="Nguyễn Thị Huệ\x00",
     )  # fmt: skip
 
@@ -90,3 +91,17 @@ def test_the_reply_says_of_which_document_it_speaks_and_where_it_stands():
     }  # fmt: skip
     answered = etree.fromstring(content).find("{*}edXMLEnvelope/{*}edXMLHeader/{*}Status/{*}ResponseFor")
     assert answered.findtext("{*}OrganId") == "000.00.12.H45"
+
+
+DRAFT, NEW, RUNNING, WAITING, DONE, GONE = (State(each) for each in State)
+
+
+@pytest.mark.parametrize("states, recurs, status", [
+    ((), False, Status.TAKEN), ((DRAFT,), False, Status.TAKEN),
+    ((), True, Status.ASSIGNED), ((NEW, GONE), False, Status.ASSIGNED),
+    ((NEW, RUNNING), False, Status.IN_WORK), ((WAITING,), False, Status.IN_WORK),
+    ((NEW, DONE), False, Status.IN_WORK), ((DONE,), True, Status.IN_WORK),
+    ((DONE, GONE), False, Status.DONE), ((GONE,), False, Status.REFUSED), ((GONE,), True, Status.ASSIGNED),
+])  # fmt: skip
+def test_tasks_say_where_their_document_stands(states, recurs, status):
+    assert standing(states, recurs=recurs) is status

@@ -6,13 +6,15 @@ A sender learns from it that its document came, was taken, is worked on or is do
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from lxml import etree
 
+from tracker.rules.status import State
 from tracker.rules.text import nfc
 from tracker.rules.words import N_
 
@@ -42,17 +44,29 @@ STATUS_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What a status reply says: of which document of whom, by whom, and where it stands since when.
+class Asked:
+    """The document that an envelope brought, in the sender's words: whose it is, and how it is named there.
 
-    `organ_id`, `code` (number and notation), `issued_on` and `document_id` are those of the document; `by_…`
-    is the office that answers. `at` is an aware moment; it is written in Vietnam time.
+    `code` is number and notation, `issued_on` its day as ISO text, empty when the envelope does not say;
+    `to_organ_ids` are the offices that it was sent to.
     """
 
     organ_id: str
-    code: str
-    issued_on: date | None
+    organ_name: str
     document_id: str
+    code: str
+    issued_on: str
+    to_organ_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a status reply says: of which document, by whom, and where it stands at which moment.
+
+    `by_…` is the office that answers. `at` is an aware moment; it is written in Vietnam time.
+    """
+
+    asked: Asked
     by_organ_id: str
     by_name: str
     status: Status
@@ -62,16 +76,33 @@ class Reply:
     staff: str = ""
 
 
+def standing(states: Collection[State], *, recurs: bool = False) -> Status:
+    """Return where a document stands whose tasks have these states (those that its receiver gave).
+
+    `recurs` says that turns of a recurring task are still to come: such a document is never done. Without
+    tasks it is taken; with all tasks withdrawn it is sent back.
+    """
+    given = {each for each in states if each is not State.DRAFT}
+    kept = given - {State.CANCELLED}
+    if given and not kept and not recurs:
+        return Status.REFUSED
+    if kept == {State.COMPLETED} and not recurs:
+        return Status.DONE
+    if kept - {State.NOT_STARTED}:
+        return Status.IN_WORK
+    return Status.ASSIGNED if kept or recurs else Status.TAKEN
+
+
 def as_edxml(reply: Reply) -> bytes:
     """Return the reply as an edXML file; the same reply gives the same bytes."""
     root = etree.Element(f"{{{NAMESPACE}}}edXML", nsmap={None: NAMESPACE, "edXML": NAMESPACE})
     header = _below(_below(root, "edXMLEnvelope"), "edXMLHeader")
     status = _below(header, "Status")
     answered = _below(status, "ResponseFor")
-    _say(answered, "OrganId", reply.organ_id)
-    _say(answered, "Code", reply.code)
-    _say(answered, "PromulgationDate", f"{reply.issued_on:%Y/%m/%d}" if reply.issued_on else "")
-    _say(answered, "DocumentId", reply.document_id)
+    _say(answered, "OrganId", reply.asked.organ_id)
+    _say(answered, "Code", reply.asked.code)
+    _say(answered, "PromulgationDate", reply.asked.issued_on.replace("-", "/"))
+    _say(answered, "DocumentId", reply.asked.document_id)
     sender = _below(status, "From")
     _say(sender, "OrganId", reply.by_organ_id)
     _say(sender, "OrganizationInCharge", reply.by_name)

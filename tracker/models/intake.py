@@ -15,6 +15,10 @@ from tracker.models.people import User
 from tracker.models.units import Unit
 
 
+SENT_BACK = "sent_back"
+"""In the envelope of a draft: why the paper was sent back."""
+
+
 class DraftState(StrEnum):
     """What became of a paper that was read."""
 
@@ -51,6 +55,9 @@ class IntakeDraft(Model):
     """The text that all places count, end exclusive; it never changes."""
     content: Mapped[dict[str, Any]] = mapped_column(Json)
     """The proposal with its corrections, as `tracker.intake.draft` writes it."""
+    envelope: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """Of what came through the document exchange: whom a reply goes to, as `tracker.files.edxml_reply.Asked`
+    has it, and why the paper was sent back, if it was. It is replaced as a whole."""
     state: Mapped[DraftState] = mapped_column(Word(DraftState), default=DraftState.OPEN)
     directive_id: Mapped[int | None] = mapped_column(ForeignKey("directive.id"))
     version: Mapped[int] = mapped_column(default=1)

@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from tracker.files.edxml_reply import Asked
 from tracker.files.papers import Paper
 from tracker.intake.draft import Draft, to_data
 from tracker.models import db, lock, transaction
 from tracker.models.directive import Directive
-from tracker.models.intake import DraftState, IntakeDraft, SeriesPlace, TaskPlace
+from tracker.models.intake import SENT_BACK, DraftState, IntakeDraft, SeriesPlace, TaskPlace
 from tracker.models.people import Role
 from tracker.models.units import Unit
 from tracker.operations import directives, series, tasks
@@ -55,11 +56,13 @@ class Part:
 
 
 def start(
-    unit: Unit, plain: str, draft: Draft, *, stamp: Stamp, papers: Sequence[Paper] = ()
-) -> IntakeDraft:
+    unit: Unit, plain: str, draft: Draft, *, stamp: Stamp, papers: Sequence[Paper] = (),
+    asked: Asked | None = None,
+) -> IntakeDraft:  # fmt: skip
     """Keep a paper that was read for a unit; a double click keeps it once.
 
     `papers` are its files, whose bytes are kept already: the one that was read first, then what came with it.
+    `asked` is whom a status reply goes to, where the paper came in an envelope.
 
     Raises `AlreadyDone` for a submission that was stored before, `Incomplete` for a paper without words.
     """
@@ -77,7 +80,7 @@ def start(
                 changed_by=stamp.by, changed_at=stamp.at, plain=nfc(plain), content=to_data(draft),
                 filename=papers[0].filename if papers else None,
                 sha256=papers[0].sha256 if papers else None,
-                files=[asdict(each) for each in papers],
+                files=[asdict(each) for each in papers], envelope=asdict(asked) if asked else None,
             )  # fmt: skip
             db.session.add(row)
     except IntegrityError as error:
@@ -109,12 +112,17 @@ def correct(
             row.content = content
 
 
-def drop(row: IntakeDraft, *, stamp: Stamp) -> None:
-    """Put a paper away without giving anything; the row stays."""
+def drop(row: IntakeDraft, *, stamp: Stamp, sent_back: str | None = None) -> None:
+    """Put a paper away without giving anything; the row stays.
+
+    `sent_back` is why a paper that came in an envelope is refused: its status reply will say so.
+    """
     with transaction():
         _open(row, stamp)
         _touch(row, stamp)
         row.state = DraftState.DROPPED
+        if sent_back and row.envelope is not None:
+            row.envelope = row.envelope | {SENT_BACK: nfc(sent_back).strip()}
 
 
 def give(

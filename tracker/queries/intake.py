@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, select, union_all
+from sqlalchemy import ColumnElement, or_, select, union_all
 
 from tracker.models import db
-from tracker.models.intake import DraftState, IntakeDraft, SeriesPlace, TaskPlace
+from tracker.models.directive import Directive
+from tracker.models.intake import SENT_BACK, DraftState, IntakeDraft, SeriesPlace, TaskPlace
 from tracker.models.people import User
-from tracker.models.series import SeriesOccurrence
+from tracker.models.series import SeriesOccurrence, TaskSeries
+from tracker.models.task import Task
 from tracker.models.units import Unit
+from tracker.queries.directives import given_by_issuer
 from tracker.queries.standing import roles_on
 from tracker.rules.permissions import LEADER, OFFICE
+from tracker.rules.status import State
 
 MOST_DRAFTS = 200
 """How many papers a list of drafts shows, the latest first."""
+MOST_SENT_BACK = 20
 
 
 def reading_units(user: User, *, day: date) -> list[Unit]:
@@ -67,6 +72,46 @@ def same_file(sha256: str, user: User, *, day: date) -> int | None:
         IntakeDraft.sha256 == sha256, IntakeDraft.state == DraftState.OPEN, _own(user, day)
     )
     return db.session.scalar(query.order_by(IntakeDraft.id.desc()).limit(1))
+
+
+def in_envelope(directive_id: int, user: User, *, day: date) -> IntakeDraft | None:
+    """Return the draft of a directive that came in an envelope, for people of the unit that read it."""
+    query = select(IntakeDraft).where(
+        IntakeDraft.directive_id == directive_id, IntakeDraft.envelope.is_not(None), _own(user, day)
+    )
+    return db.session.scalar(query.limit(1))
+
+
+def sent_back(user: User, *, day: date) -> list[IntakeDraft]:
+    """Return the papers of a person's units that were sent back to the exchange, the last one first."""
+    query = (
+        select(IntakeDraft)
+        .where(
+            _own(user, day), IntakeDraft.state == DraftState.DROPPED,
+            IntakeDraft.envelope[SENT_BACK].as_string().is_not(None),
+        )
+        .order_by(IntakeDraft.changed_at.desc(), IntakeDraft.id.desc())
+        .limit(MOST_SENT_BACK)
+    )  # fmt: skip
+    return list(db.session.scalars(query))
+
+
+class Course(NamedTuple):
+    """How far a directive has come: the states of the tasks its issuer gave, and whether turns will follow."""
+
+    states: frozenset[State]
+    recurs: bool
+
+
+def course_of(directive_id: int, *, day: date) -> Course:
+    """Return how far a directive has come by now, `day` being today."""
+    states = select(Task.state).join(Directive, Directive.id == Task.directive_id)
+    states = states.where(Task.directive_id == directive_id, given_by_issuer()).distinct()
+    running = select(TaskSeries.id).where(
+        TaskSeries.directive_id == directive_id, TaskSeries.ended_on.is_(None),
+        or_(TaskSeries.until.is_(None), TaskSeries.until >= day),
+    )  # fmt: skip
+    return Course(frozenset(db.session.scalars(states)), db.session.scalar(running.limit(1)) is not None)
 
 
 class Place(NamedTuple):

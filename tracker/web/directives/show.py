@@ -30,6 +30,7 @@ from tracker.queries.directives import (
     papers_of,
     relations_of,
 )
+from tracker.queries.intake import in_envelope
 from tracker.queries.standing import tasks_visible_to
 from tracker.queries.tasks import StatusView, TaskRow, read_rows, select_tasks, status_view
 from tracker.rules.clarity import WORDS, unclear
@@ -41,6 +42,7 @@ from tracker.web.citing import citation
 from tracker.web.directives.blueprint import bp, load_directive, may_write
 from tracker.web.directives.entry import URGENCY_WORDS
 from tracker.web.directives.series import listed
+from tracker.web.envelopes import answer_to
 from tracker.web.forms import Form
 from tracker.web.once import calendar_of_request
 from tracker.web.uploads import PapersField
@@ -97,6 +99,7 @@ def show(directive_id: int) -> ResponseReturnValue:
     given = [line for line in lines if line.task.state is not State.DRAFT]
     counts = cells_of([directive_id], user=g.user, day=g.today).get(directive_id, {})
     items = _items(given)
+    envelope = in_envelope(directive_id, g.user, day=g.today)
     return render_template(
         "directives/show.html",
         directive=directive,
@@ -114,6 +117,8 @@ def show(directive_id: int) -> ResponseReturnValue:
         may_write=may_write(directive),
         drafts_form=DraftsForm(),
         series=listed(directive),
+        envelope=envelope,
+        answer=answer_to(envelope, day=g.today) if envelope else None,
     )
 
 

@@ -22,7 +22,7 @@ from tracker.models.units import Unit
 from tracker.operations import reading
 from tracker.operations.recording import AlreadyDone
 from tracker.queries.calendar import calendar_of_papers
-from tracker.queries.intake import open_drafts, reading_units, same_file
+from tracker.queries.intake import open_drafts, reading_units, same_file, sent_back
 from tracker.rules.permissions import Permission
 from tracker.rules.workflow import DomainError
 from tracker.web.access import requires
@@ -74,6 +74,7 @@ def index() -> ResponseReturnValue:
         several=len(units) > 1,
         accepts=",".join(ACCEPTED),
         drafts=[(each, *_named(from_data(each.content))) for each in open_drafts(g.user, day=g.today)],
+        sent_back=sent_back(g.user, day=g.today),
     )
     return page, 422 if form.errors else 200
 
@@ -115,7 +116,9 @@ def _bring(form: BringForm) -> IntakeDraft | None:
     stamp, row = form.stamp(), None
     papers = [paper for paper, _content in brought.files]
     try:
-        row = reading.start(unit, brought.plain, brought.draft, stamp=stamp, papers=papers)
+        row = reading.start(
+            unit, brought.plain, brought.draft, stamp=stamp, papers=papers, asked=brought.asked
+        )
     except AlreadyDone:
         row = reading.drafted_by(stamp.token)
     except DomainError as error:
@@ -132,6 +135,12 @@ def _tell_twice(brought: Brought) -> None:
             flash(_TOLD_TWICE % (told, url, _("mở bản đọc đó")), "warning")
 
 
+class DropForm(Form):
+    """Why a paper that came in an envelope is sent back; nothing else need be said."""
+
+    sent_back = paragraphs(lazy_gettext("Lý do từ chối tiếp nhận, trả lại nơi gửi"), most=1_000)
+
+
 @bp.route("/doc-van-ban/<id:draft_id>/bo", methods=["GET", "POST"])
 @requires(Permission.REGISTER_DIRECTIVE)
 def drop(draft_id: int) -> ResponseReturnValue:
@@ -139,13 +148,14 @@ def drop(draft_id: int) -> ResponseReturnValue:
     row = load_draft(draft_id)
     if (elsewhere := closed(row)) is not None:
         return elsewhere
-    form = Form(seen=row.version)
+    form = DropForm(seen=row.version)
     if form.is_submitted() and form.validate():
         with form.refusals():
-            reading.drop(row, stamp=form.stamp())
+            reading.drop(row, stamp=form.stamp(), sent_back=form.sent_back.data)
         if not form.was_refused:
             flash(_("Đã bỏ bản đọc, không giao nhiệm vụ nào."), "success")
-            return redirect(url_for("intake.index"), 303)
+            has_reply = row.envelope is not None and form.sent_back.data
+            return redirect(url_for("intake.index", _anchor="da-tra-lai" if has_reply else None), 303)
         form.renew(row.version)
     page = render_template("intake/drop.html", form=form, row=row, named=_named(from_data(row.content)))
     return page, 422 if request.method == "POST" else 200

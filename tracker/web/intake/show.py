@@ -26,6 +26,7 @@ from tracker.rules.workflow import DomainError
 from tracker.web.access import requires
 from tracker.web.citing import Named, find_named
 from tracker.web.deadlines import read_phrase
+from tracker.web.envelopes import answer_to
 from tracker.web.forms import Form, as_choices, say
 from tracker.web.intake.blueprint import bp, closed, load_draft
 from tracker.web.intake.due import RECURRENCE_WORDS, Due, due_of
@@ -234,6 +235,7 @@ def _page(
         stretches=stretches_of(row.plain, draft),
         reading_url=url_for("intake.read_deadline", draft_id=row.id),
         name_field=field_of,
+        answer=answer_to(row, day=g.today),
         **conflict,
     )
     return page, 422 if form.errors else 200

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from tracker.files.edxml_reply import Asked
 from tracker.files.papers import Paper, UnfitPaper, check_paper, clean_name
 from tracker.intake.checks import ENVELOPES, PAPERS
 from tracker.intake.draft import Draft, Read, draft_of
@@ -52,6 +53,8 @@ class Brought:
     plain: str
     draft: Draft
     files: tuple[tuple[Paper, bytes], ...] = ()
+    asked: Asked | None = None
+    """Whom a status reply goes to, where it came in an envelope."""
 
 
 def read_words(text: str, words: Mapping[str, Any]) -> Brought:
@@ -98,7 +101,19 @@ def _read_envelope(envelope: Envelope, words: Mapping[str, Any]) -> Brought:
     if envelope.due_on is not None:
         draft = _due_by(draft, envelope.due_on)
     others = [each for each in envelope.papers if each not in readable]
-    return Brought(whole.text, draft, tuple(_attachable([*readable, *others])))
+    return Brought(whole.text, draft, tuple(_attachable([*readable, *others])), _asked(envelope))
+
+
+def _asked(envelope: Envelope) -> Asked | None:
+    """Return whom a reply goes to, None where the envelope does not say who sent which document."""
+    code = envelope.header.number.value if envelope.header.number else ""
+    if not envelope.sender.organ_id or not (code or envelope.document_id):
+        return None
+    return Asked(
+        envelope.sender.organ_id, envelope.sender.name, envelope.document_id, code,
+        envelope.issued_on.isoformat() if envelope.issued_on else "",
+        [each.organ_id for each in envelope.receivers if each.organ_id],
+    )  # fmt: skip
 
 
 def _joined(papers: list[PlainPaper]) -> PlainPaper:
