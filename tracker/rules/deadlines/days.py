@@ -66,11 +66,14 @@ _DAY = re.compile(
 _BEFORE_YEAR = re.compile(r"[ ,./-]*(?:cua )?(?:nam )?")
 _HOUR = re.compile(
     r"(?<![\d/.-])(?P<hour>\d{1,2})(?:"
-    r" ?(?:gio|h)(?![a-z])(?: ?(?P<minute>\d{1,2})(?!\d| ?[./-] ?\d| thang)(?: ?phut|p(?![a-z]))?)?"
-    r"|(?::|g)(?P<clock_minute>\d\d)(?!\d)|g(?= ?(?:,|ngay|$))"
+    r" ?(?:gio|h)(?![a-z])(?: ?(?P<minute>\d{1,2})(?!\d| ?[./-] ?\d| thang)(?: ?phut|p(?![a-z])|['’′])?)?"
+    r"|(?::|g)(?P<clock_minute>\d\d)(?!\d)['’′]?|g(?= ?(?:,|ngay|$))"
     r")(?: (?P<part>sang|trua|chieu|toi)(?![a-z]))?",
     re.ASCII,
 )
+
+_EARLIER_HOUR = re.compile(rf"{re.sub('[?]P<[a-z_]+>', '?:', _HOUR.pattern)}(?:,| va|"
+                           rf",? hoac) (?=\d{{1,2}} ?[gh:])")
 
 
 class UnreadableDay(ValueError):
@@ -189,7 +192,11 @@ class NamedHour:
 
 
 def find_hour(text: str) -> NamedHour | None:
-    """Find the first hour of a folded text: 14 gio, 14h00, 14:30, 14g30, 17 gio 30 phut, 5 gio chieu."""
+    """Find the hour of a folded text: 14 gio, 14h00, 14:30, 14g30, 17 gio 30 phut, 5 gio chieu.
+
+    Of two that are named together, "truoc 07 gio va 16 gio", it is the later one.
+    """
+    text = _EARLIER_HOUR.sub("", text)
     found = _HOUR.search(text)
     if not found:
         return None

@@ -20,7 +20,7 @@ _WEEKDAYS = {"mon": MO, "tue": TU, "wed": WE, "thu": TH, "fri": FR, "sat": SA, "
 _WEEK = tuple(_WEEKDAYS)
 _SHORTEST_MONTH = 28
 _MONTH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})", re.ASCII)
-_MOST_DAYS = 12
+MOST_DAYS = 12
 
 
 class Occurrence(NamedTuple):
@@ -48,11 +48,11 @@ class Pattern:
     weekday: int | None = None
 
     def __str__(self) -> str:
-        """Write the pattern as the history keeps it: "monthly 24", "quarterly 20/3 20/6 20/9 20/12"."""
+        """Write the pattern as the history keeps it: "monthly 15 30", "quarterly 20/3 20/6 20/9 20/12"."""
         if self.weekday is not None:
             return f"{self.recurrence} {_WEEK[self.weekday]}"
         if self.recurrence == "monthly":
-            return f"monthly {self.days[0][1]}"
+            return " ".join(["monthly", *(str(day) for month, day in self.days if month == 1)])
         return " ".join([self.recurrence, *(f"{day}/{month}" for month, day in self.days)])
 
     @classmethod
@@ -62,9 +62,9 @@ class Pattern:
         return cls(recurrence, tuple(sorted(shifted)))
 
     @classmethod
-    def each_month(cls, day: int) -> Pattern:
-        """Return the pattern of one day of each month; 0 and 31 are the last one."""
-        return cls.in_year("monthly", [(month, day) for month in range(1, 13)])
+    def each_month(cls, *days: int) -> Pattern:
+        """Return the pattern of one day of each month, or of several; 0 and 31 are the last one."""
+        return cls.in_year("monthly", [(month, day) for day in days for month in range(1, 13)])
 
     @classmethod
     def parse(cls, text: str) -> Pattern:
@@ -77,15 +77,14 @@ class Pattern:
 
     @classmethod
     def _of_words(cls, recurrence: str, words: list[str]) -> Pattern:
-        if recurrence not in RECURRENCES or len(words) > _MOST_DAYS:
+        if recurrence not in RECURRENCES or len(words) > MOST_DAYS:
             raise ValueError(recurrence)
         if recurrence in ("daily", "weekly"):
             if len(words) > (recurrence == "weekly"):
                 raise ValueError(words)
             return cls(recurrence, weekday=_WEEK.index(words[0]) if words else None)
         if recurrence == "monthly":
-            (day,) = words
-            days = [(month, int(day)) for month in range(1, 13)]
+            days = [(month, int(day)) for day in words for month in range(1, 13)]
         else:
             found = [_MONTH_DAY.fullmatch(word) for word in words]
             days = [(int(each[2]), int(each[1])) for each in found if each]

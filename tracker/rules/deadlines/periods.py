@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from tracker.rules.deadlines.answer import EVENT, SEVERAL, Kind, Question, Reading
@@ -68,6 +69,18 @@ _WEEK = re.compile(rf"(?<![a-z]){_AT}tuan(?: (?P<number>nay|sau|toi))?(?![a-z])"
 # "tháng giêng" is of the lunar year; without marks "thang nam" and "quy tu" may be May and quarter IV.
 _ODD_MONTH = re.compile(r" (?:gieng|chap|nam|tu)(?![a-z])")
 _BEFORE = re.compile(r"truoc[ ,:]*$")
+_OWN_YEAR = r"(?: ?/ ?\d{4}|,? nam \d{4})?"
+_JOINED = r"(?:,| ?-|,? va|,? den(?: het)?)"
+_EARLIER = (
+    # Of several quarters or months the last one counts: "quý I, II", "tháng 4 và tháng 5", "tháng 4 - 9".
+    re.compile(rf"(?<![a-z])quy (?:iii|ii|i|[1-3]){_OWN_YEAR}{_JOINED} ?(?:quy )?(?=(?:iv|iii|ii|"
+               rf"[2-4])(?![a-z\d]))"),
+    re.compile(
+        rf"(?<![a-z])thang \d{{1,2}}{_OWN_YEAR}{_JOINED} ?(?:thang )?"
+        r"(?=\d{1,2}(?: ?/ ?\d{4})?(?! ?[/.-]? ?\d| thang| ngay))"
+    ),
+    re.compile(r"(?<![a-z])nam \d{4}(?: ?-|,? va|,? den) ?(?:nam )?(?=\d{4})"),
+)
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 
@@ -143,6 +156,7 @@ def read_period(question: Question) -> Reading | None:
     Beginnings and middles of months and years are those of Civil Code 2015 art. 146.2-3; the law knows none
     of quarters and weeks, so these are for a person to look at. The end of a period is never shifted.
     """
+    question = replace(question, text=_without_earlier(question.text))
     for pattern, read in ((_QUARTER, _quarter), (_MONTH, _month), (_WEEK, _week), (_YEAR, _year)):
         found = pattern.search(question.text)
         if found:
@@ -151,6 +165,15 @@ def read_period(question: Question) -> Reading | None:
                 return question.review(SEVERAL)
             return read(question, found)
     return None
+
+
+def _without_earlier(text: str) -> str:
+    """Leave of several months, quarters or years named together the last one."""
+    for earlier, unit in zip(_EARLIER, ("quy ", "thang ", "nam "), strict=True):
+        count = 1
+        while count:
+            text, count = earlier.subn(unit, text, count=1)
+    return text
 
 
 def _quarter(question: Question, found: re.Match[str]) -> Reading:
@@ -206,7 +229,7 @@ def _year(question: Question, found: re.Match[str]) -> Reading | None:
     if (
         found["year"] == "nam"
         and not found["at"]
-        and not re.search(r"(?:trong|het|sang|^) ?nam$", question.text)
+        and not re.search(r"(?:trong|het|sang|ca|suot|^) ?nam$", question.text)
     ):
         return None
     stated = re.sub(r"^nam ?", "", found["year"])

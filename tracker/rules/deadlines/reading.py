@@ -43,6 +43,7 @@ _EVENT = re.compile(
     r"|(?:sau|tu) (?:khi|luc)(?! (?:tiep )?nhan)|am lich|giai doan|truoc mat"
     r"|(?:thuong|trung|ha) tuan|(?<!hang )(?<!moi )tuan (?:dau|cuoi|thu \w+|\d+)"
     r"|(?:tuan|thang|quy|nam) truoc(?! ngay| \d| thu))\b"
+    r"|\b(?:truoc|trong|sau) (?:va (?:trong|sau) )?(?:dip )?tet\b"
     r"|\b(?:trong|vong|thoi han|khong qua|toi da|sau) ?\d+ ?(?:gio|h|tieng|phut)(?![a-z])(?! ?\d| ngay)"
 )
 _SOFT_EVENT = re.compile(
@@ -57,12 +58,16 @@ _NO_DATE = re.compile(
 )
 _AT_ONCE = re.compile(r"(?<!\w)ngay(?!\w)")
 _RANGE = re.compile(
-    r"\btu (?!khi)(?:ngay )?[\d/., -]{1,14}(?:thang \d{1,2}(?: nam \d{4})?)? den (?:het )?"
-    r"|(?<![\d/.-])\d{1,2}(?:[/.]\d{1,2}(?:[/.]\d{4})?)? ?- ?(?=\d{1,2}[/.]\d)"
+    r"\btu (?!khi)(?:ngay )?[\d/., -]{1,14}(?:thang \d{1,2}(?:,? nam \d{4}| ?/ ?\d{4})?)?,? (?:den|"
+    r"toi) (?:het )?"
+    r"|\b(?:ke )?tu (?:nay|hom nay|bay gio)(?: tro di)?,? (?:cho )?(?:den|toi) (?:het )?"
+    r"|\btu (?:(?:dau|giua|cuoi) )?(?:thang|quy|nam)(?: [\divx]{1,4})?(?:,? nam \d{4}| ?/ ?\d{4})? (?:den|"
+    r"toi) (?:het )?"
+    r"|(?<![\d/.-])(?<!thang )\d{1,2}(?:[/.]\d{1,2}(?:[/.]\d{4})?)? ?- ?(?=\d{1,2}[/.]\d{1,2}(?!\d))"
 )
 _WEEKDAY_BETWEEN = r"(?:thu \w+|chu nhat)"
 _BEFORE = re.compile(rf"\btruoc[ ,:(]*(?:(?:ngay|mung|mong|{_WEEKDAY_BETWEEN})[ ,:(]*)*$")
-_NO_END = re.compile(r"\b(?:sau|tu)[ ,:]*(?:ngay ?)*$")
+_NO_END = re.compile(r"\b(?<!thu )(?:sau|tu)[ ,:]*(?:ngay ?)*$")
 _ONWARD = re.compile(r"^ ?(?:tro di|tro ve sau)")
 _SPOKEN_DAY = re.compile(
     r"\b(?:(?P<today>hom nay|(?:trong|cuoi) ngay(?! \d| \w+ \d)|ngay trong ngay)"
