@@ -1,7 +1,7 @@
 """A use that ends at its n-th event, for every n: done again after the restart it comes to the right end.
 
 The events are statements, commits, what goes to the mail server, and calls to files. In the small size reads
-in a row are one point, as nothing changes between them, and on PostgreSQL some points are drawn by lot.
+in a row are one point, as nothing changes between them, and some points are drawn by lot.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tracker.models import db
 from tracker.models.directive import Attachment
 from tracker.models.mail import Delivery, DeliveryOutcome, MailState, OutgoingMail
 
-DRAWN = {SQLITE: 80, POSTGRESQL: 6}
+DRAWN = {SQLITE: 16, POSTGRESQL: 4}
 """Points of one use, at most, in the small size."""
 READS = ("SELECT", "PRAGMA")
 IN_DOUBT = (DeliveryOutcome.STARTED, DeliveryOutcome.IN_DOUBT)

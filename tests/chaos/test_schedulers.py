@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.chaos import world as worlds
+from tests.chaos.conftest import SIZE
 from tests.chaos.mail_server import (
     CONNECT,
     CUT,
@@ -97,9 +98,14 @@ def must_be_recorded(arrived):
     return sum(copies.values()) - len(copies)
 
 
+def pytest_generate_tests(metafunc):
+    if "step" in metafunc.fixturenames:
+        is_full = os.environ[SIZE] == "full"
+        metafunc.parametrize("step", [CONNECT, MAIL, RCPT, DATA, DOT] if is_full else [RCPT, DOT])
+
+
 @pytest.mark.both_databases
 @pytest.mark.parametrize("fate", [None, "451 4.3.0 Ban", "550 5.1.1 Khong co", CUT], ids=str)
-@pytest.mark.parametrize("step", [CONNECT, MAIL, RCPT, DATA, DOT])
 def test_a_stale_lease_cannot_overwrite_what_a_newer_one_wrote(step, fate, workshop, own_app):
     mother, stopped = workshop.mother, []
 
