@@ -3,6 +3,9 @@
 `history.jsonl` is a history file like any other. What it tells of Hải Dương, Văn Giang, Hồng Ngự and
 Quảng Công follows published papers; its accounts are roles, not persons. `living.jsonl` has the same lines
 with days that are relative to today. Only a demonstration loads them.
+
+One of its lines freezes a B.4: what is frozen is counted while the lines before it are loaded, because it
+depends on today. Lines of the same day that come after it change what was frozen, as in an office.
 """
 
 from __future__ import annotations
@@ -26,10 +29,11 @@ from tracker.models.people import User
 from tracker.models.progress import History
 from tracker.models.units import Unit
 from tracker.operations import history, reminders, reports
+from tracker.queries import b4
 from tracker.queries.calendar import statutory_holidays
 from tracker.queries.settings import working_calendar
 from tracker.rules.deadlines import WorkingCalendar
-from tracker.rules.overdue_report import month_before
+from tracker.rules.overdue_report import checksum, month_before
 from tracker.rules.words import N_
 
 FOLDER = Path(__file__).parent
@@ -38,6 +42,8 @@ MORNING = time(7)
 """When the reminders of the last working day were told, Vietnam time."""
 REPORT_TIME = time(7, 30)
 """When the monthly report was made, on the first working day."""
+FREEZING_TIME = time(11, 15)
+"""When the office froze its B.4: units that reported in the afternoon of that day changed it."""
 REPORTS_OF = "hue"
 """The one unit whose report the demonstration begins with: the scheduler makes those of the others."""
 
@@ -79,7 +85,7 @@ def load(*, today: date, now: datetime) -> int:
     for reading, so that no page is empty and nothing is mailed for days gone by. Raises `history.NotEmpty`
     where there is something already.
     """
-    count = history.load(lines_on(today))
+    count = history.load(with_frozen(lines_on(today)))
     told_on = _latest_working_day(today, now)
     told_at = min(now, datetime.combine(told_on, MORNING, VIETNAM))
     reminders.mark_overdue(today=today, at=now)
@@ -87,6 +93,29 @@ def load(*, today: date, now: datetime) -> int:
     _make_report(today, now)
     outbox.keep_pending(told_at)
     return count
+
+
+def with_frozen(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of `lines_on` while they are loaded, a line that freezes with what it freezes.
+
+    That is the B.4 of its assigner from 1 January to its own day, as the lines before it tell it.
+    """
+    for line in lines:
+        event = json.loads(line)
+        yield json.dumps(_frozen(event), ensure_ascii=False) if event["do"] == "freeze" else line
+
+
+def _frozen(event: dict[str, Any]) -> dict[str, Any]:
+    db.session.flush()
+    assigner = db.session.scalars(select(Unit).where(Unit.code == event["assigner"])).one()
+    on = date.fromisoformat(event["on"])
+    report = b4.report(b4.Question(assigner, on.replace(month=1, day=1), on, on))
+    data = report.to_data()
+    return event | {
+        "at": datetime.combine(on, FREEZING_TIME, VIETNAM).isoformat(), "from": report.first.isoformat(),
+        "to": report.last.isoformat(), "cut_off": report.on.isoformat(), "rule": report.rule,
+        "sha256": checksum(data), "data": data,
+    }  # fmt: skip
 
 
 def _make_report(today: date, now: datetime) -> None:
@@ -133,7 +162,10 @@ def _logins() -> set[str]:
 
 
 def lines_on(today: date) -> Iterator[str]:
-    """Yield the lines of one history: what happened up to `today`, and the tasks that live around it."""
+    """Yield the lines of one history: what happened up to `today`, and the tasks that live around it.
+
+    A line that freezes does not say yet what it freezes: see `with_frozen`.
+    """
     past = [event for event in _events("history.jsonl") if event["on"] <= today.isoformat()]
     proposed = list(_proposed_days(today))
     calendar = _calendar_of(past, proposed)
