@@ -79,11 +79,11 @@ def _note_gap(at: datetime, worker: str) -> None:
 
     Before the first sign of all it is a stretch of no length: the day on which the scheduler came to work.
     """
-    if not _is_gap(seen := db.session.scalar(select(last_sign(at))), at):
+    if not _is_gap(seen := last_sign(at), at):
         return
     # Two schedulers that begin at once: the second waits here for the first, and then sees its sign.
     db.session.scalar(select(JobRun.id).where(JobRun.seen_at == seen).limit(1).with_for_update())
-    if _is_gap(seen := db.session.scalar(select(last_sign(at))), at):
+    if _is_gap(seen := last_sign(at), at):
         began = seen or at
         gap = JobRun(name=GAP, worker=worker, started_at=began, ended_at=at, succeeded=False, seen_at=began)
         db.session.add(gap)

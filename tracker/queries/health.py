@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     and_,
+    bindparam,
     func,
     inspect,
     literal,
@@ -24,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from tracker.models import db
+from tracker.models import UtcMoment, db
 from tracker.models.export import Export, ExportState
 from tracker.models.mail import HAS_FAILED, Delivery, DeliveryOutcome, JobRun, MailState, OutgoingMail
 from tracker.models.people import HeldRole, Role, User
@@ -39,7 +41,7 @@ from tracker.queries.jobs import (
     alive_since,
     last_good_run_of,
     last_run_of,
-    last_sign,
+    last_sign_of_all,
     statuses_from,
 )
 from tracker.rules.deadlines import WorkingCalendar
@@ -118,8 +120,13 @@ def has_tables() -> bool:
     return inspect(db.engine).has_table("job_run")
 
 
-def read_signs(now: datetime) -> Signs:
-    """Return the signs at `now` (aware), read by one statement."""
+@cache
+def _signs_sql() -> Select[Any]:
+    """Return the question for all signs: parameters `now`, and `soon`, which a clock may be ahead.
+
+    It is asked on every page of an administrator, so it is put together once a process.
+    """
+    now, soon = bindparam("now", type_=UtcMoment()), bindparam("soon", type_=UtcMoment())
     queued = select(OutgoingMail).where(OutgoingMail.state == MailState.QUEUED)
     at_once = queued.where(OutgoingMail.next_attempt_at.is_(None)).order_by(OutgoingMail.id).limit(1)
     put_off = queued.where(OutgoingMail.next_attempt_at <= now)
@@ -128,7 +135,7 @@ def read_signs(now: datetime) -> Signs:
     )
     oldest = select(func.min(OutgoingMail.id)).where(OutgoingMail.state == MailState.QUEUED)
     attempt = select(Delivery.started_at).order_by(Delivery.id.desc()).limit(1)
-    ahead = select(func.max(JobRun.seen_at)).where(JobRun.seen_at > now + CLOCKS_AGREE_WITHIN)
+    ahead = select(func.max(JobRun.seen_at)).where(JobRun.seen_at > soon)
     waits_longest = (
         select(OutgoingMail.queued_at, OutgoingMail.attempts)
         .where(OutgoingMail.state == MailState.QUEUED, OutgoingMail.next_attempt_at.is_not(None))
@@ -139,7 +146,7 @@ def read_signs(now: datetime) -> Signs:
     nobody = select(literal(1, Integer)).subquery()
     latest = [last_run_of(entry.name).scalar_subquery() for entry in TIMETABLE]
     scalars: list[ScalarSelect[Any]] = [
-        last_sign(now),
+        last_sign_of_all(until=soon),
         alive_since(),
         ahead.scalar_subquery(),
         at_once.with_only_columns(OutgoingMail.queued_at).scalar_subquery(),
@@ -160,16 +167,21 @@ def read_signs(now: datetime) -> Signs:
         checked.with_only_columns(column).scalar_subquery()
         for column in (Recount.ended_at, Recount.differences)
     ]
-    query: Select[Any] = (
+    return (
         select(
-            JobRun, last_good_run_of(JobRun.name, now=now), *scalars,
+            JobRun, last_good_run_of(JobRun.name, until=soon), *scalars,
             select(func.count()).select_from(refused_sql().subquery()).scalar_subquery(),
             text("(SELECT max(version_num) FROM alembic_version)"),
         )
         .select_from(nobody)
         .outerjoin(JobRun, JobRun.id.in_(latest))
     )  # fmt: skip
-    rows = db.session.execute(query).all()
+
+
+def read_signs(now: datetime) -> Signs:
+    """Return the signs at `now` (aware), read by one statement."""
+    moments = {"now": now, "soon": now + CLOCKS_AGREE_WITHIN}
+    rows = db.session.execute(_signs_sql(), moments).all()
     (
         sign, since, ahead_at, fresh, again, left, attempt_at, oldest_at, put_off_at, export_at,
         checked_at, differences, refused, version,

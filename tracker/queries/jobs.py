@@ -47,27 +47,30 @@ def last_run_of(name: str) -> Select[Any]:
     return latest.order_by(JobRun.started_at.desc(), JobRun.id.desc()).limit(1)
 
 
-def last_good_run_of(name: Any, *, now: datetime) -> ScalarSelect[Any]:
+def last_good_run_of(name: Any, *, until: Any) -> ScalarSelect[Any]:
     """Return, as a scalar of SQL, when the last successful run of a job began; `name` may be a column.
 
-    A run later than `now` (aware), from before the clock was set back, is none.
+    A run later than `until` (aware, or a parameter of the statement), from before the clock was set back, is
+    none; what runs now may be ahead by `CLOCKS_AGREE_WITHIN`.
     """
     run = aliased(JobRun)
-    good = select(run.started_at).where(
-        run.name == name, run.succeeded.is_(True), run.started_at <= now + CLOCKS_AGREE_WITHIN
-    )
+    good = select(run.started_at).where(run.name == name, run.succeeded.is_(True), run.started_at <= until)
     return good.order_by(run.started_at.desc()).limit(1).scalar_subquery()
 
 
 def last_good_run(name: str, *, now: datetime) -> datetime | None:
     """Return when the last successful run of a job by `now` (aware) began, None when there is none."""
-    return db.session.scalar(select(last_good_run_of(name, now=now)))
+    return db.session.scalar(select(last_good_run_of(name, until=now + CLOCKS_AGREE_WITHIN)))
 
 
-def last_sign(now: datetime) -> ScalarSelect[Any]:
-    """Return, as a scalar of SQL, the last sign of life of any job by `now` (aware)."""
-    signs = select(func.max(JobRun.seen_at)).where(JobRun.seen_at <= now + CLOCKS_AGREE_WITHIN)
-    return signs.scalar_subquery()
+def last_sign_of_all(*, until: Any) -> ScalarSelect[Any]:
+    """Return, as a scalar of SQL, the last sign of life of any job; `until` as for `last_good_run_of`."""
+    return select(func.max(JobRun.seen_at)).where(JobRun.seen_at <= until).scalar_subquery()
+
+
+def last_sign(now: datetime) -> datetime | None:
+    """Return the last sign of life of any job by `now` (aware), None before the first."""
+    return db.session.scalar(select(last_sign_of_all(until=now + CLOCKS_AGREE_WITHIN)))
 
 
 def alive_since() -> ScalarSelect[Any]:
@@ -114,7 +117,8 @@ def job_statuses(now: datetime, *, zone: tzinfo, entries: Iterable[Entry] = TIME
     """Return how each job of the timetable stands at `now` (aware), as `statuses_from`."""
     entries = list(entries)
     latest = [last_run_of(entry.name).scalar_subquery() for entry in entries]
-    query = select(JobRun, last_good_run_of(JobRun.name, now=now)).where(JobRun.id.in_(latest))
+    good = last_good_run_of(JobRun.name, until=now + CLOCKS_AGREE_WITHIN)
+    query = select(JobRun, good).where(JobRun.id.in_(latest))
     runs = {run.name: (run, done_at) for run, done_at in db.session.execute(query)}
     return statuses_from(
         runs, now=now, zone=zone, settings=all_settings(), calendar=working_calendar(),
