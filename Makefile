@@ -32,7 +32,7 @@ types: $(VENV)/.tests
 	$(BIN)/mypy
 
 browser: $(VENV)/.tests
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
 
 slow: $(VENV)/.tests
 	CHAOS=small $(BIN)/python -m pytest -n $(WORKERS) tests/chaos tests/growing

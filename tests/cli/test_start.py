@@ -25,7 +25,7 @@ from tracker.models import SAFE_WAL_VERSION, sqlite_journal_mode
 
 ROOT = Path(__file__).parent.parent.parent
 FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
-PATIENCE = 90
+PATIENCE = 300
 """Seconds, on a machine that is busy with other tests."""
 
 linux = pytest.mark.usefixtures("on_linux")
