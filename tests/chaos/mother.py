@@ -82,7 +82,7 @@ class Mother:
                 self.end(pid)
             assert self._process.stdin is not None
             self._process.stdin.close()
-        self._process.wait(timeout=60)
+        self._process.wait(timeout=300)
 
     def _ask(self, **command: Any) -> Any:
         assert self._process.stdin is not None

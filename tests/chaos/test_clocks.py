@@ -192,7 +192,7 @@ def child(*words: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
 
 
 # Days end in Vietnam.
@@ -250,7 +250,7 @@ def test_mails_ledger_and_marks_do_not_depend_on_the_time_zone_of_the_process(co
     names = {}
     for zone, url in urls.items():
         with child("live", url, *(each.isoformat() for each in readings), TZ=zone, PGTZ=zone) as process:
-            names[zone] = process.communicate(timeout=120)[0].strip()
+            names[zone] = process.communicate(timeout=300)[0].strip()
             assert process.returncode == 0
 
     lefts = {zone: left_on(url) for zone, url in urls.items()}
@@ -335,7 +335,7 @@ def start_for_real(url: str, server: MailServer, moment: datetime) -> float:
             wait_for(lambda: is_done(moment), FIRST_MAIL - (time.monotonic() - began) + 60, "the other mails")
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        process.wait(timeout=300)
     assert process.returncode == 0
     return min(mail.at for mail in reminders_in(server)) - began_at
 

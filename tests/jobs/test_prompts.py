@@ -514,7 +514,7 @@ def test_two_schedulers_at_once_write_one_prompt_a_person(office, people_of_offi
         run_flask(office, "jobs", "once", "prompt", "--now", "2026-03-20T09:00:00+07:00", wait=False)
         for _ in range(2)
     ]
-    ends = [process.wait(timeout=60) for process in pair]
+    ends = [process.wait(timeout=300) for process in pair]
 
     assert ends == [0, 0], pair[0].stdout.read()
     assert {login: len(each) for login, each in mails().items()} == {"ha": 1, "binh": 1}

@@ -80,7 +80,7 @@ def test_eight_processes_write_to_one_task_and_none_fails(own_app, task):
     for process in processes:
         process.stdin.write("go\n")
         process.stdin.flush()
-    answers = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
+    answers = [json.loads(process.communicate(timeout=300)[0]) for process in processes]
 
     assert [answer["failures"] for answer in answers] == [[]] * WORKERS
     db.session.expire_all()
@@ -96,7 +96,7 @@ def at_once(app, act):
     def run(number):
         with app.app_context():
             try:
-                barrier.wait(timeout=30)
+                barrier.wait(timeout=300)
                 return act(number)
             except (AlreadyDone, ChangedMeanwhile, WrongState) as refusal:
                 return type(refusal).__name__

@@ -163,7 +163,7 @@ def test_several_at_once_make_an_edition_each(own_app):
         with own_app.app_context():
             by = db.session.get_one(User, person)
             asked = question(db.session.get_one(Unit, city), on=TODAY)
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=300)
             edition = freezing.freeze(asked, stamp=stamp(by)).edition
             db.session.remove()
             return edition

@@ -153,7 +153,7 @@ def test_two_at_once_make_one_report_and_one_mail_a_person(own_app, monkeypatch)
     def write_together(*args, **values):
         draft = write(*args, **values)
         if draft.edition == 1:
-            both.wait(timeout=30)
+            both.wait(timeout=300)
         return draft
 
     def run(_number):

@@ -178,7 +178,7 @@ def test_of_many_schedulers_at_once_each_turn_is_given_by_one(own_app):
 
     def schedule(_number):
         with own_app.app_context():
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=300)
             try:
                 return run(date(2026, 5, 1))
             finally:
@@ -199,7 +199,7 @@ def test_of_many_schedulers_at_once_each_turn_is_given_by_one(own_app):
 
 def run_in(app, barrier, day):
     with app.app_context():
-        barrier.wait(timeout=30)
+        barrier.wait(timeout=300)
         try:
             return run(day)
         finally:
