@@ -69,7 +69,8 @@ def understood():
         },
         citations=(
             DraftCitation(1, "Kế hoạch số 12/KH-UBND ngày 05/01/2026",
-                          *spot("Kế hoạch số 12/KH-UBND ngày 05/01/2026"), is_basis=True),
+                          *spot("Kế hoạch số 12/KH-UBND ngày 05/01/2026"), is_basis=True,
+                          kind="KH", number="12/KH-UBND", issued_on="2026-01-05"),
         ),
         tasks=(
             asked(1, FIRST, lead=(read("Phòng Nội vụ"), read("Phòng Tài chính")),
@@ -225,19 +226,46 @@ def test_words_of_the_paper_become_a_task_with_their_place_and_others_one_withou
     assert (last.content, last.start) == ("Việc chủ tịch giao miệng", None)
 
 
-def test_a_citation_is_linked_dropped_and_added(cast, client_of, row):
-    known = cast.make_directive(kind="KH", number="12/KH-UBND", issued_on=date(2026, 1, 5))
+def test_a_citation_is_linked_to_the_register_by_what_was_corrected_of_it(cast, client_of, row):
+    known = cast.make_directive(kind="QĐ", number="9/QĐ-UBND", issued_on=date(2026, 1, 6))
+    client = client_of(cast.tracker)
+    before = client.get(f"/doc-van-ban/{row.id}").text
+
+    sent(client, row, cite_kind_1="QĐ", cite_number_1="9 /QĐ-UBND", cite_on_1="6/1/2026")
+
+    after = client.get(f"/doc-van-ban/{row.id}").text
+    (cited,) = stored(row).citations
+    assert "Có trong sổ" not in before
+    assert f'<a href="/van-ban/{known.id}">Có trong sổ</a>' in after
+    assert cited.words == "Quyết định số 9/QĐ-UBND ngày 06/01/2026"
+    assert (cited.start, cited.sure) == (understood().citations[0].start, 1.0)
+
+
+def test_a_citation_is_dropped_taken_back_and_added_by_number_or_by_name(cast, client_of, row):
     client = client_of(cast.tracker)
 
-    page = client.get(f"/doc-van-ban/{row.id}").text
-    data = fields_of(page) | {"step": "save", "cite_new_1": "Công văn số 5/SNV ngày 06/01/2026"}
-    del data["keep_1"]
-    client.post(f"/doc-van-ban/{row.id}", data=data)
+    sent(client, row, "uncite-1")
+    dropped = stored(row).citations
+    sent(client, row, "recite-1")
+    sent(client, row, "cite-add")
+    sent(client, row, "cite-add", cite_number_2="5/SNV", cite_on_2="06/01/2026", cite_kind_2="CV")
+    sent(client, row, cite_words_3="Luật Tổ chức chính quyền địa phương")
 
-    assert f'<a href="/van-ban/{known.id}">Có trong sổ</a>' in page
-    assert [(each.words[:9], each.is_dropped) for each in stored(row).citations] == [
-        ("Kế hoạch ", True), ("Công văn ", False),
+    assert [each.is_dropped for each in dropped] == [True]
+    assert [each.words for each in stored(row).cited] == [
+        "Kế hoạch số 12/KH-UBND ngày 05/01/2026", "Công văn số 5/SNV ngày 06/01/2026",
+        "Luật Tổ chức chính quyền địa phương",
     ]  # fmt: skip
+
+
+def test_a_citation_left_empty_is_not_given(cast, client_of, row):
+    client = client_of(cast.tracker)
+    known_to_all(client, row)
+    sent(client, row, "cite-add")
+
+    give(client, row)
+
+    assert len(db.session.query(Directive).one().bases) == 1
 
 
 def test_a_name_that_nobody_knows_is_asked_once_and_then_means_that_unit(cast, client_of, row):

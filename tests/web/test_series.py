@@ -59,6 +59,32 @@ def recurring(cast, directive):
     return made
 
 
+def test_in_a_table_of_items_a_deadline_that_recurs_gives_a_series_beside_the_tasks(
+    cast, client_of, directive
+):
+    rows = [
+        ("1", "Báo cáo kết quả", "Phòng Nội vụ; UBND xã Phú An", "trước ngày 25 hằng tháng", "Báo cáo"),
+        ("2", "Lập kế hoạch", "Phòng Nội vụ", "trước ngày 20/3/2026", ""),
+    ]
+    names = ("item", "content", "lead", "due_phrase", "product")
+    data = {
+        f"rows-{n}-{name}": text
+        for n, row in enumerate(rows) for name, text in zip(names, row, strict=True)
+    }  # fmt: skip
+    data |= {"token": "t1", "tracker": str(cast.tracker.id), "leader": ""}
+    client, address = client_of(cast.tracker), f"/van-ban/{directive.id}/giao-nhieu"
+
+    review = words(client.post(address, data=data | {"step": "review"}))
+    client.post(address, data=data | {"step": "give"})
+
+    assert "Bảng này tạo 1 nhiệm vụ. 2 nhiệm vụ định kỳ: mỗi kỳ là một nhiệm vụ riêng" in review
+    assert [(each.unit, each.phrase, each.item, each.tracker, each.given) for each in begun()] == [
+        (unit, "trước ngày 25 hằng tháng", "1", cast.tracker, 1) for unit in (cast.lead, cast.commune)
+    ]
+    once = db.session.query(Task).filter_by(content="Lập kế hoạch").one()
+    assert (once.due_on, db.session.query(Task).count()) == (date(2026, 3, 19), 3)
+
+
 def test_a_deadline_that_recurs_is_asked_about_before_anything_is_stored(cast, client_of, directive):
     page = give(client_of(cast.tracker), directive, typed(cast))
 

@@ -19,6 +19,9 @@ from tracker.rules.workflow import DomainError
 HEADER = ("number", "issued_on", "issuer", "kind", "subject", "signer", "signer_title")
 """The fields of the head that a register keeps, in the order of the page."""
 
+LONGEST_CITATION = 500
+"""Characters of what a register keeps of a cited document."""
+
 _SENTENCES = re.compile(r"(?:[.;:](?=\s)|\n)\s*|(?<=[^\s,]),\s+")
 _PARAGRAPHS = re.compile(r"\s*\n\s*\n\s*")
 
@@ -49,7 +52,11 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class DraftCitation:
-    """A document that the paper cites; `words` are those that the register will keep."""
+    """A document that the paper cites; `words` are those that the register will keep.
+
+    What was read of it stands in parts: the code of its kind, number, day as ISO text and issuer, each empty
+    where the paper does not say it. A document without a number is kept in the words of the paper.
+    """
 
     key: int
     words: str
@@ -58,6 +65,15 @@ class DraftCitation:
     is_basis: bool = False
     sure: float = 1.0
     is_dropped: bool = False
+    kind: str = ""
+    number: str = ""
+    issued_on: str = ""
+    issuer: str = ""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a person should look at it first."""
+        return self.sure < DOUBTFUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +128,11 @@ class Draft:
         raise NoSuchPart
 
     @property
+    def cited(self) -> tuple[DraftCitation, ...]:
+        """The documents that were not dropped and are named at all."""
+        return tuple(each for each in self.citations if each.words and not each.is_dropped)
+
+    @property
     def to_give(self) -> tuple[DraftTask, ...]:
         """The tasks that were not dropped."""
         return tuple(each for each in self.tasks if not each.is_dropped)
@@ -151,14 +172,41 @@ def _warned(warnings: Iterable[Warned]) -> tuple[tuple[str, dict[str, str]], ...
 
 
 def _citation(key: int, cited: Citation, plain: str, kind_names: dict[str, str]) -> DraftCitation:
-    kind = kind_names.get(cited.kind.value, "")
-    if cited.number:
-        words = f"{kind or 'Văn bản'} số {cited.number}"
-        words += f" ngày {cited.issued_on:%d/%m/%Y}" if cited.issued_on else ""
-        words += f" của {cited.issuer}" if cited.issuer else ""
-    else:
+    number, issuer = cited.number or "", cited.issuer or ""
+    words = named_by(kind_names.get(cited.kind.value, ""), number, cited.issued_on, issuer)
+    if not number:
         words = " ".join(plain[cited.start : cited.end].split())
-    return DraftCitation(key, words[:500], cited.start, cited.end, cited.is_basis, cited.sure)
+    day = cited.issued_on.isoformat() if cited.issued_on else ""
+    return DraftCitation(
+        key, words[:LONGEST_CITATION], cited.start, cited.end, cited.is_basis, cited.sure,
+        kind=cited.kind.value, number=number, issued_on=day, issuer=issuer,
+    )  # fmt: skip
+
+
+def named_by(kind: str, number: str, issued_on: date | None, issuer: str) -> str:
+    """Return how a register names a document by its parts: “Kế hoạch số 12/KH-UBND ngày 05/01/2026 của …”."""
+    words = f"{kind or 'Văn bản'} số {number}"
+    words += f" ngày {issued_on:%d/%m/%Y}" if issued_on else ""
+    return words + (f" của {issuer}" if issuer else "")
+
+
+def add_citation(draft: Draft) -> tuple[Draft, DraftCitation]:
+    """Return the draft with one more document that it stands on, empty yet, and that document."""
+    key = max((each.key for each in draft.citations), default=0) + 1
+    added = DraftCitation(key, "", is_basis=True)
+    return replace(draft, citations=(*draft.citations, added)), added
+
+
+def drop_citation(draft: Draft, key: int, *, back: bool = False) -> Draft:
+    """Return the draft without a cited document, or with one that was dropped taken back."""
+    if all(each.key != key for each in draft.citations):
+        raise NoSuchPart
+    return replace(
+        draft,
+        citations=tuple(
+            replace(each, is_dropped=not back) if each.key == key else each for each in draft.citations
+        ),
+    )
 
 
 def _task(key: int, task: ProposedTask) -> DraftTask:

@@ -75,7 +75,7 @@ def same_file(sha256: str, user: User, *, day: date) -> int | None:
 
 
 def in_envelope(directive_id: int, user: User, *, day: date) -> IntakeDraft | None:
-    """Return the draft of a directive that came in an envelope, for people of the unit that read it."""
+    """Return the draft of a directive that came in an envelope, for the unit that read it."""
     query = select(IntakeDraft).where(
         IntakeDraft.directive_id == directive_id, IntakeDraft.envelope.is_not(None), _own(user, day)
     )

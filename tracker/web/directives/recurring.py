@@ -60,14 +60,21 @@ def plans_of(
 ) -> list[Plan]:
     """Return the orders whose unit has a deadline that recurs as plans of series."""
     return [
-        Plan(
-            unit=order.unit, content=order.content, phrase=reading.phrase, pattern=reading.pattern,
-            due_time=reading.due_time, item=order.item, product=order.product,
-            coordinating=order.coordinating, officer=order.officer, tracker=order.tracker,
-            leader=order.leader, until=until,
-        )
-        for order in orders if (reading := readings.get(order.unit.id)) and reading.pattern
-    ]  # fmt: skip
+        plan_of(order, reading, until=until)
+        for order in orders
+        if (reading := readings.get(order.unit.id)) and reading.pattern
+    ]
+
+
+def plan_of(order: tasks.Order, reading: Reading, *, until: date | None = None) -> Plan:
+    """Return what would be given once as what is given again and again, by a deadline that recurs."""
+    assert reading.pattern is not None
+    return Plan(
+        unit=order.unit, content=order.content, phrase=reading.phrase, pattern=reading.pattern,
+        due_time=reading.due_time, item=order.item, product=order.product,
+        coordinating=order.coordinating, officer=order.officer, tracker=order.tracker,
+        leader=order.leader, until=until,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -18,14 +18,16 @@ from wtforms import Form as PlainForm
 
 from tracker.models import db
 from tracker.models.directive import Directive
+from tracker.models.people import User
 from tracker.models.units import Unit
-from tracker.operations import tasks
+from tracker.operations import series, tasks
 from tracker.queries.giving import GROUPS, Recipient, group_of, recipients, unit_named
 from tracker.rules.permissions import Permission
 from tracker.web.access import requires
 from tracker.web.deadlines import Deadline, read_phrase
 from tracker.web.directives.blueprint import bp, load_directive
 from tracker.web.directives.giving import WithPersons, must_be_confirmed, refusal_of
+from tracker.web.directives.recurring import plan_of
 from tracker.web.forms import PARAGRAPHS, line, paragraphs
 
 ROWS = 5
@@ -57,6 +59,11 @@ class Row:
     form: RowForm
     unit_ids: list[int] = field(default_factory=list)
     deadline: Deadline | None = None
+
+    @property
+    def recurs(self) -> bool:
+        """Whether its deadline comes again: it is given as a series."""
+        return self.deadline is not None and self.deadline.reading.pattern is not None
 
 
 class TableForm(WithPersons):
@@ -180,50 +187,65 @@ def give_table(directive_id: int) -> ResponseReturnValue:
     is_whole = form.validate()
     rows = read_rows(form, directive, units, draft=step == "draft")
     number = sum(len(row.unit_ids) for row in rows)
+    recurring = 0 if step == "draft" else sum(len(row.unit_ids) for row in rows if row.recurs)
     asks = must_be_confirmed([row.deadline for row in rows if row.deadline], directive)
     if step in ("review", "paste"):
-        return _page(form, directive, units, rows, asks=asks, number=number)
+        return _page(form, directive, units, rows, asks=asks, number=number, recurring=recurring)
     if not rows:
         form.form_errors = [*form.form_errors, _("Nhập ít nhất một dòng.")]
     elif asks and step != "draft" and not form.confirmed.data:
         form.confirmed.errors = [_("Đánh dấu để xác nhận, hoặc sửa thời hạn.")]
     if not is_whole or form.errors:
-        return _page(form, directive, units, rows, asks=asks, number=number)
+        return _page(form, directive, units, rows, asks=asks, number=number, recurring=recurring)
     with form.refusals():
-        tasks.give(directive, _orders(rows, form), stamp=form.stamp(), draft=step == "draft")
+        orders = _orders(rows, form)
+        if recurring:
+            plans = [
+                plan_of(order, row.deadline.reading) for row, order in orders if row.deadline and row.recurs
+            ]
+            once = [order for row, order in orders if not row.recurs]
+            series.begin(directive, plans, stamp=form.stamp(), beside=once)
+        else:
+            every = [order for _row, order in orders]
+            tasks.give(directive, every, stamp=form.stamp(), draft=step == "draft")
     if form.was_refused:
-        return _page(form, directive, units, rows, asks=asks, number=number)
+        return _page(form, directive, units, rows, asks=asks, number=number, recurring=recurring)
     if step == "draft":
         flash(_("Đã lưu %(count)s dự thảo, chưa giao.", count=number), "success")
-    else:
-        flash(_("Đã giao %(count)s nhiệm vụ.", count=number), "success")
+    if recurring:
+        flash(_("Đã lập %(count)s nhiệm vụ định kỳ; mỗi kỳ được giao tự động trước thời hạn.",
+                count=recurring), "success")  # fmt: skip
+    if step != "draft" and number > recurring:
+        flash(_("Đã giao %(count)s nhiệm vụ.", count=number - recurring), "success")
     return redirect(url_for("directives.show", directive_id=directive_id), 303)
 
 
-def _orders(rows: Sequence[Row], form: TableForm) -> list[tasks.Order]:
+def _orders(rows: Sequence[Row], form: TableForm) -> list[tuple[Row, tasks.Order]]:
     ids = {unit_id for row in rows for unit_id in row.unit_ids}
     known = {unit.id: unit for unit in db.session.scalars(select(Unit).where(Unit.id.in_(ids)))}
     tracker, leader = form.beside()
     return [
-        tasks.Order(
-            unit=known[unit_id],
-            content=row.form.content.data,
-            due_on=row.deadline.reading.due_on if row.deadline else None,
-            item=row.form.item.data,
-            due_phrase=row.form.due_phrase.data,
-            due_time=row.deadline.reading.due_time if row.deadline else None,
-            product=row.form.product.data,
-            tracker=tracker,
-            leader=leader,
-        )
-        for row in rows
-        for unit_id in row.unit_ids
+        (row, _order(row, known[unit_id], tracker, leader)) for row in rows for unit_id in row.unit_ids
     ]
+
+
+def _order(row: Row, unit: Unit, tracker: User | None, leader: User | None) -> tasks.Order:
+    return tasks.Order(
+        unit=unit,
+        content=row.form.content.data,
+        due_on=row.deadline.reading.due_on if row.deadline else None,
+        item=row.form.item.data,
+        due_phrase=row.form.due_phrase.data,
+        due_time=row.deadline.reading.due_time if row.deadline else None,
+        product=row.form.product.data,
+        tracker=tracker,
+        leader=leader,
+    )
 
 
 def _page(
     form: TableForm, directive: Directive, units: Sequence[Recipient], rows: Sequence[Row], *,
-    asks: bool = False, number: int = 0,
+    asks: bool = False, number: int = 0, recurring: int = 0,
 ) -> ResponseReturnValue:  # fmt: skip
     form.number_rows()
     groups = [_(words) for key, (words, _kinds) in GROUPS.items() if any(unit.group == key for unit in units)]
@@ -235,7 +257,8 @@ def _page(
         readings={row.form.due_phrase.id: row.deadline.words for row in rows if row.deadline},
         counts={row.form.lead.id: len(row.unit_ids) for row in rows},
         asks=asks,
-        number=number,
+        number=number - recurring,
+        recurring=recurring,
         reading_url=url_for("directives.read_deadline", directive=directive.id),
     )
     return page, 422 if form.errors else 200

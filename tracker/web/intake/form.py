@@ -11,9 +11,8 @@ from flask import g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import select
-from wtforms import BooleanField
 
-from tracker.intake.draft import Draft, DraftCitation, DraftTask, Read, corrected, renamed
+from tracker.intake.draft import Draft, DraftTask, Read, corrected, renamed
 from tracker.models import db
 from tracker.models.directive import Urgency
 from tracker.models.intake import IntakeDraft
@@ -23,6 +22,7 @@ from tracker.rules.papers import tidy_number
 from tracker.rules.text import fold
 from tracker.web.forms import ChoiceField, DayField, Form, line, paragraphs
 from tracker.web.intake.blueprint import KINDS
+from tracker.web.intake.citations import citation_data, citation_fields, typed_citations
 from tracker.web.intake.names import Meant, Names, field_of, names_in
 
 URGENCY_WORDS = {
@@ -31,7 +31,6 @@ URGENCY_WORDS = {
     Urgency.VERY_URGENT.value: lazy_gettext("Thượng khẩn"),
     Urgency.EXPRESS.value: lazy_gettext("Hỏa tốc"),
 }
-NEW_CITATIONS = ("cite_new_1", "cite_new_2")
 MOST_NAMES = 4_000
 """Characters of a list of units: some hundred names."""
 
@@ -93,11 +92,11 @@ def form_of(
         "kind": data.get("kind", "CV"), "issued_on": issued_on_of(draft), "issuer": str(issuer.id),
         "urgency": draft.values.get("urgency", Urgency.NORMAL.value), "field": draft.values.get("field", ""),
     }  # fmt: skip
-    fields: dict[str, Any] = {name: line(lazy_gettext("Thêm căn cứ"), most=500) for name in NEW_CITATIONS}
-    for each in draft.citations:
-        fields[f"cite_{each.key}"] = line(lazy_gettext("Căn cứ"), most=500)
-        fields[f"keep_{each.key}"] = BooleanField(lazy_gettext("Giữ"))
-        data |= {f"cite_{each.key}": each.words, f"keep_{each.key}": not each.is_dropped}
+    fields: dict[str, Any] = {}
+    shown = [each for each in draft.citations if not each.is_dropped]
+    for number, each in enumerate(shown, start=1):
+        fields |= citation_fields(each, number)
+        data |= citation_data(each)
     for name in unknown:
         fields[field_of(name)] = ChoiceField(name)
     for number, task in enumerate(draft.to_give, start=1):
@@ -108,6 +107,8 @@ def form_of(
     form.kind.choices = [(code, _(words)) for code, words in KINDS.items()]
     form.issuer.choices = [(str(id_), name) for id_, name in issuers]
     form.urgency.choices = list(URGENCY_WORDS.items())
+    for each in shown:
+        form[f"cite_kind_{each.key}"].choices = [("", _("– chưa rõ –")), *form.kind.choices]
     for name, meant in unknown.items():
         empty = ("", _("– chọn đơn vị hoặc nhóm –"))
         form[field_of(name)].choices = [empty, *names.choices(meant.suggestions)]
@@ -144,8 +145,7 @@ def _task_data(task: DraftTask) -> dict[str, Any]:
 
 def _keep_what_was_not_sent(form: Any, data: dict[str, Any]) -> None:
     for name, value in data.items():
-        sent = f"cite_{name.removeprefix('keep_')}" if name.startswith("keep_") else name
-        if sent not in request.form:
+        if name not in request.form:
             form[name].data = value
 
 
@@ -189,7 +189,7 @@ def typed(form: Any, draft: Draft, unknown: Iterable[str]) -> Draft:
         header=header,
         values={name: value for name, value in (draft.values | values).items() if value},
         names=draft.names | chosen,
-        citations=_citations(form, draft),
+        citations=typed_citations(form, draft),
         tasks=tuple(each if each.is_dropped else _task(form, each) for each in draft.tasks),
     )
 
@@ -204,21 +204,6 @@ def taught(before: Draft, after: Draft, names: Names, unknown: Iterable[str]) ->
     }
     known = {unit.id: unit for unit in db.session.scalars(select(Unit).where(Unit.id.in_(found.values())))}
     return {name: known[id_] for name, id_ in found.items()}
-
-
-def _citations(form: Any, draft: Draft) -> tuple[DraftCitation, ...]:
-    found = []
-    for each in draft.citations:
-        words = form[f"cite_{each.key}"].data or ""
-        sure = each.sure if words == each.words else 1.0
-        is_dropped = not form[f"keep_{each.key}"].data or not words
-        found.append(replace(each, words=words or each.words, sure=sure, is_dropped=is_dropped))
-    key = max((each.key for each in found), default=0)
-    for name in NEW_CITATIONS:
-        if form[name].data:
-            key += 1
-            found.append(DraftCitation(key, form[name].data, is_basis=True))
-    return tuple(found)
 
 
 def _task(form: Any, task: DraftTask) -> DraftTask:

@@ -179,7 +179,7 @@ def _units(ids: set[int]) -> dict[int, Unit]:
 def _give(row: IntakeDraft, draft: Draft, summary: Summary, form: Any) -> Directive:
     head = {name: each.value or None for name, each in draft.header.items()}
     named = named_of(draft)
-    cited = sorted((e for e in draft.citations if not e.is_dropped), key=lambda each: not each.is_basis)
+    cited = sorted(draft.cited, key=lambda each: not each.is_basis)
     return reading.give(
         row,
         _parts(summary, form),

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from flask_babel import gettext as _
 
-from tracker.intake.names import KnownUnit, KnownUnits
 from tracker.intake.proposal import DOUBTFUL
 from tracker.models.units import Unit
-from tracker.queries.aliases import aliases_of
+from tracker.operations.aliases import known_units
 from tracker.queries.giving import GROUPS, Recipient, recipients
 from tracker.rules.text import fold, nfc
 
@@ -50,10 +49,7 @@ class Names:
     def __init__(self, issuer: Unit, chosen: Mapping[str, str], *, reader: Unit, day: date) -> None:
         self.units: list[Recipient] = recipients(issuer, day=day)
         self.issuer, self.chosen = issuer, chosen
-        known = [KnownUnit(unit.code, unit.name, unit.group) for unit in self.units]
-        if issuer.code not in {unit.code for unit in self.units}:
-            known.append(KnownUnit(issuer.code, issuer.name, ""))
-        self._known = KnownUnits(known, aliases_of(reader.id))
+        self._known = known_units(self.units, issuer, owner=reader)
 
     def mean(self, name: str) -> Meant:
         """Return what a name means; nothing for one that fits no unit or several."""

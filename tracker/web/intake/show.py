@@ -99,6 +99,13 @@ def _take(step: str, draft: Draft, words: str, row: IntakeDraft) -> tuple[Draft,
             return drafts.drop(draft, number, back=True), f"viec-{number}"
         case "split":
             return draft, str(draft.task(number).key)
+        case "cite" if key == "add":
+            draft, cited = drafts.add_citation(draft)
+            return draft, f"can-cu-{cited.key}"
+        case "uncite":
+            return drafts.drop_citation(draft, number), "can-cu"
+        case "recite":
+            return drafts.drop_citation(draft, number, back=True), f"can-cu-{number}"
         case "add" if words:
             draft, task = drafts.add(draft, words, row.plain)
             if task.start is None:
@@ -158,7 +165,7 @@ def doubles_of(draft: Draft, issuer: Unit) -> list[Directive]:
 
 def named_of(draft: Draft) -> Mapping[int, Named]:
     """Return what each căn cứ that was kept names in the register, by its key."""
-    kept = [each for each in draft.citations if not each.is_dropped]
+    kept = draft.cited
     named = {each.words: each for each in find_named([each.words for each in kept])}
     return {each.key: named[each.words] for each in kept if each.words in named}
 
@@ -177,6 +184,9 @@ def _looks(
             found.append(Look(words, name))
         elif read.is_doubtful:
             found.append(Look(form[name].label.text, name))
+    for number, cited in enumerate((each for each in draft.citations if not each.is_dropped), start=1):
+        if cited.is_doubtful:
+            found.append(Look(_("Văn bản được dẫn %(number)s", number=number), f"can-cu-{cited.key}"))
     if unknown:
         found.append(Look(_("%(count)s tên đơn vị chưa rõ", count=len(unknown)), "ten-chua-ro"))
     for card in cards:
@@ -203,8 +213,6 @@ def _conflict(form: Any, draft: Draft, row: IntakeDraft) -> dict[str, Any]:
 
 
 def _words_of(field: Any) -> str:
-    if field.type == "BooleanField":
-        return _("giữ") if field.data else _("bỏ")
     if choices := getattr(field, "choices", None):
         return str(dict(choices).get(field.data, field.data or ""))
     value = field._value() if field.type == "DayField" else field.data
@@ -231,6 +239,8 @@ def _page(
         named=named_of(draft),
         doubles=doubles_of(draft, issuer),
         dropped=[each for each in draft.tasks if each.is_dropped],
+        citations=[each for each in draft.citations if not each.is_dropped],
+        uncited=[each for each in draft.citations if each.is_dropped],
         looks=_looks(draft, form, cards, list(unknown), issuer),
         stretches=stretches_of(row.plain, draft),
         reading_url=url_for("intake.read_deadline", draft_id=row.id),
