@@ -196,7 +196,7 @@ def _in_parts() -> tuple[float, float, float]:
     start = time.perf_counter()
     digests = reminders.preview_digests(day=TODAY, settings=all_settings())
     decided = time.perf_counter()
-    written = [writing.Written(f"digest:{TODAY}:{each.person.id}", each, each.render()) for each in digests]
+    written = [writing.Written.of(f"digest:{TODAY}:{each.person.id}", each) for each in digests]
     rendered = time.perf_counter()
     for first in range(0, len(written), writing.PEOPLE_AT_A_TIME):
         with transaction():

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    or_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models import Model, UtcMoment, Word
@@ -68,6 +80,28 @@ class OutgoingMail(Model):
             sqlite_where=HAS_FAILED, postgresql_where=HAS_FAILED,
         ),
     )  # fmt: skip
+
+
+LONGEST_DELAY = timedelta(hours=24)
+"""The longest that a mail is put off after an attempt that failed."""
+
+
+def waits_sql(*, now: Any, latest: Any) -> ColumnElement[bool]:
+    """Return the SQL condition that a mail is due to be sent `now`: queued, or its lease has run out.
+
+    One put off until after `latest`, which is `LONGEST_DELAY` from now, was so by a clock that has been set
+    back since. Both are aware moments, or parameters that stand for them: see `moments`.
+    """
+    again = OutgoingMail.next_attempt_at
+    queued = and_(
+        OutgoingMail.state == MailState.QUEUED, or_(again.is_(None), again <= now, again > latest)
+    )
+    return or_(queued, and_(OutgoingMail.state == MailState.SENDING, OutgoingMail.leased_until <= now))
+
+
+def moments(now: datetime) -> dict[str, datetime]:
+    """Return the values of the parameters of `waits_sql`."""
+    return {"now": now, "latest": now + LONGEST_DELAY}
 
 
 class Enclosure(Model):

@@ -14,7 +14,6 @@ from hashlib import sha256
 from flask import current_app
 from flask_babel import gettext as _
 
-from tracker import outbox
 from tracker.models import db, end_reading, transaction
 from tracker.models.progress import History
 from tracker.models.task import Task
@@ -187,7 +186,7 @@ def freshen_urgings(*, today: date, at: datetime) -> None:
     What was reported, closed or moved meanwhile is no longer named, nor is it to a person who no longer
     stands for it; a mail with nothing left to say is cancelled.
     """
-    for urging_id, waiting in waiting_mails(outbox.waits_sql(at)).items():
+    for urging_id, waiting in waiting_mails(at).items():
         found = urging(urging_id)
         if found is None:
             continue

@@ -11,17 +11,27 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 import email_validator
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, or_, select, update
 
 from tracker.models import db, insert_into, transaction
-from tracker.models.mail import DeliveryOutcome, Enclosure, MailEnclosure, MailState, OutgoingMail
+from tracker.models.mail import (
+    LONGEST_DELAY,
+    DeliveryOutcome,
+    Enclosure,
+    MailEnclosure,
+    MailState,
+    OutgoingMail,
+    moments,
+    waits_sql,
+)
+from tracker.models.statements import Prepared, prepared
 from tracker.outbox import journal, workers
 from tracker.outbox.post import Enclosed, Letter, Post, mail
 from tracker.outbox.workers import is_dead, worker_name
@@ -29,7 +39,7 @@ from tracker.outbox.workers import is_dead, worker_name
 __all__ = [
     "BadAddress", "Delivered", "NewMail", "address_of", "cancel", "cancel_all", "deliver_pending",
     "is_dead", "keep_pending", "mail", "oldest_waiting", "one_line", "put", "put_all", "rewrite",
-    "send_again", "waits_sql", "withdraw", "worker_name",
+    "send_again", "withdraw", "worker_name",
 ]  # fmt: skip
 
 LEASE = timedelta(minutes=10)
@@ -38,10 +48,12 @@ BATCH = 50
 """Mails claimed at once and sent over one connection."""
 RETRY_DELAYS = (
     timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1),
-    timedelta(hours=4), timedelta(hours=12), timedelta(hours=24),
+    timedelta(hours=4), timedelta(hours=12), LONGEST_DELAY,
 )  # fmt: skip
 """How long to wait after each failed attempt; one more attempt follows the last, then the mail has failed."""
 SUBJECT_LENGTH = 250
+
+_mail: Table = OutgoingMail.__table__  # type: ignore[assignment]
 
 # A closed network has mail servers under names such as “thudientu.local”; only names that can never
 # have one stay refused.
@@ -132,8 +144,12 @@ def put_all(mails: Sequence[NewMail], *, at: datetime) -> dict[str, int]:
         })  # fmt: skip
     if not rows:
         return {}
-    new = insert_into(OutgoingMail).on_conflict_do_nothing().returning(OutgoingMail.key, OutgoingMail.id)
-    return {row.key: row.id for row in db.session.execute(new, rows)}
+    return {row.key: row.id for row in _put_all.with_rows(rows)}
+
+
+@prepared
+def _put_all() -> Any:
+    return insert_into(_mail).on_conflict_do_nothing().returning(_mail.c.key, _mail.c.id)
 
 
 def withdraw(mail_ids: Collection[int]) -> None:
@@ -153,15 +169,16 @@ def rewrite(
     mail_id: int, *, address: str, subject: str, text: str, html: str, fingerprint: str, now: datetime
 ) -> bool:
     """Write a mail that still waits anew, within the caller's transaction; False when it is being sent."""
-    written = (
-        update(OutgoingMail)
-        .where(OutgoingMail.id == mail_id, _still_waits(now))
-        .values(
-            address=address, subject=one_line(subject)[:SUBJECT_LENGTH], text=text, html=html,
-            fingerprint=fingerprint,
-        )
-    )  # fmt: skip
-    return _rows(written) == 1
+    facts = {"of_mail": mail_id, "to": address, "plain": text, "rich": html, "mark": fingerprint}
+    return _rewrite(heading=one_line(subject)[:SUBJECT_LENGTH], **facts, **moments(now)).rowcount == 1
+
+
+@prepared
+def _rewrite(
+    of_mail: Any, to: Any, heading: Any, plain: Any, rich: Any, mark: Any, now: Any, latest: Any
+) -> Any:
+    said = {"address": to, "subject": heading, "text": plain, "html": rich, "fingerprint": mark}
+    return update(_mail).where(_mail.c.id == of_mail, _still_waits(now, latest)).values(**said)
 
 
 def cancel(mail_id: int, *, reason: str, now: datetime) -> bool:
@@ -171,16 +188,20 @@ def cancel(mail_id: int, *, reason: str, now: datetime) -> bool:
 
 def cancel_all(mail_ids: Collection[int], *, reason: str, now: datetime) -> set[int]:
     """Call back mails that still wait, within the caller's transaction; return the ids of those."""
-    called_back = (
-        update(OutgoingMail)
-        .where(OutgoingMail.id.in_(mail_ids), _still_waits(now))
-        .values(
-            state=MailState.CANCELLED, ended_at=now, last_error=reason, leased_by=None, leased_until=None
-        )
-        .returning(OutgoingMail.id)
+    if not mail_ids:
+        return set()
+    return set(_cancel_all(mail_ids=list(mail_ids), reason=reason, **moments(now)).scalars())
+
+
+@prepared
+def _cancel_all(mail_ids: Any, reason: Any, now: Any, latest: Any) -> Any:
+    ended = {"ended_at": now, "last_error": reason, "leased_by": None, "leased_until": None}
+    return (
+        update(_mail)
+        .where(_mail.c.id.in_(mail_ids), _still_waits(now, latest))
+        .values(state=MailState.CANCELLED, **ended)
+        .returning(_mail.c.id)
     )
-    options = {"synchronize_session": False}
-    return set(db.session.scalars(called_back, execution_options=options)) if mail_ids else set()
 
 
 def send_again(mail_id: int) -> bool:
@@ -194,21 +215,8 @@ def send_again(mail_id: int) -> bool:
         return _rows(again) == 1
 
 
-def waits_sql(now: datetime) -> ColumnElement[bool]:
-    """Return the SQL condition that a mail is due to be sent: queued, or its lease has run out.
-
-    One put off for longer than any delay was so by a clock that has been set back since.
-    """
-    again = OutgoingMail.next_attempt_at
-    queued = and_(
-        OutgoingMail.state == MailState.QUEUED,
-        or_(again.is_(None), again <= now, again > now + RETRY_DELAYS[-1]),
-    )
-    return or_(queued, and_(OutgoingMail.state == MailState.SENDING, OutgoingMail.leased_until <= now))
-
-
-def _still_waits(now: datetime) -> ColumnElement[bool]:
-    return or_(OutgoingMail.state == MailState.QUEUED, waits_sql(now))
+def _still_waits(now: Any, latest: Any) -> ColumnElement[bool]:
+    return or_(_mail.c.state == MailState.QUEUED, waits_sql(now=now, latest=latest))
 
 
 def _rows(statement: Any) -> int:
@@ -309,38 +317,52 @@ def _send_batch(
 
 def _claim(lease: str, now: datetime, batch: int, only: Sequence[ColumnElement[bool]]) -> list[Letter]:
     """Lease the oldest mails that are due, none of them to two workers."""
-    due = select(OutgoingMail.id).where(waits_sql(now), *only).order_by(OutgoingMail.id).limit(batch)
+    claim = Prepared(partial(_claiming, only)) if only else _claim_any
+    facts = {"lease": lease, "until": now + LEASE, "most": batch}
+    with transaction():
+        rows = claim(**facts, **moments(now)).all()
+    return sorted(Letter(*row) for row in rows)
+
+
+def _claiming(
+    only: Sequence[ColumnElement[bool]], lease: Any, until: Any, most: Any, now: Any, latest: Any
+) -> Any:
+    due = select(_mail.c.id).where(waits_sql(now=now, latest=latest), *only).order_by(_mail.c.id).limit(most)
     chosen = due.with_for_update(skip_locked=True).cte("chosen")
-    claim = (
-        update(OutgoingMail)
-        .where(OutgoingMail.id.in_(select(chosen.c.id)))
-        .values(state=MailState.SENDING, leased_by=lease, leased_until=now + LEASE)
+    return (
+        update(_mail)
+        .where(_mail.c.id.in_(select(chosen.c.id)))
+        .values(state=MailState.SENDING, leased_by=lease, leased_until=until)
         .returning(
-            OutgoingMail.id, OutgoingMail.address, OutgoingMail.subject, OutgoingMail.text, OutgoingMail.html,
-            OutgoingMail.message_id, OutgoingMail.attempts,
+            _mail.c.id, _mail.c.address, _mail.c.subject, _mail.c.text, _mail.c.html, _mail.c.message_id,
+            _mail.c.attempts,
         )
     )  # fmt: skip
-    with transaction():
-        rows = db.session.execute(claim, execution_options={"synchronize_session": False}).all()
-    return sorted(Letter(*row) for row in rows)
+
+
+_claim_any = prepared(partial(_claiming, ()))
 
 
 def _enclosed_with(claimed: Sequence[Letter]) -> dict[int, tuple[Enclosed, ...]]:
     """Return the files that go with these mails, by the id of the mail."""
-    query = (
-        select(MailEnclosure.mail_id, Enclosure.filename, Enclosure.media_type, Enclosure.content)
-        .join(Enclosure, Enclosure.id == MailEnclosure.enclosure_id)
-        .where(MailEnclosure.mail_id.in_([each.id for each in claimed]))
-        .order_by(MailEnclosure.mail_id, MailEnclosure.position)
-    )
     enclosed: dict[int, tuple[Enclosed, ...]] = {}
-    for mail_id, filename, media_type, content in db.session.execute(query):
+    for mail_id, filename, media_type, content in _enclosures(mail_ids=[each.id for each in claimed]):
         enclosed[mail_id] = (*enclosed.get(mail_id, ()), Enclosed(filename, media_type, content))
     return enclosed
 
 
-def _held(lease: str) -> ColumnElement[bool]:
-    return and_(OutgoingMail.leased_by == lease, OutgoingMail.state == MailState.SENDING)
+@prepared
+def _enclosures(mail_ids: Any) -> Any:
+    return (
+        select(MailEnclosure.mail_id, Enclosure.filename, Enclosure.media_type, Enclosure.content)
+        .join(Enclosure, Enclosure.id == MailEnclosure.enclosure_id)
+        .where(MailEnclosure.mail_id.in_(mail_ids))
+        .order_by(MailEnclosure.mail_id, MailEnclosure.position)
+    )
+
+
+def _held(lease: Any) -> ColumnElement[bool]:
+    return and_(_mail.c.leased_by == lease, _mail.c.state == MailState.SENDING)
 
 
 def _turn(
@@ -379,18 +401,18 @@ def _mark(ended: _Attempt, lease: str, now: datetime) -> None:
 def _give_back(lease: str) -> None:
     """Queue again what was claimed and not tried."""
     with transaction():
-        _rows(
-            update(OutgoingMail)
-            .where(_held(lease))
-            .values(state=MailState.QUEUED, leased_by=None, leased_until=None)
-        )
+        _give_back_held(lease=lease)
+
+
+@prepared
+def _give_back_held(lease: Any) -> Any:
+    return update(_mail).where(_held(lease)).values(state=MailState.QUEUED, leased_by=None, leased_until=None)
 
 
 def _put_off(lease: str, trouble: str, now: datetime, done: Delivered) -> None:
     """Count an attempt for the rest of a batch whose server could not be reached."""
     with transaction():
-        held = db.session.execute(select(OutgoingMail.id, OutgoingMail.attempts).where(_held(lease))).all()
-        for mail_id, attempts in held:
+        for mail_id, attempts in _attempts_of_held(lease=lease).all():
             attempt = journal.begin(mail_id, lease, now=now)
             waiting = Letter(mail_id, "", "", "", "", "", attempts)
             ended = _Attempt(waiting, attempt, DeliveryOutcome.FAILED, trouble)
@@ -398,11 +420,16 @@ def _put_off(lease: str, trouble: str, now: datetime, done: Delivered) -> None:
             done.count(ended)
 
 
+@prepared
+def _attempts_of_held(lease: Any) -> Any:
+    return select(_mail.c.id, _mail.c.attempts).where(_held(lease)).order_by(_mail.c.id)
+
+
 def keep_pending(now: datetime, *only: ColumnElement[bool]) -> int:
     """Keep the mails that are due (with `only`: of these) for reading instead of sending; return how many."""
     with transaction():
         kept = {"state": MailState.KEPT, "ended_at": now, "leased_by": None, "leased_until": None}
-        return _rows(update(OutgoingMail).where(waits_sql(now), *only).values(kept))
+        return _rows(update(OutgoingMail).where(waits_sql(**moments(now)), *only).values(kept))
 
 
 def oldest_waiting() -> datetime | None:

@@ -7,11 +7,13 @@ import re
 import socket
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import and_, select, update
 
 from tracker.models import db, transaction
 from tracker.models.mail import MailState, OutgoingMail
+from tracker.models.statements import prepared
 
 
 def worker_name() -> str:
@@ -33,15 +35,18 @@ def free_leases_of_the_dead(now: datetime) -> None:
 
     Elsewhere the lease runs out by itself.
     """
-    held = select(OutgoingMail.leased_by).where(
-        OutgoingMail.state == MailState.SENDING, OutgoingMail.leased_until > now
-    )
-    dead = [lease for lease in db.session.scalars(held.distinct()) if lease and is_dead(lease)]
+    dead = [lease for lease in _leases(now=now).scalars() if lease and is_dead(lease)]
     if dead:
         with transaction():
             theirs = and_(OutgoingMail.leased_by.in_(dead), OutgoingMail.state == MailState.SENDING)
             ended = update(OutgoingMail).where(theirs).values(leased_until=now)
             db.session.execute(ended, execution_options={"synchronize_session": False})
+
+
+@prepared
+def _leases(now: Any) -> Any:
+    held = and_(OutgoingMail.state == MailState.SENDING, OutgoingMail.leased_until > now)
+    return select(OutgoingMail.leased_by).where(held).distinct()
 
 
 def is_dead(lease: str) -> bool:

@@ -7,15 +7,29 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 
 from tracker.models import db
 from tracker.models.directive import Directive
-from tracker.models.mail import MailState, OutgoingMail, Reminder
+from tracker.models.mail import MailState, OutgoingMail, Reminder, moments, waits_sql
 from tracker.models.people import Digest, HeldRole, Role, User
 from tracker.models.progress import History
+from tracker.models.statements import prepared
 from tracker.models.task import Request, RequestKind, RequestState, Task, TaskPeriod
 from tracker.models.units import Unit
+from tracker.rules.digest import may_be_told_sql
 from tracker.rules.status import OPEN_STATES, State, in_states, overdue_sql
 
 DIGEST = "digest"
@@ -99,17 +113,25 @@ class Queued(NamedTuple):
     waits: bool
 
 
-def tasks_to_tell(condition: ColumnElement[bool], *, since: date) -> list[TaskFacts]:
-    """Return the open tasks that meet `condition` over `Task`, wait for a decision, were decided or moved."""
+def tasks_to_tell(*, horizon: date, since: date) -> list[TaskFacts]:
+    """Return the open tasks that may be told for their deadline (`horizon` as of `may_be_told_sql`), wait for
+    a decision, or were decided or moved since a day."""
+    return [TaskFacts(*row) for row in _tasks_to_tell(horizon=horizon, since=since)]
+
+
+@prepared
+def _tasks_to_tell(horizon: Any, since: Any) -> Any:
     asked = select(Request.task_id).where(Request.state == RequestState.PENDING)
     lately = select(History.task_id).where(History.do.in_((*_DECISIONS, *_MOVES)), History.on_day >= since)
-    in_question = or_(condition, Task.id.in_(asked), Task.id.in_(lately))
+    in_question = or_(
+        may_be_told_sql(Task, horizon=horizon), Task.id.in_(asked), Task.id.in_(lately)
+    )
     return facts_of_tasks(and_(in_states(Task, OPEN_STATES), in_question))
 
 
-def facts_of_tasks(condition: ColumnElement[bool]) -> list[TaskFacts]:
-    """Return the tasks that meet `condition` over `Task`, as the mails tell of them, by deadline."""
-    query = (
+def facts_of_tasks(condition: ColumnElement[bool]) -> Any:
+    """Return a SELECT of the `TaskFacts` of the tasks that meet `condition` over `Task`, by deadline."""
+    return (
         select(
             Task.id, Task.content, Task.state, Task.given_on, Task.due_on, Task.due_time, Task.reported_on,
             Task.unit_id, Unit.name, Task.assigner_id, Task.officer_id, Task.tracker_id, Task.leader_id,
@@ -120,7 +142,6 @@ def facts_of_tasks(condition: ColumnElement[bool]) -> list[TaskFacts]:
         .where(condition)
         .order_by(Task.due_on, Task.id)
     )  # fmt: skip
-    return [TaskFacts(*row) for row in _rows_of(query)]
 
 
 def last_events(*, since: date) -> dict[tuple[int, str], Event]:
@@ -130,8 +151,14 @@ def last_events(*, since: date) -> dict[tuple[int, str], Event]:
     progress, the last report of each that waits for its confirmation, and the last decision on each open
     one; moves and decisions `since` a day.
     """
+    events = (Event(*row) for row in _last_events(since=since))
+    return {(event.task_id, event.sort): event for event in events}
+
+
+@prepared
+def _last_events(since: Any) -> Any:
     open_task = in_states(Task, OPEN_STATES)
-    query = (
+    return (
         select(History.id, History.task_id, History.do, History.by_id, History.note)
         .join(Task, Task.id == History.task_id)
         .where(
@@ -147,25 +174,30 @@ def last_events(*, since: date) -> dict[tuple[int, str], Event]:
         )
         .order_by(History.id)
     )  # fmt: skip
-    events = (Event(*row) for row in _rows_of(query))
-    return {(event.task_id, event.sort): event for event in events}
 
 
 def requests_waiting() -> dict[int, list[Asked]]:
     """Return the requests that wait for a decision, by task."""
     waiting: dict[int, list[Asked]] = defaultdict(list)
-    query = select(Request.id, Request.task_id, Request.kind, Request.until).where(
-        Request.state == RequestState.PENDING
-    )
-    for row in db.session.execute(query.order_by(Request.id)):
+    for row in _requests_waiting():
         waiting[row.task_id].append(Asked(*row))
     return waiting
 
 
+@prepared
+def _requests_waiting() -> Any:
+    query = select(Request.id, Request.task_id, Request.kind, Request.until)
+    return query.where(Request.state == RequestState.PENDING).order_by(Request.id)
+
+
 def active_people() -> dict[int, Person]:
     """Return everybody with an active account, by id."""
-    query = select(User.id, User.name, User.email, User.digest == Digest.WEEKLY).where(User.active)
-    return {row[0]: Person(*row) for row in db.session.execute(query)}
+    return {row[0]: Person(*row) for row in _active_people()}
+
+
+@prepared
+def _active_people() -> Any:
+    return select(User.id, User.name, User.email, User.digest == Digest.WEEKLY).where(User.active)
 
 
 def units_of_people(reach: Select[Any]) -> dict[int, str]:
@@ -176,7 +208,15 @@ def units_of_people(reach: Select[Any]) -> dict[int, str]:
 
 def holders_on(day: date) -> Mapping[tuple[int, Role], list[int]]:
     """Return the active people who hold a role in exactly a unit on a day, by (unit, role)."""
-    query = (
+    holders: dict[tuple[int, Role], list[int]] = defaultdict(list)
+    for unit_id, role, user_id in _holders_on(day=day):
+        holders[unit_id, role].append(user_id)
+    return holders
+
+
+@prepared
+def _holders_on(day: Any) -> Any:
+    return (
         select(HeldRole.unit_id, HeldRole.role, HeldRole.user_id)
         .join(User, User.id == HeldRole.user_id)
         .where(
@@ -185,10 +225,6 @@ def holders_on(day: date) -> Mapping[tuple[int, Role], list[int]]:
         )
         .order_by(HeldRole.id)
     )  # fmt: skip
-    holders: dict[tuple[int, Role], list[int]] = defaultdict(list)
-    for unit_id, role, user_id in db.session.execute(query):
-        holders[unit_id, role].append(user_id)
-    return holders
 
 
 class Told:
@@ -205,29 +241,41 @@ class Told:
         return (task_id, rung, due_on, user_id) in self._rows
 
 
-def told_of(condition: ColumnElement[bool], *, besides: Collection[int]) -> Told:
-    """Return the ledger of the tasks that meet `condition` over `Task`, without those of some mails."""
-    query = (
-        select(Reminder.task_id, Reminder.rung, Reminder.due_on, Reminder.user_id, Reminder.mail_id)
-        .join(Task, Task.id == Reminder.task_id)
-        .where(condition)
-    )
+def told_of_open_tasks(*, besides: Collection[int]) -> Told:
+    """Return the ledger of the open tasks, without that of some mails."""
     return Told(
         (task_id, rung, due_on, user_id)
-        for task_id, rung, due_on, user_id, mail_id in db.session.execute(query)
+        for task_id, rung, due_on, user_id, mail_id in _told_of_open_tasks()
         if mail_id not in besides
     )
 
 
-def digests_in_outbox(*, keys_from: str, keys_to: str, is_due: ColumnElement[bool]) -> list[Queued]:
-    """Return the digests that still wait, and those of today, whatever became of them.
+@prepared
+def _told_of_open_tasks() -> Any:
+    return ledger_of(in_states(Task, OPEN_STATES))
+
+
+def ledger_of(condition: ColumnElement[bool]) -> Any:
+    """Return a SELECT of the ledger of the tasks that meet `condition` over `Task`: what `Told` takes, and
+    the mail."""
+    columns = (Reminder.task_id, Reminder.rung, Reminder.due_on, Reminder.user_id, Reminder.mail_id)
+    return select(*columns).join(Task, Task.id == Reminder.task_id).where(condition)
+
+
+def digests_in_outbox(*, keys_from: str, keys_to: str, now: datetime) -> list[Queued]:
+    """Return the digests that still wait `now`, and those of today, whatever became of them.
 
     The keys of today's digests begin with `keys_from`, those of tomorrow's with `keys_to`: days of equal
     length differ in a digit, so they stand in this order whatever a database does with punctuation.
-    `is_due` is the outbox's condition for a mail that a sender may take now.
     """
-    waits = or_(OutgoingMail.state == MailState.QUEUED, is_due)
-    query = (
+    rows = _digests_in_outbox(keys_from=keys_from, keys_to=keys_to, **moments(now))
+    return [Queued(*row) for row in rows]
+
+
+@prepared
+def _digests_in_outbox(keys_from: Any, keys_to: Any, now: Any, latest: Any) -> Any:
+    waits = or_(OutgoingMail.state == MailState.QUEUED, waits_sql(now=now, latest=latest))
+    return (
         select(OutgoingMail.id, OutgoingMail.user_id, OutgoingMail.key, OutgoingMail.fingerprint, waits)
         .where(
             OutgoingMail.kind == DIGEST,
@@ -235,25 +283,31 @@ def digests_in_outbox(*, keys_from: str, keys_to: str, is_due: ColumnElement[boo
         )
         .order_by(OutgoingMail.id)
     )
-    return [Queued(*row) for row in _rows_of(query)]
 
 
-def has_digest_to_send(is_due: ColumnElement[bool]) -> bool:
-    """Return whether a digest is among the mails that a sender may take now."""
-    due = select(OutgoingMail.id).where(OutgoingMail.kind == DIGEST, is_due)
-    return db.session.scalar(due.limit(1)) is not None
+def has_digest_to_send(now: datetime) -> bool:
+    """Return whether a digest is among the mails that a sender may take `now`."""
+    return _digest_to_send(**moments(now)).first() is not None
 
 
-def newly_overdue(*, today: date, at: datetime) -> Select[Any]:
+@prepared
+def _digest_to_send(now: Any, latest: Any) -> Any:
+    due = waits_sql(now=now, latest=latest)
+    return select(OutgoingMail.id).where(OutgoingMail.kind == DIGEST, due).limit(1)
+
+
+def newly_overdue(*, today: Any, at: Any) -> Select[Any]:
     """Return a SELECT of history rows for each deadline that has passed while its task was not reported.
 
-    Columns: do, on_day, at, task_id, directive_id, unit_id, payload, token. It reads the stretches of days of
-    the facts, so that a day on which nobody asked is found too. A stretch counts when its deadline had
-    passed at its end or has passed today: due on the 10th, reported during the 11th, is overdue since the
-    11th at 00:00. The day is that after the deadline, or that on which a deadline already past was set.
+    `today` and `at` (aware) may be parameters. Columns: do, on_day, at, task_id, directive_id, unit_id,
+    payload, token. It reads the stretches of days of the facts, so that a day on which nobody asked is found
+    too. A stretch counts when its deadline had passed at its end or has passed today: due on the 10th,
+    reported during the 11th, is overdue since the 11th at 00:00. The day is that after the deadline, or that
+    on which a deadline already past was set.
     """
     period = TaskPeriod
-    last_day = case((period.valid_to < today, period.valid_to), else_=literal(today, period.valid_to.type))
+    today = type_coerce(today, period.valid_to.type)
+    last_day = case((period.valid_to < today, period.valid_to), else_=today)
     dialect = db.session.get_bind().dialect.name
     day_after: ColumnElement[Any]
     if dialect == "sqlite":
@@ -273,14 +327,10 @@ def newly_overdue(*, today: date, at: datetime) -> Select[Any]:
     recorded = select(History.id).where(History.token == token).exists()
     return (
         select(
-            literal("became_overdue"), became.c.on_day, literal(at, History.at.type), Task.id,
+            literal("became_overdue"), became.c.on_day, type_coerce(at, History.at.type), Task.id,
             Task.directive_id, Task.unit_id, as_json("task", Task.key, "due", became.c.due), token,
         )
         .join(Task, Task.id == became.c.task_id)
         .where(~recorded)
         .order_by(became.c.on_day, Task.id)
     )  # fmt: skip
-
-
-def _rows_of(query: Any) -> Iterable[Any]:
-    return db.session.execute(query)

@@ -13,6 +13,7 @@ from tracker.models.directive import Directive
 from tracker.models.people import User
 from tracker.models.progress import History
 from tracker.models.series import SeriesCoordination, SeriesOccurrence, TaskSeries
+from tracker.models.statements import prepared
 from tracker.models.task import Task
 from tracker.models.units import Unit
 from tracker.queries.settings import all_settings, working_calendar
@@ -51,11 +52,13 @@ _COURSE = (
 def due_now(*, today: date) -> tuple[list[tuple[int, str]], list[str]]:
     """Return id and key of the series of which something is to be given or passed over on `today`, and the
     keys of those whose rule cannot be read."""
-    settings, calendar = all_settings(), working_calendar()
     due: list[tuple[int, str]] = []
     unreadable: list[str] = []
-    running = select(*_COURSE).where(TaskSeries.ended_on.is_(None)).order_by(TaskSeries.id)
-    for row in db.session.execute(running):
+    running = _running().all()
+    if not running:
+        return due, unreadable
+    settings, calendar = all_settings(), working_calendar()
+    for row in running:
         try:
             course = course_of(row)
         except ValueError:
@@ -65,6 +68,11 @@ def due_now(*, today: date) -> tuple[list[tuple[int, str]], list[str]]:
         if first is not None and first.give_on <= today:
             due.append((row.id, row.key))
     return due, unreadable
+
+
+@prepared
+def _running() -> Any:
+    return select(*_COURSE).where(TaskSeries.ended_on.is_(None)).order_by(TaskSeries.id)
 
 
 def heir_of(unit: Unit, day: date) -> Unit | None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from tracker.models import db
 from tracker.models.calendar import CalendarDay, DayKind, Setting
+from tracker.models.statements import prepared
 from tracker.rules.deadlines import WorkingCalendar
 from tracker.rules.settings import RULES, BadSetting, read_setting
 
@@ -16,7 +17,7 @@ from tracker.rules.settings import RULES, BadSetting, read_setting
 def all_settings() -> dict[str, Any]:
     """Return every setting by name: the stored value where there is a good one, else the default."""
     values = {name: rule.default for name, rule in RULES.items()}
-    for name, value in db.session.execute(select(Setting.name, Setting.value)):
+    for name, value in _settings():
         try:
             values[name] = read_setting(name, value)
         except BadSetting:
@@ -27,11 +28,21 @@ def all_settings() -> dict[str, Any]:
 def working_calendar() -> WorkingCalendar:
     """Return the stored calendar: weekdays off, and the Saturdays and Sundays that are worked."""
     days: dict[DayKind, set[date]] = {DayKind.DAY_OFF: set(), DayKind.WORKING_DAY: set()}
-    for day, kind in db.session.execute(select(CalendarDay.day, CalendarDay.kind)):
+    for day, kind in _calendar():
         days[kind].add(day)
     return WorkingCalendar(
         days_off=frozenset(days[DayKind.DAY_OFF]), working_days=frozenset(days[DayKind.WORKING_DAY])
     )
+
+
+@prepared
+def _settings() -> Any:
+    return select(Setting.name, Setting.value)
+
+
+@prepared
+def _calendar() -> Any:
+    return select(CalendarDay.day, CalendarDay.kind)
 
 
 def calendar_ends_on() -> date | None:

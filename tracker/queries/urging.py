@@ -11,9 +11,10 @@ from sqlalchemy.orm import aliased
 
 from tracker.models import db
 from tracker.models.directive import Directive
-from tracker.models.mail import MailState, OutgoingMail
+from tracker.models.mail import MailState, OutgoingMail, moments, waits_sql
 from tracker.models.people import HeldRole, Role, User
 from tracker.models.progress import History
+from tracker.models.statements import prepared
 from tracker.models.task import Task
 from tracker.models.units import Unit
 from tracker.queries.ledger import in_doubt_sql
@@ -221,14 +222,20 @@ def key_of(urging_id: int, user_id: int) -> str:
     return f"{URGE}:{urging_id}:{user_id}"
 
 
-def waiting_mails(is_due: ColumnElement[bool]) -> dict[int, list[WaitingMail]]:
-    """Return by urging its mails that a sender may take now (`is_due` is the outbox's condition for that)."""
-    query = select(OutgoingMail.id, OutgoingMail.key, OutgoingMail.user_id, OutgoingMail.fingerprint)
+def waiting_mails(now: datetime) -> dict[int, list[WaitingMail]]:
+    """Return by urging its mails that a sender may take `now`."""
     found: dict[int, list[WaitingMail]] = {}
-    for row in _rows_of(query.where(OutgoingMail.kind == URGE, is_due).order_by(OutgoingMail.id)):
+    for row in _waiting_mails(**moments(now)):
         urging_id = int(row.key.split(":")[1])
         found.setdefault(urging_id, []).append(WaitingMail(row.id, row.user_id, row.fingerprint))
     return found
+
+
+@prepared
+def _waiting_mails(now: Any, latest: Any) -> Any:
+    query = select(OutgoingMail.id, OutgoingMail.key, OutgoingMail.user_id, OutgoingMail.fingerprint)
+    due = waits_sql(now=now, latest=latest)
+    return query.where(OutgoingMail.kind == URGE, due).order_by(OutgoingMail.id)
 
 
 def urging_of_token(token: str | None) -> int | None:

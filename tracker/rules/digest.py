@@ -47,15 +47,18 @@ def section_by_deadline(
     return Section.DUE_SOON if calendar.between(day, facts.due_on) <= due_soon_days else None
 
 
-def may_be_told_sql(
-    columns: Any, *, day: date, calendar: WorkingCalendar, ladder: Ladder, due_soon_days: int
-) -> ColumnElement[bool]:
-    """Return the SQL condition that a task may stand in somebody's mail on `day`; the rest need not be read.
+def horizon_of(day: date, *, calendar: WorkingCalendar, ladder: Ladder, due_soon_days: int) -> date:
+    """Return the last deadline that a mail of `day` may name: as far as the earliest rung or “due soon”
+    reaches."""
+    return calendar.add(day, max((*ladder.before, due_soon_days)))
 
-    It holds for what is overdue, due before the earliest rung or “due soon” reaches, not accepted, or
-    waiting for a confirmation.
+
+def may_be_told_sql(columns: Any, *, horizon: Any) -> ColumnElement[bool]:
+    """Return the SQL condition that a task may stand in somebody's mail; the rest need not be read.
+
+    It holds for what is overdue or due by `horizon` (of `horizon_of`, or a parameter that stands for it), not
+    accepted, or waiting for a confirmation.
     """
-    horizon = calendar.add(day, max((*ladder.before, due_soon_days)))
     return or_(
         and_(in_states(columns, RUNNING_STATES), columns.due_on <= horizon),
         in_states(columns, (State.NOT_STARTED, State.AWAITING_CONFIRMATION)),

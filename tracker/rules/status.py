@@ -125,8 +125,9 @@ def overdue_sql(columns: Any, *, day: date | ColumnElement[date]) -> ColumnEleme
     return and_(in_states(columns, RUNNING_STATES), columns.due_on < day)
 
 
-def due_within_sql(columns: Any, *, first: date, last: date) -> ColumnElement[bool]:
-    """Return the SQL condition that the clock runs and the deadline lies within `[first, last]`.
+def due_within_sql(columns: Any, *, first: Any, last: Any) -> ColumnElement[bool]:
+    """Return the SQL condition that the clock runs and the deadline lies within `[first, last]`: days, or
+    parameters that stand for them.
 
     From today to today it is due today; from tomorrow to the last of the coming working days it is due soon;
     from the latest working day to yesterday it is newly overdue.

@@ -13,10 +13,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from tracker import outbox
 from tracker.clock import VIETNAM
-from tracker.models import db, end_reading, insert_into, transaction
+from tracker.models import end_reading, insert_into, transaction
 from tracker.models.progress import History
+from tracker.models.statements import prepared
 from tracker.operations.reminders import writing
 from tracker.operations.reminders.desk import digests_of
 from tracker.operations.reminders.digest import Digest
@@ -43,11 +43,15 @@ def mark_overdue(*, today: date, at: datetime) -> int:
     Days on which nobody ran this are made up for: each row carries the day on which it became true. One
     row for a task and a deadline, however often and in how many places this runs.
     """
-    columns = ["do", "on_day", "at", "task_id", "directive_id", "unit_id", "payload", "token"]
     with transaction():
-        rows = insert_into(History).from_select(columns, facts.newly_overdue(today=today, at=at))
-        new = rows.on_conflict_do_nothing(index_elements=["token"]).returning(History.id)
-        return len(db.session.scalars(new).all())
+        return len(_mark_overdue(today=today, at=at).all())
+
+
+@prepared
+def _mark_overdue(today: Any, at: Any) -> Any:
+    columns = ["do", "on_day", "at", "task_id", "directive_id", "unit_id", "payload", "token"]
+    rows = insert_into(History).from_select(columns, facts.newly_overdue(today=today, at=at))
+    return rows.on_conflict_do_nothing(index_elements=["token"]).returning(History.id)
 
 
 def queue_digests(*, today: date, at: datetime) -> int:
@@ -57,12 +61,12 @@ def queue_digests(*, today: date, at: datetime) -> int:
     everything that is true now. A digest of an earlier day that still waits is cancelled, and what it would
     have told is told by today's.
     """
-    calendar = working_calendar()
-    if not _is_open(today, at=at, calendar=calendar, settings=all_settings()):
+    calendar, settings = working_calendar(), all_settings()
+    if not _is_open(today, at=at, calendar=calendar, settings=settings):
         return 0
     # What a prompt of the days before never told is told by today's digest.
     freshen_prompts(today=today, at=at)
-    return _tell(today=today, at=at, calendar=calendar, only=None)
+    return _tell(today=today, at=at, calendar=calendar, settings=settings, only=None)
 
 
 def preview_digests(*, day: date, settings: Mapping[str, Any]) -> list[Digest]:
@@ -80,15 +84,16 @@ def freshen_digests(*, today: date, at: datetime) -> None:
     still waits; a mail with nothing left to say is cancelled. One of an earlier day is replaced by today's
     or, at night and on a day off, called back: the next digest says what is true by then.
     """
-    if facts.has_digest_to_send(outbox.waits_sql(at)):
+    if facts.has_digest_to_send(at):
         in_outbox = _in_outbox(today, at)
         only = frozenset(mail.user_id for mail in in_outbox if mail.waits)
-        _tell(today=today, at=at, calendar=working_calendar(), only=only)
+        calendar, settings = working_calendar(), all_settings()
+        _tell(today=today, at=at, calendar=calendar, settings=settings, only=only)
 
 
 def _in_outbox(today: date, at: datetime) -> list[Queued]:
     return facts.digests_in_outbox(
-        keys_from=_key_of(today), keys_to=_key_of(today + timedelta(days=1)), is_due=outbox.waits_sql(at)
+        keys_from=_key_of(today), keys_to=_key_of(today + timedelta(days=1)), now=at
     )
 
 
@@ -96,9 +101,12 @@ def _key_of(day: date, user_id: int | None = None) -> str:
     return f"digest:{day.isoformat()}:{user_id or ''}"
 
 
-def _tell(*, today: date, at: datetime, calendar: WorkingCalendar, only: frozenset[int] | None) -> int:
+def _tell(
+    *, today: date, at: datetime, calendar: WorkingCalendar, settings: Mapping[str, Any],
+    only: frozenset[int] | None,
+) -> int:  # fmt: skip
     """Make the outbox say today's digests, and nothing else of earlier days; return how many were queued."""
-    queued, settings = 0, all_settings()
+    queued = 0
     may_queue = _is_open(today, at=at, calendar=calendar, settings=settings)
     for _round in range(ROUNDS):
         plans = list(_plans(today=today, at=at, calendar=calendar, settings=settings))

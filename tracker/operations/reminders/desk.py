@@ -10,16 +10,16 @@ from typing import Any
 from flask_babel import gettext as _
 
 from tracker.models import end_reading
-from tracker.models.task import RequestKind, Task
+from tracker.models.task import RequestKind
 from tracker.operations.reminders.addressees import Addressees
 from tracker.operations.reminders.digest import Digest, Line
 from tracker.operations.reminders.lines import short_day
 from tracker.queries import reminders as facts
 from tracker.queries.reminders import DECIDED, GIVEN, REPORTED, Event, TaskFacts, Told
 from tracker.rules.deadlines import WorkingCalendar
-from tracker.rules.digest import ORDER, Section, may_be_told_sql, section_by_deadline
+from tracker.rules.digest import ORDER, Section, horizon_of, section_by_deadline
 from tracker.rules.ladder import LEADER, OFFICE, Ladder, Rung, rung_reached
-from tracker.rules.status import OPEN_STATES, RUNNING_STATES, State, days_overdue, in_states
+from tracker.rules.status import RUNNING_STATES, State, days_overdue
 from tracker.rules.words import N_
 
 NEWS_TOLD_FOR = timedelta(days=30)
@@ -79,14 +79,12 @@ def digests_of(
     desk = _Desk(
         today=today, calendar=calendar, ladder=ladder, due_soon_days=settings["due_soon_days"],
         addressees=Addressees(facts.active_people(), facts.holders_on(today)),
-        told=facts.told_of(in_states(Task, OPEN_STATES), besides=besides),
+        told=facts.told_of_open_tasks(besides=besides),
     )  # fmt: skip
     since = today - NEWS_TOLD_FOR
-    may_be_told = may_be_told_sql(
-        Task, day=today, calendar=calendar, ladder=ladder, due_soon_days=desk.due_soon_days
-    )
+    horizon = horizon_of(today, calendar=calendar, ladder=ladder, due_soon_days=desk.due_soon_days)
     events, asked = facts.last_events(since=since), facts.requests_waiting()
-    tasks = facts.tasks_to_tell(may_be_told, since=since)
+    tasks = facts.tasks_to_tell(horizon=horizon, since=since)
     end_reading()
     for task in tasks:
         _add_deadline(desk, task)

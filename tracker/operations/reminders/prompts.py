@@ -9,7 +9,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from tracker import outbox
 from tracker.clock import VIETNAM
 from tracker.models import end_reading, transaction
 from tracker.operations.reminders import writing
@@ -66,11 +65,10 @@ def freshen_prompts(*, today: date, at: datetime) -> None:
 
     Nothing is added to them: what is new goes by the next one, what has grown old by the daily mail.
     """
-    is_due = outbox.waits_sql(at)
-    waiting = facts.prompts_that_wait(is_due)
+    waiting = facts.prompts_that_wait(at)
     if not waiting:
         return
-    told_by = facts.told_by_waiting(is_due)
+    told_by = facts.told_by_waiting(at)
     people, lines = _true_now(today=today, at=at, settings=all_settings())
     empty, changed = [], []
     end_reading()

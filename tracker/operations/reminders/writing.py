@@ -11,8 +11,9 @@ from typing import Any, Protocol
 from sqlalchemy import delete
 
 from tracker import outbox
-from tracker.models import db, insert_into
+from tracker.models import insert_into
 from tracker.models.mail import Reminder
+from tracker.models.statements import prepared
 from tracker.operations.reminders.lines import Rendered
 from tracker.queries.reminders import Person
 
@@ -93,8 +94,13 @@ def call_back(mail_ids: Collection[int], *, reason: str, at: datetime) -> set[in
 def forget(mail_ids: Collection[int]) -> None:
     """Take out of the ledger what these mails, which nobody got, were to tell."""
     if mail_ids:
-        forgotten = delete(Reminder).where(Reminder.mail_id.in_(mail_ids))
-        db.session.execute(forgotten, execution_options={"synchronize_session": False})
+        _forget(mail_ids=list(mail_ids))
+
+
+@prepared
+def _forget(mail_ids: Any) -> Any:
+    ledger: Any = Reminder.__table__
+    return delete(ledger).where(ledger.c.mail_id.in_(mail_ids))
 
 
 def _rows_of(saying: Saying, mail_id: int) -> list[dict[str, Any]]:
@@ -109,5 +115,9 @@ def _write_ledger(rows: list[dict[str, Any]]) -> Counter[int]:
     """Return how many of the rows are new, by mail."""
     if not rows:
         return Counter()
-    new = insert_into(Reminder).on_conflict_do_nothing().returning(Reminder.mail_id)
-    return Counter(db.session.scalars(new, rows))
+    return Counter(_write.with_rows(rows).scalars())
+
+
+@prepared
+def _write() -> Any:
+    return insert_into(Reminder.__table__).on_conflict_do_nothing().returning(Reminder.mail_id)
