@@ -15,6 +15,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +259,7 @@ SAME = (
 )  # fmt: skip
 
 
+@cache
 def folded(value: str | None) -> str:
     """Return a value as two careful people would agree on it: case, blanks, tone marks' place, “UBND”."""
     text = unicodedata.normalize("NFD", (value or "").casefold().replace("đ", "d").replace("\n", " "))

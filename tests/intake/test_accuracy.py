@@ -77,7 +77,9 @@ def shifted(found):
     ],
 )  # fmt: skip
 def test_the_floor_gives_way_under_a_reader_that_reads_worse(readings, measure, spoil):
-    score = sum_of((paper.name, score_paper(paper, spoil(proposal))) for paper, proposal in readings)
+    every_third = readings[::3]
+
+    score = sum_of((paper.name, score_paper(paper, spoil(proposal))) for paper, proposal in every_third)
 
     assert measure in below(score, FLOORS)
 
