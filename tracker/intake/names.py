@@ -17,6 +17,8 @@ from tracker.rules.text import fold
 
 LONGEST_NAME = 255
 MOST_SUGGESTIONS = 5
+_SHORTENED = 0.8
+"""How sure a name is whose letters begin the words of one unit."""
 _BY_WORDS = 0.7
 """How sure a name is of which only some words are those of one unit."""
 _LEAST_LIKE = 0.5
@@ -37,6 +39,11 @@ _HEADS = ("uy ban nhan dan", "van phong", "phong", "ban", "so", "chi cuc", "trun
           "cong an")  # fmt: skip
 _BODY = "uy ban nhan dan "
 _PLACES = ("xa ", "phuong ", "thi tran ", "huyen ", "quan ", "thi xa ", "thanh pho ", "tinh ", "dac khu ")
+_PLACE = re.compile(
+    r" (?:xa(?! hoi\b)|phuong(?! (?:tien|an|phap|huong)\b)|thi tran|huyen|thi xa|thanh pho|dac khu"
+    r"|quan(?! (?:ly|su|doi|tri|trac|he)\b)|tinh(?! (?:hinh|trang)\b)) "
+)
+"""A place after a name; “quản lý” and “xã hội” are none."""
 _CALLED = re.compile(
     r"^(?:thu truong|lanh dao|truong|giam doc|chu tich|dong chi|d/c|ong|ba)\s+(?=\w)|^(?:de nghi|giao)\s+"
 )
@@ -48,9 +55,16 @@ _OF_GROUP = (
     ("districts", re.compile(r"\b(?:huyen|quan|thi xa|cap huyen)\b")),
     ("divisions", re.compile(r"\b(?:phong|so|ban|nganh|co quan|don vi|chuyen mon|cong chuc|bo phan)\b")),
 )
-_SEPARATORS = re.compile(r"\s*(?:[;\n/+]|,(?!\s*(?:va\s|thi tran\b|thể thao|ban\b|ngành\b|nganh\b)))\s*")
+_SEPARATORS = re.compile(r"\s*[;\n/+]\s*")
 _LIST = re.compile(r"các\s+(?P<head>sở|phòng|ban|xã|phường|chi cục|trung tâm)\s*:\s*", re.IGNORECASE)
 _AND = re.compile(r",?\s+(?:và|va|cùng|&)\s+|,\s*", re.IGNORECASE)
+_MOST_CUTS = 30
+"""Places where a list may be cut; a longer one is cut at all its commas, without trying."""
+_TELL_NOTHING = frozenset(
+    {"phong", "ban", "so", "chi", "cuc", "trung", "tam", "van", "thanh", "tra", "cong", "an", "uy", "nhan",
+     "dan", "hoi", "dong", "xa", "phuong", "thi", "tran", "huyen", "quan", "pho", "tinh", "dac", "khu"}
+)  # fmt: skip
+"""Words that too many names hold to make one of them like another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +120,7 @@ class KnownUnits:
         )  # fmt: skip
         self._tokens = {unit.code: frozenset(_key(unit.name).split()) for unit in self.units}
         self._seen: dict[str, Match] = {}
+        self._split: dict[tuple[str, str], list[tuple[str, Match]]] = {}
 
     def _index(self, keys: Callable[[KnownUnit], set[str]]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
@@ -142,15 +157,19 @@ class KnownUnits:
             return Match(suggestions=tuple(dict.fromkeys(near))[:MOST_SUGGESTIONS])
         if code := self._persons.get(folded) or self._persons.get(called):
             return Match((code,), None, 0.8)
+        short = [unit.code for unit in self.units if _is_short_for(called, unit.name)]
+        if len(short) == 1:
+            return Match((short[0],), None, _SHORTENED)
         held = [code for code, words in self._tokens.items() if self._holds(words, called)]
         if len(held) == 1:
             return Match((held[0],), None, _BY_WORDS)
-        return Match(suggestions=self._like(_key(called), held))
+        return Match(suggestions=self._like(_key(called), short or held))
 
     @staticmethod
     def _holds(words: frozenset[str], called: str) -> bool:
-        asked = set(_key(called).split()) - _EMPTY_WORDS
-        return len(asked) >= 2 and asked <= words
+        key = _key(called)
+        asked = set(key.split()) - _EMPTY_WORDS
+        return len(asked) >= 2 and asked <= words and f"{key} " not in _PLACES
 
     def _like(self, key: str, first: list[str]) -> tuple[str, ...]:
         """Return the codes of units whose names come near, the nearest first."""
@@ -158,7 +177,7 @@ class KnownUnits:
         scored = []
         for unit in self.units:
             other = _key(unit.name)
-            shared = asked & self._tokens[unit.code]
+            shared = (asked & self._tokens[unit.code]) - _TELL_NOTHING
             if not shared and unit.code not in first:
                 continue
             matcher = SequenceMatcher(None, key, other, autojunk=False)
@@ -173,9 +192,12 @@ class KnownUnits:
     def read(self, text: str) -> list[tuple[str, Match]]:
         """Return the names of a cell that may hold several, each with what it means.
 
-        `text` is split at semicolons, line ends and slashes, at commas, and at “và” where the parts
-        are units: “Phòng Tài nguyên và Môi trường” stays one name.
+        `text` is split at semicolons, line ends and slashes, at commas and “và” where the parts are units:
+        “Phòng Tài nguyên và Môi trường” and “UBND các xã, phường” stay one name.
         """
+        whole = " ".join(text.split())
+        if (known := self.match(whole)).is_known and known.group is None and known.sure > _BY_WORDS:
+            return [(whole, known)]
         found: list[tuple[str, Match]] = []
         head = ""
         for part in (each.strip(" .-–•*") for each in _SEPARATORS.split(text[: LONGEST_NAME * 20])):
@@ -186,17 +208,28 @@ class KnownUnits:
         return found
 
     def _parts(self, part: str, head: str) -> list[tuple[str, Match]]:
+        if (part, head) not in self._split:
+            self._split[part, head] = self._cut(part, head)
+        return self._split[part, head]
+
+    def _cut(self, part: str, head: str) -> list[tuple[str, Match]]:
         whole = self._one(part, head)
-        if whole.is_known:
+        if whole.is_known and whole.group is None:
             return [(part, whole)]
         best: list[tuple[str, Match]] = []
-        for cut in _AND.finditer(part):
+        cuts = list(_AND.finditer(part))
+        for cut in cuts if len(cuts) <= _MOST_CUTS else ():
             left, right = part[: cut.start()].strip(), part[cut.end() :].strip()
             if left and right and (known := self._one(left, head)).is_known:
                 rest = self._parts(right, head or _head_of(_key(left)) or "")
                 if all(each.is_known for _name, each in rest):
                     return [(left, known), *rest]
                 best = best or [(left, known), *rest]
+        if whole.is_known:
+            return [(part, whole)]
+        names = [name for each in part.split(",") if (name := each.strip())]
+        if not best and len(names) > 1:
+            return [found for name in names for found in self._parts(name, head)]
         return best or [(part, whole)]
 
     def _one(self, name: str, head: str) -> Match:
@@ -229,11 +262,27 @@ def _stems(key: str) -> set[str]:
         found.add(key.removeprefix(_BODY))
     for head in _HEADS:
         if key.startswith(head + " "):
-            for place in _PLACES:
-                before, between, _after = key.partition(f" {place}")
-                if between and len(before) > len(head):
-                    found.add(before)
+            for place in _PLACE.finditer(key, len(head)):
+                if place.start() > len(head):
+                    found.add(key[: place.start()])
     return found
+
+
+def _is_short_for(called: str, name: str) -> bool:
+    """Return whether a folded name shortens another by first letters: “phong van hoa & tt”, “p. gd&đt”."""
+    words = [word for word in _JOINED.sub(" ", called).replace("&", " ").split() if word not in ("va", "cua")]
+    return len(words) > 1 and any(_begins(words, stem.split()) for stem in _stems(_key(name)))
+
+
+def _begins(short: list[str], words: list[str]) -> bool:
+    """Return whether each of `short` is a word, or the first letters of the words that follow."""
+    if not short or not words:
+        return not short and not words
+    first, count = short[0], len(short[0])
+    if first == words[0] and _begins(short[1:], words[1:]):
+        return True
+    letters = "".join(word[0] for word in words[:count])
+    return letters == first and _begins(short[1:], words[count:])
 
 
 def _head_of(key: str) -> str | None:

@@ -1,19 +1,39 @@
-"""Names that an office gave a meaning: learnt once, understood from then on in its papers and sheets."""
+"""The names of units in papers and sheets: those of the tree, and those that an office gave a meaning.
+
+    known = known_units(recipients(issuer, day=today), issuer, owner=reader)
+    known.match("một cửa").codes
+    learn(reader, {"một cửa": unit}, stamp=stamp)      # understood from then on
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
+from tracker.intake.names import LONGEST_NAME, KnownUnit, KnownUnits
 from tracker.models import db, transaction
 from tracker.models.people import Role
 from tracker.models.sheet import UnitAlias
 from tracker.models.units import Unit
 from tracker.operations.recording import Stamp, require_role
+from tracker.queries.aliases import aliases_of, units_of_people
+from tracker.queries.giving import Recipient
 from tracker.rules.text import fold, nfc
 
-LONGEST_NAME = 255
+ITSELF = "itself"
+"""The group of the issuer among the units that its papers and sheets name: no group of them is it."""
+
+
+def known_units(units: Iterable[Recipient], issuer: Unit, *, owner: Unit) -> KnownUnits:
+    """Return what names mean that stand in a paper or sheet of `issuer`.
+
+    `units` are those to which it may give tasks; the office of `owner` taught other names, and its people
+    are known by theirs.
+    """
+    known = [KnownUnit(unit.code, unit.name, unit.group) for unit in units]
+    known.append(KnownUnit(issuer.code, issuer.name, ITSELF))
+    return KnownUnits(known, aliases_of(owner.id), units_of_people(issuer))
 
 
 def learn(owner: Unit, names: Mapping[str, Unit], *, stamp: Stamp) -> None:

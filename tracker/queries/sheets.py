@@ -18,6 +18,7 @@ from tracker.models.units import Unit, subtree
 from tracker.queries.standing import roles_on
 from tracker.queries.tasks import TaskRow
 from tracker.rules.permissions import LEADER, OFFICE
+from tracker.rules.status import State
 from tracker.rules.text import fold
 
 _AT_ONCE = 500
@@ -62,12 +63,14 @@ class Given(NamedTuple):
     unit: str
     due_on: date | None
     original_due_on: date | None
+    state: State
 
 
 def _given(*conditions: ColumnElement[bool]) -> list[Given]:
     query = (
         select(
-            Task.id, Task.key, Directive.number, Task.content, Unit.code, Task.due_on, Task.original_due_on
+            Task.id, Task.key, Directive.number, Task.content, Unit.code, Task.due_on, Task.original_due_on,
+            Task.state,
         )
         .join(Directive, Directive.id == Task.directive_id)
         .join(Unit, Unit.id == Task.unit_id)

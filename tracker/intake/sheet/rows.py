@@ -16,7 +16,7 @@ from tracker.rules.status import State
 from tracker.rules.text import fold
 from tracker.rules.words import N_
 
-_NO_REAL_DAY = N_("%(day)s không phải ngày thật: phần mềm ghi khi ô trống.")
+_NO_REAL_DAY = N_("%(day)s không phải ngày thật: phần mềm tự ghi khi ô trống. Ghi ngày đúng, hoặc để trống.")
 FIRST_YEAR = 2000
 """Days before it are leftovers of software (01/01/1970, 30/12/1899), not days of tasks."""
 _NO_DEADLINE = re.compile(r"^(?:khong(?: co)?(?: thoi)? han|khong thoi han|thuong xuyen|[-–x]|khong)\.?$")
@@ -78,6 +78,13 @@ class Row:
         """Whether a task can be made of the row."""
         return not self.problems
 
+    @property
+    def words(self) -> str:
+        """What the task says: the content, with its note where no progress could hold it yet."""
+        if self.note and self.state is State.NOT_STARTED:
+            return f"{self.content} (Ghi chú: {self.note})"
+        return self.content
+
     def facts(self, lead: str) -> tuple[str, str, str, date | None]:
         """Return what makes two tasks the same: directive, content, lead unit, deadline."""
         return _number_key(self.paper), fold(self.content), lead, self.due_on
@@ -128,15 +135,16 @@ def read_rows(sheet: Sheet, columns: Sequence[str], known: Known) -> list[Row]:
         for column, what in marks.get(number, ()):
             name = columns[column]
             if what in _OF_MARKS and name:
+                problems = [each for each in problems if each.where != name]
                 problems.append(Problem(name, _OF_MARKS[what]))
             elif what == "merged" and name == "content":
-                problems.append(Problem(name, N_("Ô gộp nhiều dòng: tách ra, mỗi dòng một nội dung.")))
+                problems.append(Problem(name, N_("Ô gộp với dòng trên: bỏ gộp ô, mỗi dòng một nội dung.")))
         if row.content and not problems:
             facts = tuple(row.facts(lead) for lead in row.leads)
             if (other := first.setdefault(facts, number)) != number:
-                words = N_("Trùng với dòng %(other)s của bảng.")
+                words = N_("Trùng với dòng %(other)s của bảng. Xóa một dòng.")
                 problems.append(Problem("content", words, {"other": other}))
-        rows.append(replace(row, problems=tuple(problems)) if len(problems) != len(row.problems) else row)
+        rows.append(replace(row, problems=tuple(problems)) if problems != list(row.problems) else row)
     return rows
 
 
@@ -147,8 +155,10 @@ _OF_MARKS = {
 
 
 def unknown_names(rows: Sequence[Row]) -> Counter[str]:
-    """Return the names of units that nothing fits, and how many rows hold each."""
-    return Counter(each.name for row in rows for each in row.problems if each.name)
+    """Return the names of units that nothing fits, as first written, and how many rows hold each."""
+    written: dict[str, str] = {}
+    names = (each.name for row in rows for each in row.problems if each.name)
+    return Counter(written.setdefault(fold(name), name) for name in names)
 
 
 def _read(number: int, cells: Mapping[str, str], known: Known) -> Row:
@@ -183,7 +193,7 @@ def _read(number: int, cells: Mapping[str, str], known: Known) -> Row:
     if issued_on is None:
         issued_on = stored[0] if stored else None if named else known.paper_day
     if issued_on is None and named and not any(each.where == "issued_on" for each in problems):
-        refuse("issued_on", N_("Văn bản chưa có trong sổ nên cần ngày văn bản."))
+        refuse("issued_on", N_("Văn bản chưa có trong sổ: ghi ngày văn bản."))
     elif named is None and known.paper_day is None:
         refuse("number", N_("Thiếu số văn bản. Ghi vào, hoặc chọn văn bản chung cho các dòng không ghi số."))
     leads = _leads(cells.get("lead", ""), known, problems)
@@ -192,26 +202,30 @@ def _read(number: int, cells: Mapping[str, str], known: Known) -> Row:
     if given_on is None:
         given_on = max(issued_on or known.today, stored[1]) if stored else issued_on or known.today
     elif stored and given_on < stored[1]:
-        refuse("given_on", N_("Văn bản vào sổ ngày %(day)s, sau ngày giao."), day=f"{stored[1]:%d/%m/%Y}")
+        words = N_("Văn bản vào sổ ngày %(day)s, sau ngày giao. Sửa ngày giao, hoặc để trống.")
+        refuse("given_on", words, day=f"{stored[1]:%d/%m/%Y}")
     if given_on > known.today:
-        refuse("given_on", N_("Ngày giao ở tương lai."))
+        refuse("given_on", N_("Ngày giao ở tương lai. Ghi ngày đã giao, hoặc để trống."))
         given_on = known.today
     due_on, phrase, due_time = _due(cells.get("due", ""), issued_on or given_on, given_on, known, problems)
     done_on = day("done_on")
     state = _state(cells.get("state", ""), done_on, problems)
     if state in (State.COMPLETED, State.AWAITING_CONFIRMATION):
         if done_on is None and not any(each.where == "done_on" for each in problems):
-            refuse("done_on", N_("Đã hoàn thành nhưng chưa có ngày hoàn thành."))
+            words = N_("Đã hoàn thành nhưng chưa có ngày hoàn thành. Ghi ngày, hoặc sửa trạng thái.")
+            refuse("done_on", words)
         elif done_on is not None and done_on > known.today:
-            refuse("done_on", N_("Ngày hoàn thành ở tương lai."))
+            refuse("done_on", N_("Ngày hoàn thành ở tương lai. Ghi ngày đã báo cáo xong."))
         elif done_on is not None and done_on < given_on:
-            refuse("done_on", N_("Hoàn thành trước ngày giao %(day)s."), day=f"{given_on:%d/%m/%Y}")
+            words = N_("Hoàn thành trước cả ngày giao %(day)s. Sửa một trong hai ngày.")
+            refuse("done_on", words, day=f"{given_on:%d/%m/%Y}")
     persons = {}
     for name in ("officer", "leader"):
         text = " ".join(cells.get(name, "").split())
         persons[name] = known.persons.get(_person(text)) if text else None
         if text and persons[name] is None:
-            refuse(name, N_("Không có tài khoản nào tên “%(name)s”."), name=text[:100])
+            words = N_("Không có tài khoản nào tên “%(name)s”. Sửa tên, hoặc để trống.")
+            refuse(name, words, name=text[:100])
     for name, most in (("item", 64), ("result", 500)):
         if len(cells.get(name, "")) > most:
             refuse(name, N_("Dài quá %(most)s ký tự. Hãy rút gọn."), most=most)
@@ -231,7 +245,8 @@ def _person(text: str) -> str:
 
 def _unknown(where: str, name: str, match: Match) -> Problem:
     name = name[:LONGEST_NAME]
-    return Problem(where, N_("Không rõ đơn vị “%(name)s”."), {"name": name}, match.suggestions, name)
+    words = N_("Không rõ đơn vị “%(name)s”. Sửa tên, hoặc chọn đơn vị ở đầu trang.")
+    return Problem(where, words, {"name": name}, match.suggestions, name)
 
 
 def _leads(text: str, known: Known, problems: list[Problem]) -> tuple[str, ...]:
@@ -291,7 +306,7 @@ def _due(
     if due_on.year < FIRST_YEAR:
         problems.append(Problem("due", _NO_REAL_DAY, {"day": f"{due_on:%d/%m/%Y}"}))
     elif due_on < given_on and due_on < issued_on:
-        words = N_("Thời hạn %(day)s trước cả ngày văn bản.")
+        words = N_("Thời hạn %(day)s trước cả ngày văn bản. Sửa lại thời hạn.")
         problems.append(Problem("due", words, {"day": f"{due_on:%d/%m/%Y}"}))
     return due_on, phrase, due_time
 

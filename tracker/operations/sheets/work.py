@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tracker import outbox
 from tracker.clock import day_of
@@ -150,7 +150,7 @@ def _work(batch_id: int, lease: str, now: Callable[[], datetime], stop: Callable
     except _Ended:
         db.session.rollback()
         return None
-    except OperationalError:
+    except (IntegrityError, OperationalError):
         db.session.rollback()
         with transaction():
             _change(_held(batch_id, lease), state=BatchState.QUEUED, leased_by=None, leased_until=None)
@@ -200,6 +200,7 @@ class _Giver:
         for row in found.good:
             key = self._directive_key(row)
             self.first_given[key] = min(row.given_on or today, self.first_given.get(key, today))
+        self.there = found.there
         self.known = {number: each.key for number, each in found.directives.items()}
         codes = {code for row in found.good for code in (*row.leads, *row.coordinating)}
         logins = {login for row in found.good for login in (row.officer, row.leader) if login}
@@ -274,9 +275,11 @@ class _Giver:
         return known
 
     def _row(self, row: Row) -> Task | None:
-        """Return the first task of a row, made by the steps that people would have taken."""
+        """Return the first task that was made of a row, by the steps that people would have taken."""
         first = None
         for lead in row.leads:
+            if lead in self.there.get(row.number, ()):
+                continue
             key = row.task_key(self.code, lead)
             if (task := self.tasks.get(key)) is None:
                 task = self.tasks[key] = self._task(row, key, lead)
@@ -286,7 +289,7 @@ class _Giver:
     def _task(self, row: Row, key: str, lead: str) -> Task:
         given_on = row.given_on or self.today
         order = tasks.Order(
-            key=key, unit=self.units[lead], content=row.content, due_on=row.due_on, item=row.item,
+            key=key, unit=self.units[lead], content=row.words, due_on=row.due_on, item=row.item,
             due_phrase=row.due_phrase, due_time=row.due_time, product=row.product,
             coordinating=[self.units[code] for code in row.coordinating if code in self.units],
             officer=self.people.get(row.officer or ""), leader=self.people.get(row.leader or ""),
@@ -295,8 +298,8 @@ class _Giver:
         begun = self._stamp(given_on, is_giving=False)
         if row.state is not State.NOT_STARTED:
             tasks.accept(task, stamp=begun)
-        if row.note:
-            self._note(task, row, begun)
+            if row.note:
+                progress.update(task, stamp=begun, text=nfc(row.note))
         if row.state in (State.AWAITING_CONFIRMATION, State.COMPLETED):
             done = self._stamp(row.done_on or given_on, is_giving=False)
             explanation = None
@@ -308,11 +311,6 @@ class _Giver:
             if row.state is State.COMPLETED:
                 progress.confirm(task, stamp=done)
         return task
-
-    @staticmethod
-    def _note(task: Task, row: Row, stamp: Stamp) -> None:
-        if row.state is not State.NOT_STARTED:
-            progress.update(task, stamp=stamp, text=nfc(row.note or ""))
 
 
 def kind_of(number: str | None) -> str:

@@ -49,7 +49,10 @@ class Line(NamedTuple):
     errors: dict[int, list[str]]
     others: list[str]
     """Errors of fields that no column holds."""
-    task_id: int | None
+    tasks: list[tuple[int, str]]
+    """Ids of the tasks that the row is by now, and their lead units."""
+    differs: list[str]
+    """Columns in which it says something else than they do."""
     refused: str | None
 
 
@@ -114,9 +117,14 @@ def show(batch_id: int) -> ResponseReturnValue:
     chosen = chosen if chosen in SHOWS else "loi" if found.bad else "dung" if found.good else "da-co"
     begin = _begin(len(kinds[chosen]))
     cells = dict(found.sheet.rows)
+    lines = [_line(row, cells[row.number], batch, found, told) for row in kinds[chosen][begin:][:PAGE]]
+    filled = {
+        at for line in lines for at, cell in enumerate(line.cells)
+        if (cell and batch.columns[at] != "order") or at in line.errors
+    }  # fmt: skip
     page = render_template(
         "sheets/show.html", batch=batch, form=form, found=found, fields=FIELDS, state_words=STATE_WORDS,
-        lines=[_line(row, cells[row.number], batch, found, told) for row in kinds[chosen][begin:][:PAGE]],
+        lines=lines, filled=sorted(filled),
         shows=[(key, words, len(kinds[key]), key == chosen) for key, words in SHOWS.items()], chosen=chosen,
         begin=begin, following=begin + PAGE if begin + PAGE < len(kinds[chosen]) else None, page=PAGE,
         columns=[form[f"column_{at}"] for at in range(len(batch.columns))],
@@ -145,7 +153,12 @@ def _line(
         else:
             others.append(f"{_(FIELDS[problem.where])}: {_said(problem, found)}")
     task_id, refused = told.get(row.number, (None, None))
-    return Line(row, cells, errors, others, found.same.get(row.number) or task_id, refused)
+    names = found.known.units.names
+    tasks = [(each, names.get(lead, "")) for lead, each in found.there.get(row.number, {}).items()]
+    if not tasks and task_id is not None:
+        tasks = [(task_id, "")]
+    differs = [_(FIELDS[field]) for field in found.differs.get(row.number, ())]
+    return Line(row, cells, errors, others, tasks, differs, refused)
 
 
 def _said(problem: Problem, found: ReadBatch) -> str:
