@@ -306,3 +306,54 @@ def test_files_come_from_the_frozen_data(world, kept, client_of):
         answer = client.get(address(kept, f"/tep/{form}"))
         assert answer.status_code == 200 and answer.get_data()[:2] == b"PK"
         assert "chot-lan-1" in answer.headers["Content-Disposition"]
+
+
+# Pictures
+
+
+@pytest.fixture
+def waiting(world):
+    """Two more of Nội vụ: one was reported on time on 27 March and waits, one is overdue since January."""
+    reported = date(2026, 3, 27)
+    world.make_task(state=State.AWAITING_CONFIRMATION, due_on=date(2026, 3, 28), reported_on=reported)
+    world.make_task(state=State.IN_PROGRESS, due_on=date(2026, 1, 15), content="Việc từ tháng 1")
+    return freeze(world)
+
+
+@pytest.mark.parametrize("words", ["", "?heat=rate", "?group=field", "?group=month&sort=overdue"])
+def test_every_number_of_the_pictures_opens_as_many_frozen_tasks(world, waiting, client_of, words):
+    client = client_of(world.chairman)
+    page = client.get(address(waiting, f"/hinh{words}"))
+
+    numbers = links_in(page, "/nhiem-vu")
+
+    assert len(numbers) > 8
+    for number, url in numbers:
+        assert f"<strong>{number} nhiệm vụ</strong>" in client.get(url).text, url
+
+
+def test_the_pictures_say_what_was_frozen_whatever_came_after(world, waiting, client_of):
+    client = client_of(world.chairman)
+    before = client.get(address(waiting, "/hinh")).text
+
+    tasks.cancel(world.nv, stamp=Stamp(on=TODAY, at=AT, by=world.tracker), reason="Không còn cần")
+    after = client.get(address(waiting, "/hinh")).text
+
+    labels = [re.findall(r'<svg class="(?:picture|trend)"[^>]*aria-label="([^"]+)"', text)
+              for text in (before, after)]  # fmt: skip
+    assert labels[0] == labels[1]
+    assert "4 nhiệm vụ: " in labels[0][0] and "Phòng Nội vụ (2)" in labels[0][0]
+    assert "3 thời hạn" in labels[0][1] and "33,3% được báo cáo đúng hạn, 2 nhiệm vụ" in labels[0][1]
+    assert "1 nhiệm vụ đã báo cáo" in labels[0][3] and "lâu nhất 4 ngày" in labels[0][3]
+
+
+def test_a_unit_sees_the_pictures_of_its_part(world, waiting, client_of):
+    text = client_of(world.outsider).get(address(waiting, "/hinh")).text
+
+    assert "UBND xã Phú An" in text and "Phòng Nội vụ" not in text
+    assert "Chỉ phần giao cho đơn vị của bạn." in text
+
+
+@pytest.mark.parametrize("odd", ["due=2026-13", "due=x", "waiting=6", "waiting=-1"])
+def test_an_odd_month_or_stretch_behind_a_number_is_not_found(world, waiting, client_of, odd):
+    assert client_of(world.chairman).get(address(waiting, f"/nhiem-vu?{odd}")).status_code == 404

@@ -84,7 +84,7 @@ def test_the_rows_stand_by_overdue_when_asked(busy, client_of) -> None:
 
 
 def test_many_rows_are_one_bar_together_and_stand_in_the_table(busy, client_of, monkeypatch) -> None:
-    monkeypatch.setattr("tracker.web.pictures.MOST_ROWS", 1)
+    monkeypatch.setattr("tracker.web.b4_pictures.MOST_ROWS", 1)
 
     text = client_of(busy.chairman).get(PAGE).text
 

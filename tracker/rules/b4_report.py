@@ -148,6 +148,15 @@ class B4Report:
             and (not without_deadline or task.due_on is None)
         )
 
+    def by_row(
+        self, grouping: Grouping = Grouping.UNIT, *, folded: bool = False
+    ) -> dict[str, list[CountedTask]]:
+        """Return its tasks by the key of the row that they stand in."""
+        key_of, found = self._key_of(grouping, folded), dict[str, list[CountedTask]]()
+        for task in self.tasks:
+            found.setdefault(key_of(task), []).append(task)
+        return found
+
     def part(self, units: Collection[str]) -> B4Report:
         """Return what of it belongs to the units of these codes."""
         return replace(self, tasks=tuple(task for task in self.tasks if task.unit in units))

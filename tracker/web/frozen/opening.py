@@ -87,10 +87,12 @@ def line_of(report: B4Report, task: CountedTask, ids: dict[str, int]) -> Line:
     )  # fmt: skip
 
 
-def address(endpoint: str, opened: Opened, view: View, row: B4Row | None = None, **values: Any) -> str:
-    """Return the address of a page of a frozen B.4, of one row where one is given."""
+def address(
+    endpoint: str, opened: Opened, view: View, row: B4Row | str | None = None, **values: Any
+) -> str:
+    """Return the address of a page of a frozen B.4, of one row where it or its key is given."""
     if row is not None:
-        values["row"] = row.key
+        values["row"] = row if isinstance(row, str) else row.key
     return url_for(f"frozen.{endpoint}", frozen_id=opened.kept.id, **view.words, **values)
 
 

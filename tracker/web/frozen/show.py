@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,17 +17,20 @@ from tracker.files.b4_words import frozen_words
 from tracker.queries.frozen import Opened, links_of, others_of
 from tracker.queries.paper_templates import template_of
 from tracker.queries.units import issuer_of
+from tracker.rules.b4_deadlines import is_due_in, waits_in
 from tracker.rules.b4_table import CHOICES, B4Row, Grouping
 from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.permissions import Permission
+from tracker.rules.waiting import LIMITS
 from tracker.rules.words import B4_TITLE
 from tracker.web.access import me, requires
+from tracker.web.b4_pictures import month_words
 from tracker.web.b4_question import GROUPING_WORDS
 from tracker.web.frozen.changed import changed_lines
 from tracker.web.frozen.opening import PAGE, View, address, bp, days_of, line_of, load, read_view
 from tracker.web.large import order_instead
 from tracker.web.reading import reads_reports
-from tracker.web.reasons import CHOICE_WORDS, RATE_WORDS
+from tracker.web.reasons import CHOICE_WORDS, RATE_WORDS, stretch_words
 
 
 @bp.get("/bieu-b4/da-chot/<id:frozen_id>")
@@ -69,7 +73,10 @@ def _shown(opened: Opened, view: View) -> dict[str, Any]:
 @requires(Permission.SEE_REPORTS)
 @reads_reports
 def tasks(frozen_id: int) -> ResponseReturnValue:
-    """Show the frozen tasks that a number counts: `row` (all rows without it), `cell`, `undated`."""
+    """Show the frozen tasks that a number counts: `row` (all rows without it), `cell`, `undated`.
+
+    `due` (a month as "2026-03") and `waiting` (a stretch, from 0) leave those of a number of the pictures.
+    """
     opened, view = load(frozen_id), read_view()
     cell, key = request.args.get("cell", "all"), request.args.get("row")
     undated = request.args.get("undated") == "1"
@@ -80,10 +87,16 @@ def tasks(frozen_id: int) -> ResponseReturnValue:
     found = report.behind(
         key, cell, grouping=view.grouping, folded=view.folded, without_deadline=undated
     )
+    due, stretch = _read_month(), _read_stretch()
+    if due is not None:
+        found = tuple(task for task in found if is_due_in(task, due, day=report.on))
+    if stretch is not None:
+        found = tuple(task for task in found if waits_in(task, stretch, day=report.on))
     start = _read_start()
     chosen = found[start : start + PAGE]
     ids = links_of([task.key for task in chosen], me(), day=g.today)
-    here: dict[str, Any] = {"cell": cell, "row": key, "undated": 1 if undated else None}
+    here: dict[str, Any] = {"cell": cell, "row": key, "undated": 1 if undated else None,
+                            "due": due and f"{due:%Y-%m}", "waiting": stretch}  # fmt: skip
 
     def place(**values: Any) -> str:
         return address("tasks", opened, view, **here, **values)
@@ -91,10 +104,28 @@ def tasks(frozen_id: int) -> ResponseReturnValue:
     return render_template(
         "frozen/tasks.html", kept=opened.kept, report=report, row=rows.get(key) if key is not None else None,
         choice=_("Không thời hạn") if undated else CHOICE_WORDS[cell], count=len(found), view=view,
+        month=due and month_words(due), stretch=None if stretch is None else stretch_words()[stretch],
         lines=[line_of(report, task, ids) for task in chosen], back_url=address("show", opened, view),
         next_url=place(after=start + PAGE) if len(found) > start + PAGE else None,
         first_url=place() if start else None,
     )  # fmt: skip
+
+
+def _read_month() -> date | None:
+    word = request.args.get("due")
+    if word is None:
+        return None
+    try:
+        return date.fromisoformat(f"{word}-01")
+    except ValueError:
+        abort(404)
+
+
+def _read_stretch() -> int | None:
+    word = request.args.get("waiting")
+    if word is None:
+        return None
+    return int(word) if word in map(str, range(len(LIMITS) + 1)) else abort(404)
 
 
 def _read_start() -> int:
