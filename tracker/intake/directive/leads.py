@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tracker.intake.directive.units import Name, begins_name, read_names
 from tracker.intake.directive.verbs import STARTS_WORK
 
-_COMMAND = re.compile(
+COMMAND = re.compile(
     r"(?<!\w)(?:giao|phân công|yêu cầu|đề nghị|ủy quyền|uỷ quyền|mong)(?: trách nhiệm|"
     r" nhiệm vụ)*(?: cho| tới| đến)?"
     r"(?::\s*|\s+)(?!(?:của|với|này|nêu)\s)",
@@ -36,17 +36,31 @@ _TAKES = re.compile(
     r"hết sức|đặc biệt|"
     r"không|đưa|nhận|thông qua|kịp|tùy|tuỳ|chậm nhất|thống)(?!\w)",
 )
+_TELLS = re.compile(
+    r",? (?:và|của|là|tại|ở|thì|mà|hoặc|thuộc|với|năm|ngày|số|khóa|nhận được|nhận thấy|thấy|ghi nhận|"
+    r"hoan nghênh|"
+    r"biểu dương|đánh giá cao|cơ bản|nhất trí|thống nhất|đồng ý|cũng|vẫn|luôn|đều|có|bị|đến|chưa|rất|gồm|"
+    r"bao gồm|trên|"
+    r"dưới|bằng|như|để|vì|do|nên|cho rằng|cho biết|khẳng định|nêu|đã|đang|được|còn|sẽ|về|trong|này|khác|"
+    r"nói|gửi về|"
+    r"nơi|kể|tuy|nhưng|ban hành (?:kế hoạch|quyết định|quy chế|chương trình)[^.;]{0,80}(?:như sau|:)|"
+    r"xây dựng kế "
+    r"hoạch[^.;]{0,80}như sau|báo cáo[^.;]{0,60}như sau)(?!\w)",
+)
+"""Words behind a name that tell of the unit instead of asking it for something."""
 _PAST = re.compile(
     r"(?: \([^)]{0,160}\))?,? ?(?:cũng |về cơ bản |cơ bản |đều |vẫn )?(?:đã|được|đang|"
     r"còn|chưa|vẫn còn|báo cáo kết quả như|đạt|có \d)(?!\w)"
 )
 _LEADING = re.compile(r"(?:,? ?(?:là )?(?:cơ quan |đơn vị )?chủ trì)(?!\w)", re.IGNORECASE)
 _WITH = re.compile(
-    r"(?<!\w)(?:phối hợp|kết hợp|hiệp đồng)(?: chặt chẽ| đồng bộ| tốt| thường xuyên| kịp thời| hiệu quả|"
+    r"(?<!\w)(?:phối hợp|kết hợp|hiệp đồng|chủ trì,?(?= cùng))(?: chặt chẽ| đồng bộ| tốt| thường xuyên|"
+    r" kịp thời| hiệu quả|"
     r" với|,? cùng| và| hướng dẫn)*\s+",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(r"chủ trì[,;] (?:giao )?")
+_BEGINS_BEFORE = re.compile(rf"(?:việc )?(?!nhận được|căn cứ|trên cơ sở|theo)(?={STARTS_WORK.pattern})", re.IGNORECASE)
 _DONE_BY = re.compile(r"(?<!\w)do ", re.IGNORECASE)
 _DOES = re.compile(
     r",? (?:làm |là )?(?:cơ quan |đơn vị |bộ phận )?(?:chủ trì|thực hiện|phụ trách|"
@@ -114,6 +128,8 @@ class Given:
     at: int = 0
     after: int = 0
     """Where the text goes on behind the names."""
+    is_behind: bool = False
+    """Whether the work stands in front of the names: “Rà soát biên chế, do Phòng Nội vụ thực hiện”."""
 
 
 def attributes(text: str, start: int, end: int) -> list[Attribute]:
@@ -156,11 +172,11 @@ def read_lead(text: str, start: int, end: int, *, behind_topic: bool = False) ->
     at = start
     while before := _BEFORE_NAME.match(text, at, end):
         at = before.end()
-    asked = _COMMAND.match(text, at, end)
+    asked = COMMAND.match(text, at, end)
     names = None if asked else read_names(text, at, end)
     unsaid = not (names or asked or behind_topic)
     topic = (TOPIC.match(text, at, end) or _CASE.match(text, start, end)) if unsaid else None
-    if topic and (begins_name(text, topic.end(), end) or _COMMAND.match(text, topic.end(), end)):
+    if topic and (begins_name(text, topic.end(), end) or COMMAND.match(text, topic.end(), end)):
         return read_lead(text, topic.end(), end, behind_topic=True)
     if names and text[names.end : names.end + 1] != ".":
         tail = _LEADING.match(text, names.end, end)
@@ -179,26 +195,32 @@ def read_lead(text: str, start: int, end: int, *, behind_topic: bool = False) ->
                 or rest.lstrip().startswith(":")
                 or STARTS_WORK.match(rest, blank)
                 or _TAKES.match(text, after, end)
+                or (
+                    rest[behind:].lstrip(" ,")[:1].islower()
+                    and rest[behind : behind + 1] in (" ", ",")
+                    and not _TELLS.match(text, after + behind, end)
+                )
             ):
                 return Given(names.names, False, start, after)
         elif not command:
             return None
-    for command in _COMMAND.finditer(text, start, end):
+    for command in COMMAND.finditer(text, start, end):
         if _NO_COMMAND_BEFORE.search(text, max(start, command.start() - 16), command.start()):
             continue
         names = read_names(text, command.end(), end)
         if names:
-            return Given(names.names, True, command.start(), names.end)
+            is_behind = bool(_BEGINS_BEFORE.match(text, start, command.start()))
+            return Given(names.names, True, command.start(), names.end, is_behind)
     for done in _DONE_BY.finditer(text, start, end):
         names = read_names(text, done.end(), end)
         if names and _DOES.match(text, names.end, end):
-            return Given(names.names, False, start, names.end)
+            return Given(names.names, False, start, names.end, is_behind=True)
     return None
 
 
 def _commands(text: str, start: int, end: int) -> bool:
     """Tell whether somebody commands at `start`: “phân công 01 cán bộ” commands nobody by name."""
-    command = _COMMAND.match(text, start, end)
+    command = COMMAND.match(text, start, end)
     if not command:
         return False
     always = command[0].lower().startswith(("yêu cầu", "đề nghị", "mong"))
@@ -232,7 +254,7 @@ def read_coordinating(text: str, start: int, end: int) -> tuple[Name, ...]:
 
 def asks(text: str, start: int, end: int) -> re.Match[str] | None:
     """Return the word of command in a clause that names no unit: “… đề nghị thực hiện:”."""
-    for command in _COMMAND.finditer(text, start, end):
+    for command in COMMAND.finditer(text, start, end):
         if not _NO_COMMAND_BEFORE.search(text, max(start, command.start() - 16), command.start()):
             return command
     return None

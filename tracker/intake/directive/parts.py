@@ -10,7 +10,7 @@ from itertools import pairwise
 from tracker.intake.directive import sense
 from tracker.intake.directive.draw import Draw
 from tracker.intake.directive.due import Words
-from tracker.intake.directive.leads import SENTENCE, Given, read_lead
+from tracker.intake.directive.leads import COMMAND, SENTENCE, Given, read_lead
 from tracker.intake.directive.units import begins_name, read_names
 from tracker.intake.directive.verbs import STARTS_WORK
 
@@ -34,7 +34,7 @@ def parts_of(draw: Draw, start: int, end: int) -> list[Part]:
     for first, last in _clauses(draw, start, end):
         given = read_lead(draw.text, first, last)
         dues = draw.dues(first, last)
-        after = max(0, given.after - first) if given else None
+        after = behind_names(given, first)
         if sense.is_formula(draw.folded[first:last], after, dated=bool(dues)):
             continue
         current = parts[-1] if parts else None
@@ -48,6 +48,11 @@ def parts_of(draw: Draw, start: int, end: int) -> list[Part]:
             current.end = last
             current.dues = (current.dues or []) + dues
     return [each for part in parts for split in _by_name(draw, part) for each in _by_due(draw, split)]
+
+
+def behind_names(given: Given | None, start: int) -> int | None:
+    """Return where a clause that begins at `start` goes on behind the units it names, counted from there."""
+    return max(0, given.after - start) if given and not given.is_behind else None
 
 
 def _by_name(draw: Draw, part: Part) -> Iterator[Part]:
@@ -108,7 +113,7 @@ def _clauses(draw: Draw, start: int, end: int) -> Iterator[tuple[int, int]]:
         if depth > 0 and mark.start() - at < 400:
             continue
         depth = 0
-        if draw.text[mark.start()] == ";" and _lists_persons(draw, at, mark.start()):
+        if draw.text[mark.start()] == ";" and _lists_names(draw, at, mark.start()):
             continue
         yield at, mark.start() + (0 if draw.text[mark.start()] == "\n" else 1)
         at = mark.end()
@@ -116,10 +121,11 @@ def _clauses(draw: Draw, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield at, end
 
 
-def _lists_persons(draw: Draw, start: int, end: int) -> bool:
-    """Tell whether nothing but persons stands before a semicolon: “Các đồng chí: A, chức vụ; B, …”."""
-    names = read_names(draw.text, start, end)
-    return names is not None and names.names[-1].is_person and names.end >= end
+def _lists_names(draw: Draw, start: int, end: int) -> bool:
+    """Tell whether nothing but names stands before a semicolon: “Các sở, ban, ngành; UBND các xã căn cứ …”."""
+    asked = COMMAND.match(draw.text, start, end)
+    names = read_names(draw.text, asked.end() if asked else start, end)
+    return names is not None and names.end >= end
 
 
 def _same(one: Given, other: Given | None) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from tracker.intake.directive.verbs import STOP
+from tracker.intake.directive.wording import ends_word, name_goes_on
 
 _UPPER = "A-ZÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ"
 _LOWER = _UPPER.lower()
@@ -43,7 +44,8 @@ _GENERAL_HEADS = (
     r" chuyên trách)|"
     r"lãnh đạo|bộ phận|tổ công tác|tổ công nghệ số|công ty|tổng công ty|tập đoàn|doanh nghiệp|"
     r"hợp tác xã|htx|chủ đầu tư|"
-    r"nhà thầu|đơn vị|cơ quan|địa phương|toàn thể|đoàn thể|trưởng (?:thôn|ấp|xóm|bản|khu|các|phòng|ban)|"
+    r"nhà thầu|bộ đội(?= biên phòng)|sở, (?:ban, )?ngành|phòng, ban(?:, ngành)?|đơn vị|cơ quan|địa phương|"
+    r"toàn thể|đoàn thể|trưởng (?:thôn|ấp|xóm|bản|khu|các|phòng|ban)|"
     r"bí thư chi bộ|"
     r"chuyên viên|huyện đoàn|tỉnh đoàn|thành đoàn|thị đoàn|đoàn thanh niên|đoàn (?:kiểm tra|thanh tra|"
     r"công tác|liên ngành)|đoàn xã|xã đội|hiệu trưởng|ban, ngành|ngành|"
@@ -62,7 +64,8 @@ _GROUP_NOUN = (
     r"đặc khu|trường|thôn|xóm|khu phố|tổ dân phố|bản|ấp|buôn|hội|bộ|doanh nghiệp|công ty|nhà thầu|"
     r"chủ đầu tư|"
     r"công chức|cán bộ|viên chức|bộ phận|tổ công tác|tổ|đội|chi bộ|đồng chí|thành viên|phó chủ tịch|"
-    r"trung tâm|ủy ban|uỷ ban|hợp tác xã|khối|cấp|chi cục|ban quản lý|văn phòng|lực lượng|cơ sở|bệnh viện|"
+    r"trung tâm|trung học|ủy ban|uỷ ban|hợp tác xã|khối|cấp|chi cục|ban quản lý|văn phòng|lực lượng|cơ sở|"
+    r"bệnh viện|"
     r"ngân hàng|cục|vụ|viện|trưởng|bộ trưởng|giám đốc|thủ trưởng|đài|báo|trạm|hiệu trưởng|chủ rừng|chủ|"
     r"hạt|công an|quỹ|"
     r"hộ|đại biểu|người dân|tập đoàn|tổng công ty|ông|điểm|nhóm|người|tập thể|cá nhân|lãnh đạo|"
@@ -77,11 +80,11 @@ _HEAD = re.compile(
 _NO_HEAD = re.compile(
     r"(?:ban hành|ban đầu|ban đêm|bộ máy|bộ thủ tục|bộ tiêu chí|bộ chỉ số|bộ câu hỏi|hội nghị|hội thảo|"
     r"hội thi|hội họp|tổ chức|"
-    r"trường hợp|đội ngũ|quỹ đất|vụ việc|vụ án|đoàn kết|phòng,|phòng chống|phòng ngừa|phòng cháy|"
-    r"phòng, |nhà nước|nhà ở|"
+    r"trường hợp|đội ngũ|quỹ đất|vụ việc|vụ án|đoàn kết|phòng,(?! ban)|phòng chống|phòng ngừa|phòng cháy|"
+    r"nhà nước|nhà ở|"
     r"khu vực|khu dân cư|khối lượng|báo cáo|cổng thông tin|cơ quan báo chí|cơ sở vật chất|cơ sở dữ liệu|"
     r"cơ sở hạ tầng|"
-    r"cơ sở pháp lý|nhà văn hóa|bộ đội|hội viên|ngành nghề|đơn vị tính|ban chấp hành luật|"
+    r"cơ sở pháp lý|nhà văn hóa|bộ đội(?! biên phòng)|hội viên|ngành nghề|đơn vị tính|ban chấp hành luật|"
     r"trường học hạnh phúc|"
     r"lãnh đạo, chỉ đạo|lãnh đạo chỉ đạo|thường trực 24|tư pháp lý|địa chính xác|kho tàng|đoàn viên|"
     r"vườn cây|"
@@ -142,7 +145,8 @@ _COMPOUNDS = re.compile(
     r"nhận khoán|được nêu|nêu trên|trên địa bàn|"
     r"có tên(?: nêu)? (?:tại|trên)(?: phụ lục| điều \d+)?|có rừng|chuyên trách|công vụ|"
     r"tuyên giáo và dân vận|"
-    r"xây dựng đảng|(?<=báo )và đài phát thanh|phòng, chống ma túy|tuyên truyền viên|"
+    r"xây dựng đảng|(?<=báo )và đài phát thanh(?:(?:,| và) truyền hình)?|phòng, chống ma túy|"
+    r"tuyên truyền viên|"
     r"vận tải, phương tiện và người lái|thường trực|trực tuyến|giáo dục đại học|bảo vệ thực vật|"
     r"khám bệnh, chữa bệnh|khám,? chữa bệnh|sản xuất,? (?:và )?kinh doanh|phổ biến,? giáo dục pháp luật|"
     r"giáo dục,? đào tạo|"
@@ -182,7 +186,7 @@ _OF_PERSON = (
 )
 _PERSON = re.compile(
     r"(?:(?:các )?(?:đồng chí|đ/c|ông|bà)[: ]+)"
-    rf"(?P<name>(?-i:[{_UPPER}])\w*(?: (?-i:[{_UPPER}])\w*){{1,5}})(?:{_OF_PERSON})?",
+    rf"(?P<name>(?-i:[{_UPPER}])\w*(?:(?: (?-i:[{_UPPER}])\w*){{1,5}}|(?=:|,| [-–])))(?:{_OF_PERSON})?",
     re.IGNORECASE,
 )
 _NEXT_PERSON = re.compile(rf"[{_UPPER}]\w*(?: [{_UPPER}]\w*){{1,5}}{_OF_PERSON}")
@@ -255,7 +259,7 @@ def _past_brackets(text: str, at: int, end: int) -> int:
 
 def _one(text: str, start: int, end: int) -> tuple[list[Name], int] | None:
     person = _PERSON.match(text, start, end)
-    if person and person["name"][0].isupper() and not _HEAD.match(person["name"]):
+    if person and person["name"][0].isupper() and not _HEAD.match(text, person.start("name"), end):
         start, stop = person.start("name"), person.end()
         return [Name(text[start:stop], start, stop, is_person=True)], stop
     filler = _FILLER.match(text, start, end)
@@ -296,6 +300,7 @@ def _name_end(text: str, at: int, end: int, *, begin: int | None = None) -> int:
     `begin` is where the name began, None for a member of a list, which is no group.
     """
     limit = min(end, at + _LONGEST)
+    after_head, named_from = at, at if begin is None else begin
     while at < limit:
         is_group = begin is not None and "các " in text[begin:at].lower()
         if compound := _COMPOUNDS.match(text, at, end):
@@ -315,12 +320,11 @@ def _name_end(text: str, at: int, end: int, *, begin: int | None = None) -> int:
                     return at
                 at = rest
                 continue
-            if (
-                text[after : after + 1].islower()
-                and STOP.match(text, after, end)
-                and not _COMPOUNDS.match(text, after, end)
-            ):
-                return at
+            if text[after : after + 1].islower() and not _COMPOUNDS.match(text, after, end):
+                goes_on = name_goes_on(text, named_from, after_head, at)
+                stop = STOP.match(text, after, end)
+                if goes_on is False or (stop and not (goes_on and ends_word(text, stop, at))):
+                    return at
             at = after
             continue
         if letter in "-–" and text[at - 1] == " " and text[at + 1 : at + 2] == " ":
@@ -337,8 +341,8 @@ def _name_end(text: str, at: int, end: int, *, begin: int | None = None) -> int:
         if letter == "." and text[at + 1 : at + 2] not in (" ", "\n", "") and text[at - 1].isupper():
             at += 1
             continue
-        goes_on = _NEXT_OF_GROUP if begin is not None and text[begin:at].isupper() else _GROUP_GOES_ON
-        if is_group and letter == "," and goes_on.match(text, at, end):
+        next_one = _NEXT_OF_GROUP if begin is not None and text[begin:at].isupper() else _GROUP_GOES_ON
+        if is_group and letter == "," and next_one.match(text, at, end):
             rest = at + 2
             if _PROPER_INSIDE.search(text, (begin or at) + 4, at) and begins_name(text, rest, end):
                 return at

@@ -56,7 +56,16 @@ _DOING = (
     "tạm giữ|niêm phong|miễn|hoàn|gia hạn|ký kết|đàm phán|hòa giải|hoà giải|xét xử|khởi tố|dành|"
     "phun|rải|bảo quản|trưng tập|tuyển chọn|tuyển|sát hạch|"
     "chủ động|công nhận|ra quân|ra|thẩm tra|tranh thủ|nắm bắt|phân tuyến|khắc phục|lắng nghe|nghiệm thu|"
-    "bổ nhiệm|tinh giản|đến tận|luân chuyển|điều động"
+    "bổ nhiệm|tinh giản|đến tận|luân chuyển|điều động|kiểm định|đối chiếu|vẽ|gọi|gõ|cam kết|cắt cử|nấu|"
+    "nhắn|gom|"
+    "truy thu|khoanh|túc trực|tấn công|trấn áp|quyết định|dẹp|chặt|tỉa|cắt tỉa|phát quang|kêu gọi|di chuyển|"
+    "ứng phó|ứng cứu|tìm kiếm|đề ra|thông qua|trích|cấp phép|giải tỏa|giải toả|đền bù|bình xét|xếp loại|"
+    "đón|mua|thuê|bón|phòng trừ|diệt|bắt|kiểm dịch|chụp|ghi hình|đối soát|quét|cài đặt|khởi tạo|kích hoạt|"
+    "đồng bộ|"
+    "trích xuất|kết xuất|khóa sổ|hạch toán|tất toán|thu hút|mời gọi|xúc tiến|truy cập|tra cứu|ghi nhận|"
+    "bố phòng|"
+    "trực gác|canh trực|tuần lưu|nhắc việc|chốt trực|hạ độ cao|tổng rà soát|tổng kiểm tra|chỉnh lý|chỉnh sửa|"
+    "giảng dạy|cho (?=học sinh|nghỉ|phép)|cấm|chia|tổng duyệt|dự trữ|dự phòng|tiết kiệm|thắt chặt|siết chặt"
 )
 STOPS = (
     "có trách nhiệm|có nhiệm vụ|có kế hoạch|có giải pháp|có phương án|có biện pháp|có văn bản|có ý kiến|"

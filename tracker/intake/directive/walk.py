@@ -20,7 +20,7 @@ from tracker.intake.directive.leads import (
     read_lead,
 )
 from tracker.intake.directive.lines import Layout, Paragraph, Role
-from tracker.intake.directive.parts import Part, parts_of
+from tracker.intake.directive.parts import Part, behind_names, parts_of
 from tracker.intake.directive.units import read_names
 from tracker.intake.directive.verbs import STARTS_WORK
 from tracker.intake.proposal import Found, PaperKind, ProposedTask
@@ -270,7 +270,7 @@ class Walk:
         given = part.given
         first = self.filling.first_word(part.start)
         begins = bool(STARTS_WORK.match(self.text, first))
-        if sense.is_formula(said, self._after(part), dated=bool(dues)):
+        if sense.is_formula(said, behind_names(part.given, part.start), dated=bool(dues)):
             return
         if not given and not told:
             behind = self.folded[first : part.end]
@@ -289,12 +289,6 @@ class Walk:
         ):  # fmt: skip
             return
         self.tasks.append(self.filling.propose(item, part, handed, told))
-
-    def _after(self, part: Part) -> int | None:
-        """Return where a part goes on behind the units it names, counted from its beginning."""
-        if not part.given:
-            return None
-        return max(0, part.given.after - part.start)
 
     def _sentences(self, item: Item, end: int, handed: Handed) -> None:
         """Read a paragraph without a label: its sentences that ask for something, or all of it under work."""
@@ -330,7 +324,7 @@ class Walk:
             if self.text[part.end - 1] == ":":
                 continue
             said = self.folded[part.start : part.end]
-            if sense.is_formula(said, self._after(part), dated=bool(part.dues)) or is_past(
+            if sense.is_formula(said, behind_names(part.given, part.start), dated=bool(part.dues)) or is_past(
                 self.text, part.start, part.end
             ):
                 continue

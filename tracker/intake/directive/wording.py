@@ -1,0 +1,130 @@
+"""Which lower-case words still belong to the name of a unit: names are known by their shape, not by a list."""
+
+from __future__ import annotations
+
+import re
+
+from tracker.intake.directive.verbs import VERB
+
+_LEVELS = (
+    "các|tỉnh|thành phố|tp|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu|thôn|xóm|ấp|bản|làng|buôn|khóm|"
+    "khu phố|khu vực|khu|sở|bộ|số|cấp tỉnh|cấp huyện|cấp xã"
+)
+_SECTORS = (
+    "nông thôn|giao thông|giao thông vận tải|dự án|đầu tư|xây dựng|công trình|nhân dân|xã hội|nhà nước|"
+    "chính sách|cộng đồng|công nghệ số|đô thị|môi trường|môi trường đô thị|nước sạch|vệ sinh|phòng hộ|"
+    "đặc dụng|"
+    "hành chính|hành chính công|thông tin|truyền thông|văn hóa|văn hoá|du lịch|thể thao|nghề nghiệp|"
+    "sự nghiệp|"
+    "công lập|tổng hợp|nội chính|dân vận|tuyên giáo|tổ chức|cán bộ|phong trào|lâm nghiệp|nông nghiệp|"
+    "thủy lợi|"
+    "thuỷ lợi|thủy sản|chăn nuôi|thú y|thực vật|kinh tế|hạ tầng|kỹ thuật|công nghệ|khoa học|bệnh tật|dân số|"
+    "trẻ em|thập đỏ|chiến binh|nông dân|phụ nữ|cao tuổi|khuyến học|luật sư|công chứng|pháp lý|tài sản|cứu hộ|"
+    "cứu nạn|điều tra|hình sự|kinh tế và ma túy|ma túy|trật tự|an toàn|quân sự|biên phòng|hải quan|cửa khẩu|"
+    "đường thủy|đường bộ|đường sắt|quốc gia|trung ương|địa phương|liên ngành|một cửa|điện tử|chuyên môn|"
+    "trực thuộc|liên quan|đất đai|quỹ đất|bất động sản|kinh doanh|đa khoa|dự phòng|y tế|giáo dục|đào tạo|"
+    "mầm non|tiểu học|trung học|cơ sở|phổ thông|dân tộc|nội trú|bán trú|thường xuyên|dạy nghề|học tập|"
+    "pháp luật|thi đua|khen thưởng|tôn giáo|thanh niên|thiếu niên|nhi đồng|sinh viên|học sinh|cựu giáo chức|"
+    "người mù|tự quản|dân cư|dân phố|dân phòng|bảo vệ rừng|rừng|cháy rừng|chữa cháy|thiên tai|dịch bệnh|"
+    "kiểm lâm|thanh tra|trang trí|thương mại|công nghiệp|công thương|chất lượng|đo lường|năng lượng|"
+    "khoáng sản|"
+    "tài nguyên|việc làm|lao động|thương binh|công ích|bảo trợ|phúc lợi|hữu hạn|thành viên|cổ phần|"
+    "viễn thông|bưu chính|điện lực|cấp nước|thoát nước|chiếu sáng|cây xanh|vận tải|hành khách|nghĩa vụ|"
+    "hội đồng|chính trị|lịch sử|di tích|danh thắng|bảo tàng|thư viện|nhà hát|lưu trữ|quốc phòng|an ninh|"
+    "giám sát|phục vụ|hỗ trợ|tư vấn|dịch vụ|ứng dụng|đổi mới|sáng tạo|số|xúc tiến|khởi nghiệp|sản xuất|"
+    "chế biến|hợp tác|liên minh|bóng đá|nghệ thuật|sở hữu|trí tuệ|tiêu dùng|người tiêu dùng|ngân hàng|"
+    "tín dụng|tiết kiệm|vay vốn|kiểm định|kiểm nghiệm|giám định|pháp y|tâm thần|phục hồi chức năng|y học|"
+    "cổ truyền|da liễu|sức khỏe|sinh sản|huyết học|cấp cứu|khu công nghiệp|khu kinh tế|cụm công nghiệp|"
+    "tổ quốc|trường học|trường phổ thông|ban chỉ huy|ban chỉ đạo|ban quản lý|ban quản trị|phòng chống|"
+    "phòng cháy|"
+    "phòng khám|phòng giao dịch|hội nhập|hội thẩm|quỹ tín dụng|khu công nghệ cao|nhà xuất bản|"
+    "đài truyền hình|"
+    "báo chí|bộ phận|trưởng thôn|trưởng ban|trưởng phòng|cụm dân cư|đảng ủy|đảng bộ|luật gia|kho bạc|kho quỹ|"
+    "hội đồng nhân dân|ủy ban nhân dân|uỷ ban nhân dân|hợp tác xã|thi hành án|thi hành án dân sự|"
+    "hồ chứa|thủy điện|phòng thủ|dân sự|tái định cư|bồi thường|mặt bằng"
+)
+_OFFICES = (
+    "phụ trách|chuyên trách|kiêm nhiệm|thường trực|biệt phái|được phân công|được giao|có liên quan|liên quan|"
+    "nêu trên|trên địa bàn|nói trên|tại chỗ|nơi có|sở tại|các cấp|và các"
+)
+_WORDS = sorted(f"{_LEVELS}|{_SECTORS}|{_OFFICES}".split("|"), key=len, reverse=True)
+_CONTINUES = re.compile(rf"(?:{'|'.join(_WORDS)})(?!\w)", re.IGNORECASE)
+_ENDS_AT_LEVEL = re.compile(
+    r"(?:^| )(?:tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu|sở|thôn|khu vực)$", re.IGNORECASE
+)
+_OF_GROUP = re.compile(
+    r"(?:ngành|ven|vùng|miền|biên giới|đặc biệt|khó khăn|trên|trong|thuộc|phía|khu|trọng điểm|nghèo|đảo|"
+    r"bãi ngang|hạ du|"
+    r"thượng nguồn|có|còn|nơi|nằm|liên quan|được|chưa|đã|đang|lân cận|giáp|ngoài|công lập|ngành dọc|"
+    r"cùng cấp|hưởng|sự nghiệp|hành chính|chuyên môn|tham mưu|đầu mối|chức năng|chủ quản|"
+    r"truyền thông|báo chí|quản lý|sử dụng|tư vấn|thi công|giám sát|khai thác|kinh doanh|cung cấp|vận hành|"
+    r"chủ trì|phối hợp|thực hiện|quân đội|công an|đóng|của|khối|cấp|tỉnh|thành phố|huyện|quận|thị xã|"
+    r"thị trấn|xã|"
+    r"phường|thôn|trung ương|nhà nước|nhân dân|và|liên|lực lượng|vũ trang|đoàn thể|trực thuộc|nêu|cơ sở|"
+    r"sản xuất|y tế|giáo dục|dịch vụ|chuyên trách|phụ trách|khác|tương ứng|ở|miền núi|bị|kể|vừa|hiện)(?!\w)"
+)
+_GROUP_CLOSES = re.compile(
+    r"(?:cơ quan|đơn vị|địa phương|ngành|đoàn thể|tổ chức|phòng|ban|tỉnh|thành phố|huyện|quận|thị xã|"
+    r"thị trấn|"
+    r"xã|phường|đặc khu|thôn|xóm|bản|ấp|khu phố|tổ dân phố)$"
+)
+_HEADS_INSIDE = frozenset(
+    "Sở Bộ Phòng Ban Hội Cục Vụ Viện Đài Đội Tổ Hạt Trạm Trường Khối Quỹ Trưởng Phó Chánh UBND Đoàn Báo "
+    "Nhà Kho "
+    "Tổng Cụm Khu Đồn Cảng Tòa".split()
+)
+_SYLLABLE = re.compile(r"[^\s,;:.()\"“”\[\]–-]+")
+_ALONE = frozenset("Thuế Đảng Luật".split()) | _HEADS_INSIDE
+"""Words of one syllable with which a name may end, so that the next one begins something else."""
+
+_BEFORE_PLACE = frozenset("tỉnh phố huyện quận xã phường trấn khu thôn xóm ấp bản làng".split())
+
+
+def name_goes_on(text: str, begin: int, after_head: int, at: int) -> bool | None:
+    """Tell whether the lower-case word behind the blank at `at` belongs to the name that began at `begin`.
+
+    Names write the first syllable of each word with a capital (“Sở Giáo dục và Đào tạo”, “Công an tỉnh”), so a
+    second lower-case syllable in a row begins what the unit does, unless it is a word that such names hold.
+    None where the name has no capital and no level, so that its shape says nothing.
+    """
+    word = at + 1
+    said = text[begin:at]
+    if _is_inside_word(text, begin, at):
+        return True
+    if "các " in said.lower():
+        if not _GROUP_CLOSES.search(said) or _CONTINUES.match(text, word):
+            return None
+        return True if _OF_GROUP.match(text, word) else False
+    tail = text[after_head:at]
+    shaped = any(letter.isupper() for letter in tail) or bool(_ENDS_AT_LEVEL.search(tail))
+    if not shaped:
+        return None
+    if _CONTINUES.match(text, word):
+        return True
+    syllables = _SYLLABLE.findall(tail)
+    if not syllables or not syllables[-1][0].isupper():
+        return False
+    last = syllables[-1]
+    if last in _ALONE or (len(last) > 1 and last.isupper()) or any(letter.isdigit() for letter in last):
+        return False
+    before = syllables[-2] if len(syllables) > 1 else ""
+    if before in _BEFORE_PLACE:
+        return False
+    return not (before[:1].isupper() and before not in _HEADS_INSIDE)
+
+
+def ends_word(text: str, verb: re.Match[str], at: int) -> bool:
+    """Tell whether what looks like a verb of one syllable ends a word of a name: “Trật tự”, “Hợp tác”."""
+    before = text[text.rfind(" ", 0, at) + 1 : at]
+    return before[:1].isupper() and " " not in verb[0] and bool(VERB.match(text, verb.start()))
+
+
+def _is_inside_word(text: str, begin: int, at: int) -> bool:
+    """Tell whether a word of the lexicon that began before `at` still goes on behind it."""
+    start = text.rfind(" ", begin, at)
+    while start > begin and at - start < 24:
+        found = _CONTINUES.match(text, start + 1)
+        if found and found.end() > at:
+            return True
+        start = text.rfind(" ", begin, start)
+    return False
