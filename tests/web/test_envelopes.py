@@ -11,7 +11,7 @@ from lxml import etree
 
 from tests.intake.making import EDXML_HEAD, docx, edxml, paragraph
 from tests.web.pages import words
-from tests.web.test_intake import fields_of, give
+from tests.web.test_intake import fields_of, give, sent
 from tracker.files.edxml_reply import Asked
 from tracker.intake.draft import Draft, DraftTask, Read
 from tracker.models import db
@@ -77,6 +77,7 @@ def test_an_envelope_goes_all_the_way_from_the_exchange_to_the_reply(cast, clien
     page = f"/doc-van-ban/{row.id}"
     proposal = fields_of(client.get(page).text)
     arrived = reply_on(client, page)
+    sent(client, row, issuer=str(cast.city.id))
     give(client, row)
 
     assert (proposal["number"], proposal["urgency"]) == ("318/UBND-NV", "urgent")

@@ -358,8 +358,52 @@ def test_a_task_without_a_known_unit_keeps_all_from_being_given(cast, client_of,
     answer = give(client_of(cast.tracker), row)
 
     assert answer.status_code == 422
-    assert "Nhiệm vụ 3 chưa có đơn vị chủ trì" in words(answer)
+    assert "Chưa rõ “Phòng TNMT” là đơn vị nào (nhiệm vụ 3)" in words(answer)
     assert db.session.query(Directive).count() == 0
+
+
+def test_a_name_outside_the_house_is_settled_and_gets_nothing(cast, client_of, row):
+    client = client_of(cast.tracker)
+    sent(client, row, lead_3="Phòng Nội vụ", coordinating_3="Bưu điện xã; Phòng Tài chính")
+    page = client.get(f"/doc-van-ban/{row.id}").text
+    sent(client, row, **{re.search(r'name="(name_\w+)"', page)[1]: "-"})
+
+    give(client, row)
+
+    task = db.session.query(Task).filter(Task.content.startswith("Phòng TNMT")).one()
+    assert [each.unit for each in task.coordinations] == [cast.coordinating]
+
+
+def test_tasks_without_a_lead_get_one_at_once_and_the_others_keep_theirs(cast, client_of, row):
+    client = client_of(cast.tracker)
+    sent(client, row, lead_1="", lead_3="")
+    page = words(client.get(f"/doc-van-ban/{row.id}"))
+
+    sent(client, row, lead_for_all="Phòng Nội vụ; Phòng Tài chính")
+
+    assert "Nhiệm vụ 1, 3: chưa có đơn vị chủ trì" in page
+    assert [[each.value for each in task.lead] for task in stored(row).tasks] == [
+        ["Phòng Nội vụ", "Phòng Tài chính"], ["UBND các xã, thị trấn"], ["Phòng Nội vụ", "Phòng Tài chính"],
+    ]  # fmt: skip
+
+
+def test_a_paper_of_a_body_that_is_not_here_has_its_issuer_chosen_and_its_groups_looked_at(cast, client_of):
+    foreign = Read("UBND huyện Đông Sơn")
+    draft = replace(understood(), header=understood().header | {"issuer": foreign})
+    row = reading.start(cast.city, PLAIN, draft, stamp=stamp_of(cast))
+    client = client_of(cast.tracker)
+    known_to_all(client, row)
+    before = client.get(f"/doc-van-ban/{row.id}")
+    blocked = give(client, row)
+    sent(client, row, issuer=str(cast.city.id))
+
+    said = words(client.get(f"/doc-van-ban/{row.id}/giao"))
+
+    assert "“UBND huyện Đông Sơn” không có trong danh mục đơn vị của bạn" in words(before)
+    assert "Nhiệm vụ 2: đơn vị chủ trì cần xem lại" in words(before)
+    assert "Chưa chọn cơ quan ban hành" in words(blocked)
+    assert (blocked.status_code, db.session.query(Directive).count()) == (422, 0)
+    assert f"Văn bản ghi cơ quan ban hành là UBND huyện Đông Sơn; sổ sẽ ghi {cast.city.name}." in said
 
 
 def test_no_deadline_must_be_meant(cast, client_of, row):
@@ -376,11 +420,12 @@ def test_no_deadline_must_be_meant(cast, client_of, row):
 def test_a_number_of_the_register_is_announced_before_anything_is_given(cast, client_of, row):
     double = cast.make_directive(number="77/UBND-NV")
     client = client_of(cast.tracker)
+    known_to_all(client, row)
 
     pages = [client.get(f"/doc-van-ban/{row.id}{more}").text for more in ("", "/giao")]
 
     assert all(f'href="/van-ban/{double.id}"' in page for page in pages)
-    assert "giao nữa là đăng ký hai lần" in pages[1]
+    assert "giao tiếp sẽ có hai văn bản trùng số" in pages[1]
 
 
 def test_what_another_page_corrected_meanwhile_is_not_given_unseen(cast, client_of, row):

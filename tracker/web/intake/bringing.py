@@ -15,7 +15,7 @@ from wtforms import FileField
 from wtforms.validators import Optional
 
 from tracker.files.papers import keep
-from tracker.intake.draft import Draft, from_data
+from tracker.intake.draft import from_data
 from tracker.models import db, end_reading
 from tracker.models.intake import IntakeDraft
 from tracker.models.units import Unit
@@ -26,9 +26,9 @@ from tracker.queries.intake import open_drafts, reading_units, same_file, sent_b
 from tracker.rules.permissions import Permission
 from tracker.rules.workflow import DomainError
 from tracker.web.access import requires
-from tracker.web.filters import paper_name
 from tracker.web.forms import ChoiceField, Form, paragraphs, say
-from tracker.web.intake.blueprint import KINDS, bp, closed, load_draft
+from tracker.web.intake.blueprint import bp, closed, load_draft
+from tracker.web.intake.show import name_of
 from tracker.web.intake.sources import ACCEPTED, Brought, read_file, read_words
 from tracker.web.once import calendar_of_request, settings_of_request
 from tracker.web.uploads import files_folder
@@ -73,18 +73,17 @@ def index() -> ResponseReturnValue:
         form=form,
         several=len(units) > 1,
         accepts=",".join(ACCEPTED),
-        drafts=[(each, *_named(from_data(each.content))) for each in open_drafts(g.user, day=g.today)],
+        drafts=[(each, *_named(each)) for each in open_drafts(g.user, day=g.today)],
         sent_back=sent_back(g.user, day=g.today),
     )
     return page, 422 if form.errors else 200
 
 
-def _named(draft: Draft) -> tuple[str, str, int]:
+def _named(row: Any) -> tuple[str, str, int]:
     """Return how a list names a paper that is being read: its name, its subject, its number of tasks."""
-    read = {name: each.value for name, each in draft.header.items()}
-    kind, number = read.get("kind", ""), read.get("number")
-    name = paper_name(kind, number) if kind and number else number or _(KINDS.get(kind, "")) or ""
-    return name, read.get("subject", ""), len(draft.to_give)
+    draft = from_data(row.content)
+    subject = draft.header.get("subject")
+    return name_of(draft, filename=row.filename), subject.value if subject else "", len(draft.to_give)
 
 
 def _bring(form: BringForm) -> IntakeDraft | None:
@@ -157,5 +156,5 @@ def drop(draft_id: int) -> ResponseReturnValue:
             has_reply = row.envelope is not None and form.sent_back.data
             return redirect(url_for("intake.index", _anchor="da-tra-lai" if has_reply else None), 303)
         form.renew(row.version)
-    page = render_template("intake/drop.html", form=form, row=row, named=_named(from_data(row.content)))
+    page = render_template("intake/drop.html", form=form, row=row, named=_named(row))
     return page, 422 if request.method == "POST" else 200

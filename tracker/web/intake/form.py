@@ -47,11 +47,15 @@ class DraftForm(Form):
     signer_title = line(lazy_gettext("Chức vụ người ký"))
     urgency = ChoiceField(lazy_gettext("Độ khẩn"))
     field = line(lazy_gettext("Lĩnh vực"))
+    lead_for_all = line(lazy_gettext("Đơn vị chủ trì cho mọi nhiệm vụ chưa có"), most=MOST_NAMES)
     add_words = paragraphs(lazy_gettext("Thêm nhiệm vụ"))
 
 
-def issuer_of(row: IntakeDraft, draft: Draft, issuers: Iterable[tuple[int, str]]) -> Unit:
-    """Return the unit that issues the paper: the one chosen, the one its head names, or the reading unit."""
+def issuer_in(row: IntakeDraft, draft: Draft, issuers: Iterable[tuple[int, str]]) -> Unit | None:
+    """Return the unit that issues the paper: the one chosen, the one its head names, or the reading unit.
+
+    None when the head names a body for which the person may not write: that must be decided.
+    """
     offered = {id_: name for id_, name in issuers}  # noqa: C416
     chosen = draft.values.get("issuer", "")
     if chosen.isdecimal() and int(chosen) in offered:
@@ -60,7 +64,19 @@ def issuer_of(row: IntakeDraft, draft: Draft, issuers: Iterable[tuple[int, str]]
     for id_, name in offered.items():
         if named and _plain_name(name) == named:
             return db.session.get_one(Unit, id_)
-    return row.unit
+    return None if named else row.unit
+
+
+def issuer_of(row: IntakeDraft, draft: Draft, issuers: Iterable[tuple[int, str]]) -> Unit:
+    """Return the unit that issues the paper, the reading unit while that is not decided."""
+    return issuer_in(row, draft, issuers) or row.unit
+
+
+def names_of(row: IntakeDraft, draft: Draft, issuer: Unit) -> Names:
+    """Return the names of units as the paper of this issuer means them."""
+    read = draft.header.get("issuer")
+    is_own = not (read and read.value) or _plain_name(read.value) == _plain_name(issuer.name)
+    return Names(issuer, draft.names, reader=row.unit, day=g.today, is_own=is_own)
 
 
 def is_named(issuer: Unit, draft: Draft) -> bool:
@@ -83,13 +99,15 @@ def form_of(
     """
     issuers = issuers_for(g.user, day=g.today)
     issuer = issuer_of(row, draft, issuers)
-    names = Names(issuer, draft.names, reader=row.unit, day=g.today)
+    is_decided = issuer_in(row, draft, issuers) is not None
+    names = names_of(row, draft, issuer)
     unknown = unknown_names(draft, names)
     data: dict[str, Any] = {
         name: each.value for name, each in draft.header.items() if name not in ("issued_on", "issuer")
     }
     data |= {
-        "kind": data.get("kind", "CV"), "issued_on": issued_on_of(draft), "issuer": str(issuer.id),
+        "kind": data.get("kind", "CV"), "issued_on": issued_on_of(draft),
+        "issuer": str(issuer.id) if is_decided else "",
         "urgency": draft.values.get("urgency", Urgency.NORMAL.value), "field": draft.values.get("field", ""),
     }  # fmt: skip
     fields: dict[str, Any] = {}
@@ -106,6 +124,8 @@ def form_of(
     form = own(formdata=None, data=data) if as_stored else own(data=data, seen=row.version)
     form.kind.choices = [(code, _(words)) for code, words in KINDS.items()]
     form.issuer.choices = [(str(id_), name) for id_, name in issuers]
+    if not is_decided:
+        form.issuer.choices.insert(0, ("", _("– chọn cơ quan ban hành –")))
     form.urgency.choices = list(URGENCY_WORDS.items())
     for each in shown:
         form[f"cite_kind_{each.key}"].choices = [("", _("– chưa rõ –")), *form.kind.choices]
@@ -183,6 +203,7 @@ def typed(form: Any, draft: Draft, unknown: Iterable[str]) -> Draft:
     values = {"urgency": form.urgency.data, "field": form.field.data or ""}
     if draft.values.get("issuer") or form.issuer.data != form.issuer.object_data:
         values["issuer"] = form.issuer.data
+    for_all = names_in(form.lead_for_all.data or "")
     chosen = {fold(name): form[field_of(name)].data for name in unknown if form[field_of(name)].data}
     return replace(
         draft,
@@ -190,7 +211,7 @@ def typed(form: Any, draft: Draft, unknown: Iterable[str]) -> Draft:
         values={name: value for name, value in (draft.values | values).items() if value},
         names=draft.names | chosen,
         citations=typed_citations(form, draft),
-        tasks=tuple(each if each.is_dropped else _task(form, each) for each in draft.tasks),
+        tasks=tuple(each if each.is_dropped else _task(form, each, for_all) for each in draft.tasks),
     )
 
 
@@ -206,14 +227,14 @@ def taught(before: Draft, after: Draft, names: Names, unknown: Iterable[str]) ->
     return {name: known[id_] for name, id_ in found.items()}
 
 
-def _task(form: Any, task: DraftTask) -> DraftTask:
+def _task(form: Any, task: DraftTask, lead_for_all: list[str]) -> DraftTask:
     phrase = form[f"due_{task.key}"].data or ""
     is_same = phrase == task.due.value
     return replace(
         task,
         content=form[f"content_{task.key}"].data or "",
         item=form[f"item_{task.key}"].data or "",
-        lead=renamed(task.lead, names_in(form[f"lead_{task.key}"].data or "")),
+        lead=renamed(task.lead, names_in(form[f"lead_{task.key}"].data or "") or lead_for_all),
         coordinating=renamed(task.coordinating, names_in(form[f"coordinating_{task.key}"].data or "")),
         due=corrected(task.due, phrase),
         due_on=task.due_on if is_same else None,

@@ -28,9 +28,8 @@ from tracker.web.access import requires
 from tracker.web.filters import day as day_words
 from tracker.web.forms import ChoiceField, Form
 from tracker.web.intake.blueprint import bp, closed, load_draft
-from tracker.web.intake.form import issued_on_of, issuer_of
-from tracker.web.intake.names import Names
-from tracker.web.intake.show import Card, Look, cards_of, doubles_of, named_of
+from tracker.web.intake.form import issued_on_of, issuer_in, issuer_of, names_of
+from tracker.web.intake.show import Card, Look, cards_of, doubles_of, name_of, named_of, runs
 
 
 class Line(NamedTuple):
@@ -83,10 +82,13 @@ class GiveForm(Form):
 
 def summary_of(row: IntakeDraft, draft: Draft) -> Summary:
     """Return what giving a draft today would do."""
-    issuer = issuer_of(row, draft, issuers_for(g.user, day=g.today))
-    names = Names(issuer, draft.names, reader=row.unit, day=g.today)
+    issuers = issuers_for(g.user, day=g.today)
+    issuer = issuer_of(row, draft, issuers)
+    names = names_of(row, draft, issuer)
     order = {unit_id: place for place, unit_id in enumerate([*(u.id for u in names.units), issuer.id])}
-    lines, missing = [], _missing_head(draft)
+    lines, missing = [], _missing_head(draft, issuer_in(row, draft, issuers))
+    alone: list[Card] = []
+    unknown: dict[str, list[int]] = {}
     for card in cards_of(draft, names):
         ids = sorted({id_ for each in card.lead for id_ in each.ids}, key=lambda id_: order.get(id_, 0))
         beside = [id_ for each in card.coordinating for id_ in each.ids]
@@ -94,41 +96,54 @@ def summary_of(row: IntakeDraft, draft: Draft) -> Summary:
         part = f"viec-{card.task.key}"
         if not card.task.content:
             missing.append(Look(_("Nhiệm vụ %(number)s chưa có nội dung", number=card.number), part))
-        if not ids:
-            missing.append(Look(_("Nhiệm vụ %(number)s chưa có đơn vị chủ trì", number=card.number), part))
-        unknown = [each.name for each in (*card.lead, *card.coordinating) if not each.is_known]
-        for name in unknown if ids else ():
-            words = _("Nhiệm vụ %(number)s: chưa rõ “%(name)s” là đơn vị nào", number=card.number, name=name)
-            missing.append(Look(words, part))
+        strangers = [each.name for each in (*card.lead, *card.coordinating) if not each.is_known]
+        for name in strangers:
+            unknown.setdefault(name, []).append(card.number)
+        if not ids and all(each.is_known for each in card.lead):
+            alone.append(card)
+    for name, numbers in unknown.items():
+        words = _("Chưa rõ “%(name)s” là đơn vị nào (nhiệm vụ %(numbers)s)", name=name, numbers=runs(numbers))
+        missing.append(Look(words, "ten-chua-ro"))
+    if alone:
+        words = _("Chưa có đơn vị chủ trì: nhiệm vụ %(numbers)s", numbers=runs(card.number for card in alone))
+        missing.append(Look(words, f"viec-{alone[0].task.key}"))
     issued_on = issued_on_of(draft)
     doubles = doubles_of(draft, issuer)
-    return Summary(issuer, issued_on, lines, missing, _asks(lines, issued_on, draft, doubles), doubles)
+    asks = _asks(lines, issued_on, draft, issuer, is_own=names.is_own)
+    return Summary(issuer, issued_on, lines, missing, asks, doubles)
 
 
-def _missing_head(draft: Draft) -> list[Look]:
+def _missing_head(draft: Draft, issuer: Unit | None) -> list[Look]:
     words = {
         "subject": _("Chưa có trích yếu"),
         "issued_on": _("Chưa có ngày ban hành"),
     }
-    return [
+    found = [
         Look(said, name)
         for name, said in words.items()
         if name not in draft.header or not draft.header[name].value
     ]
+    if issuer is None:
+        named = draft.header["issuer"].value
+        said = _("Chưa chọn cơ quan ban hành: “%(name)s” không có trong danh mục đơn vị của bạn", name=named)
+        found.insert(0, Look(said, "issuer"))
+    return found
 
 
 def _asks(
-    lines: Sequence[Line], issued_on: date | None, draft: Draft, doubles: Sequence[Directive]
+    lines: Sequence[Line], issued_on: date | None, draft: Draft, issuer: Unit, *, is_own: bool
 ) -> list[str]:
     found: list[str] = []
-    if doubles:
-        found.append(_("Sổ đã có văn bản cùng số ký hiệu, cơ quan và năm: giao nữa là đăng ký hai lần."))
+    read = draft.header.get("issuer")
+    if read and read.value and not is_own:
+        found.append(_("Văn bản ghi cơ quan ban hành là %(named)s; sổ sẽ ghi %(issuer)s.",
+                       named=read.value, issuer=issuer.name))  # fmt: skip
     number = draft.header.get("number")
     if issued_on:
         said = number.value if number else None
         odd = odd_things(number=said, issued_on=issued_on, bases=(), today=g.today)
         found += [_(message) % values for message, values in odd]
-    none = ", ".join(str(line.card.number) for line in lines if line.card.due.is_open)
+    none = runs(line.card.number for line in lines if line.card.due.is_open and not is_continuous(line.card))
     if none:
         found.append(_("Nhiệm vụ %(numbers)s không có ngày hạn, sẽ giao là không thời hạn.", numbers=none))
     days_asked = (g.today, issued_on or g.today)
@@ -141,6 +156,11 @@ def _asks(
         days = ", ".join(f"{card.number} ({day_words(card.due.due_on)})" for card in past)
         found.append(_("Nhiệm vụ có thời hạn đã qua hoặc trước ngày văn bản: %(days)s.", days=days))
     return found
+
+
+def is_continuous(card: Card) -> bool:
+    """Return whether a task is to be done at all times: it has no day, and nobody forgot one."""
+    return card.task.recurrence.value == "continuous" and card.due.is_open
 
 
 @bp.route("/doc-van-ban/<id:draft_id>/giao", methods=["GET", "POST"])
@@ -156,7 +176,7 @@ def give(draft_id: int) -> ResponseReturnValue:
     signer = draft.header.get("signer")
     form.offer_persons(summary.issuer, signer.value if signer else "")
     if form.is_submitted() and form.validate() and not summary.missing:
-        if summary.asks and not form.confirmed.data:
+        if (summary.asks or summary.doubles) and not form.confirmed.data:
             form.confirmed.errors = [_("Đánh dấu để xác nhận, hoặc quay lại sửa.")]
         else:
             with form.refusals():
@@ -167,6 +187,7 @@ def give(draft_id: int) -> ResponseReturnValue:
     units = _units({id_ for line in summary.lines for id_ in (*line.unit_ids, *line.coordinating_ids)})
     page = render_template(
         "intake/give.html", row=row, draft=draft, form=form, summary=summary,
+        name=name_of(draft), is_continuous=is_continuous,
         unit_names={id_: unit.name for id_, unit in units.items()}, named=named_of(draft),
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200

@@ -17,6 +17,10 @@ from tracker.rules.text import fold, nfc
 
 UNIT, GROUP = "u:", "g:"
 """How a choice names a unit by its code, and a group by its key."""
+OUTSIDE = "-"
+"""The choice that a name is that of nobody here: it stays in the words of the paper, and gets nothing."""
+OF_ANOTHER = 0.6
+"""How sure a group is that a paper names which another body than the issuer wrote."""
 
 
 class Meant(NamedTuple):
@@ -31,8 +35,8 @@ class Meant(NamedTuple):
 
     @property
     def is_known(self) -> bool:
-        """Whether the name means any unit."""
-        return bool(self.ids)
+        """Whether the name means any unit, or is said to mean none here."""
+        return bool(self.ids or self.words)
 
     @property
     def is_doubtful(self) -> bool:
@@ -43,10 +47,14 @@ class Meant(NamedTuple):
 class Names:
     """The names of the units to which an issuer may give tasks.
 
-    `chosen` are choices for this paper by folded name; the office of `reader` taught others earlier.
+    `chosen` are choices for this paper by folded name; the office of `reader` taught others earlier. Unless
+    the paper `is_own`, written by the issuer, the groups that it names are to be looked at.
     """
 
-    def __init__(self, issuer: Unit, chosen: Mapping[str, str], *, reader: Unit, day: date) -> None:
+    def __init__(
+        self, issuer: Unit, chosen: Mapping[str, str], *, reader: Unit, day: date, is_own: bool = True
+    ) -> None:
+        self.is_own = is_own
         self.units: list[Recipient] = recipients(issuer, day=day)
         self.issuer, self.chosen = issuer, chosen
         self._known = known_units(self.units, issuer, owner=reader)
@@ -57,12 +65,15 @@ class Names:
             return self._of_choice(name, choice)
         match = self._known.match(name)
         if match.group is not None:
-            return self._of_choice(name, GROUP + match.group)
+            group = self._of_choice(name, GROUP + match.group)
+            return group._replace(sure=match.sure if self.is_own else min(match.sure, OF_ANOTHER))
         if match.codes:
             return self._of_choice(name, UNIT + match.codes[0])._replace(sure=match.sure)
         return Meant(name, (), "", suggestions=tuple(UNIT + code for code in match.suggestions))
 
     def _of_choice(self, name: str, choice: str) -> Meant:
+        if choice == OUTSIDE:
+            return Meant(name, (), _("ngoài danh mục đơn vị"))
         if choice.startswith(GROUP):
             key = choice.removeprefix(GROUP)
             ids = tuple(unit.id for unit in self.units if unit.group == key)
@@ -90,6 +101,7 @@ class Names:
         ]
         every = [*groups, *((UNIT + unit.code, unit.name) for unit in self.units)]
         every.append((UNIT + self.issuer.code, self.issuer.name))
+        every.append((OUTSIDE, _("Ngoài danh mục đơn vị, không giao")))
         near = list(first)
         return sorted(every, key=lambda each: near.index(each[0]) if each[0] in near else len(near))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from flask import flash, g, jsonify, redirect, render_template, request, url_for
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from wtforms import RadioField
 
 from tracker.intake import draft as drafts
-from tracker.intake.draft import Draft, DraftTask, NoSuchPart, from_data
+from tracker.intake.draft import Draft, DraftTask, NoSuchPart, Read, from_data
 from tracker.models import db
 from tracker.models.directive import Directive
 from tracker.models.intake import IntakeDraft
@@ -27,15 +27,15 @@ from tracker.web.access import requires
 from tracker.web.citing import Named, find_named
 from tracker.web.deadlines import read_phrase
 from tracker.web.envelopes import answer_to
+from tracker.web.filters import paper_name
 from tracker.web.forms import Form, as_choices, say
-from tracker.web.intake.blueprint import bp, closed, load_draft
+from tracker.web.intake.blueprint import KINDS, bp, closed, load_draft
 from tracker.web.intake.due import RECURRENCE_WORDS, Due, due_of
 from tracker.web.intake.form import form_of, is_named, issued_on_of, taught, typed
 from tracker.web.intake.marks import stretches_of
 from tracker.web.intake.names import Meant, Names, field_of
 
 HEADER_ORDER = ("number", "kind", "issued_on", "issuer", "subject", "signer", "signer_title")
-UNKNOWN_LEAD = N_("chưa rõ đơn vị chủ trì")
 
 
 class Card(NamedTuple):
@@ -139,8 +139,6 @@ def _doubts(task: DraftTask, lead: Sequence[Meant], due: Due) -> list[str]:
     found = []
     if not lead:
         found.append(_("chưa có đơn vị chủ trì"))
-    elif not all(each.is_known for each in lead):
-        found.append(_(UNKNOWN_LEAD))
     if due.phrase and due.is_open and task.recurrence.value != "continuous":
         found.append(_("thời hạn chưa đọc được thành ngày"))
     if task.due.is_doubtful or not due.is_sure:
@@ -178,7 +176,9 @@ def _looks(
         read = draft.header.get(name)
         if name == "issuer":
             if not is_named(issuer, draft):
-                found.append(Look(form.issuer.label.text, "issuer"))
+                found.append(Look(_issuer_words(read, form), "issuer"))
+        elif name == "number" and read is not None and read.value.startswith("/"):
+            found.append(Look(_("Số ký hiệu: văn bản chưa ghi số"), name))
         elif read is None or not read.value:
             words = _("%(field)s: văn bản không ghi hoặc chưa đọc được", field=form[name].label.text)
             found.append(Look(words, name))
@@ -189,12 +189,45 @@ def _looks(
             found.append(Look(_("Văn bản được dẫn %(number)s", number=number), f"can-cu-{cited.key}"))
     if unknown:
         found.append(Look(_("%(count)s tên đơn vị chưa rõ", count=len(unknown)), "ten-chua-ro"))
+    doubts: dict[str, list[Card]] = {}
     for card in cards:
-        doubts = [words for words in card.doubts if words != _(UNKNOWN_LEAD)]  # told once, for all tasks
-        if doubts:
-            words = _("Nhiệm vụ %(number)s: %(doubts)s", number=card.number, doubts="; ".join(doubts))
-            found.append(Look(words, f"viec-{card.task.key}"))
+        for words in card.doubts:
+            doubts.setdefault(words, []).append(card)
+    for words, doubtful in doubts.items():
+        numbers = runs(card.number for card in doubtful)
+        said = _("Nhiệm vụ %(numbers)s: %(doubts)s", numbers=numbers, doubts=words)
+        found.append(Look(said, f"viec-{doubtful[0].task.key}"))
     return found
+
+
+def _issuer_words(read: Read | None, form: Any) -> str:
+    if read is None or not read.value:
+        return _("Cơ quan ban hành: văn bản không ghi hoặc chưa đọc được")
+    if form.issuer.data:
+        return _("Cơ quan ban hành: văn bản ghi “%(name)s”", name=read.value)
+    return _("Cơ quan ban hành: “%(name)s” không có trong danh mục đơn vị của bạn", name=read.value)
+
+
+def runs(numbers: Iterable[int]) -> str:
+    """Return numbers in order, neighbours as one: 1, 2, 3, 5 are “1–3, 5”."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and found[-1][-1] + 1 == number:
+            found[-1][1:] = [number]
+        else:
+            found.append([number])
+    return ", ".join("–".join(map(str, each)) for each in found)
+
+
+def name_of(draft: Draft, *, filename: str | None = None) -> str:
+    """Return how pages call a paper that is being read: kind and number, else kind, else its file."""
+    read = {name: each.value for name, each in draft.header.items()}
+    kind, number = read.get("kind", ""), read.get("number", "")
+    if number.startswith("/") and kind:
+        return _("%(kind)s (chưa có số)", kind=_(KINDS.get(kind, kind)))
+    if number:
+        return paper_name(kind, number) if kind in KINDS else number
+    return _(KINDS[kind]) if kind in KINDS else filename or _("Văn bản chưa rõ số")
 
 
 def _conflict(form: Any, draft: Draft, row: IntakeDraft) -> dict[str, Any]:
@@ -246,6 +279,8 @@ def _page(
         reading_url=url_for("intake.read_deadline", draft_id=row.id),
         name_field=field_of,
         answer=answer_to(row, day=g.today),
+        name=name_of(draft, filename=row.filename),
+        without_lead=sum(not card.task.lead for card in cards),
         **conflict,
     )
     return page, 422 if form.errors else 200
