@@ -111,6 +111,8 @@ def run_prompt(_stop: Callable[[], bool]) -> str:
 
 def run_deliver(stop: Callable[[], bool]) -> str:
     """Send what is queued; returns "" when there was nothing to send."""
+    if outbox.is_empty():
+        return ""
     reminders.freshen_digests(today=clock.today(), at=clock.now())
     reminders.freshen_prompts(today=clock.today(), at=clock.now())
     urging.freshen_urgings(today=clock.today(), at=clock.now())

@@ -38,7 +38,7 @@ from tracker.outbox.workers import is_dead, worker_name
 
 __all__ = [
     "BadAddress", "Delivered", "NewMail", "address_of", "cancel", "cancel_all", "deliver_pending",
-    "is_dead", "keep_pending", "mail", "oldest_waiting", "one_line", "put", "put_all", "rewrite",
+    "is_dead", "is_empty", "keep_pending", "mail", "oldest_waiting", "one_line", "put", "put_all", "rewrite",
     "send_again", "withdraw", "worker_name",
 ]  # fmt: skip
 
@@ -297,8 +297,9 @@ def _send_batch(
 ) -> None:  # fmt: skip
     ended: _Attempt | None = None
     enclosed = _enclosed_with(claimed)
+    stopped = False
     for each in claimed:
-        if stop():
+        if stopped := stop():
             break
         # One transaction ends the last attempt and begins this one: half the waiting for the disk.
         delivery_id = _turn(ended, each, lease, now(), done)
@@ -311,7 +312,7 @@ def _send_batch(
     _turn(ended, None, lease, now(), done)
     if post.is_unreachable:
         _put_off(lease, post.trouble, now(), done)
-    else:
+    elif stopped:
         _give_back(lease)
 
 
@@ -430,6 +431,16 @@ def keep_pending(now: datetime, *only: ColumnElement[bool]) -> int:
     with transaction():
         kept = {"state": MailState.KEPT, "ended_at": now, "leased_by": None, "leased_until": None}
         return _rows(update(OutgoingMail).where(waits_sql(**moments(now)), *only).values(kept))
+
+
+def is_empty() -> bool:
+    """Return whether no mail waits, is being sent or may be held by a sender that is gone."""
+    return _unsent().first() is None
+
+
+@prepared
+def _unsent() -> Any:
+    return select(_mail.c.id).where(_mail.c.state.in_((MailState.QUEUED, MailState.SENDING))).limit(1)
 
 
 def oldest_waiting() -> datetime | None:

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ def worker_name() -> str:
     return f"{_home_of_processes()}:{os.getpid()}"
 
 
+@cache
 def _home_of_processes() -> str:
     """Return where process numbers mean the same: this host and, in a container, its own numbering."""
     try:

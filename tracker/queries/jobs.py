@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from tracker.models import db
 from tracker.models.mail import GAP, JobRun
+from tracker.models.statements import prepared
 from tracker.queries.settings import all_settings, working_calendar
 from tracker.rules.deadlines import WorkingCalendar
 from tracker.rules.timetable import SILENCE, TIMETABLE, Entry
@@ -60,7 +61,13 @@ def last_good_run_of(name: Any, *, until: Any) -> ScalarSelect[Any]:
 
 def last_good_run(name: str, *, now: datetime) -> datetime | None:
     """Return when the last successful run of a job by `now` (aware) began, None when there is none."""
-    return db.session.scalar(select(last_good_run_of(name, until=now + CLOCKS_AGREE_WITHIN)))
+    began: datetime | None = _last_good_run(name=name, until=now + CLOCKS_AGREE_WITHIN).scalar()
+    return began
+
+
+@prepared
+def _last_good_run(name: Any, until: Any) -> Any:
+    return select(last_good_run_of(name, until=until))
 
 
 def last_sign_of_all(*, until: Any) -> ScalarSelect[Any]:

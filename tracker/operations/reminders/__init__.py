@@ -88,7 +88,9 @@ def freshen_digests(*, today: date, at: datetime) -> None:
         in_outbox = _in_outbox(today, at)
         only = frozenset(mail.user_id for mail in in_outbox if mail.waits)
         calendar, settings = working_calendar(), all_settings()
-        _tell(today=today, at=at, calendar=calendar, settings=settings, only=only)
+        _tell(
+            today=today, at=at, calendar=calendar, settings=settings, only=only, in_outbox=in_outbox
+        )  # fmt: skip
 
 
 def _in_outbox(today: date, at: datetime) -> list[Queued]:
@@ -103,13 +105,18 @@ def _key_of(day: date, user_id: int | None = None) -> str:
 
 def _tell(
     *, today: date, at: datetime, calendar: WorkingCalendar, settings: Mapping[str, Any],
-    only: frozenset[int] | None,
+    only: frozenset[int] | None, in_outbox: list[Queued] | None = None,
 ) -> int:  # fmt: skip
-    """Make the outbox say today's digests, and nothing else of earlier days; return how many were queued."""
+    """Make the outbox say today's digests, and nothing else of earlier days; return how many were queued.
+
+    `in_outbox` is what was read of it just now.
+    """
     queued = 0
     may_queue = _is_open(today, at=at, calendar=calendar, settings=settings)
     for _round in range(ROUNDS):
-        plans = list(_plans(today=today, at=at, calendar=calendar, settings=settings))
+        in_outbox = _in_outbox(today, at) if in_outbox is None else in_outbox
+        plans = list(_plans(in_outbox, today=today, at=at, calendar=calendar, settings=settings))
+        in_outbox = None
         if not may_queue:
             plans = [replace(plan, new=None) for plan in plans]
         wanted = [plan for plan in plans if only is None or plan.user_id in only]
@@ -143,9 +150,9 @@ class _Plan:
 
 
 def _plans(
-    *, today: date, at: datetime, calendar: WorkingCalendar, settings: Mapping[str, Any]
-) -> Iterator[_Plan]:
-    in_outbox = _in_outbox(today, at)
+    in_outbox: Sequence[Queued], *, today: date, at: datetime, calendar: WorkingCalendar,
+    settings: Mapping[str, Any],
+) -> Iterator[_Plan]:  # fmt: skip
     waiting: dict[int, list[Queued]] = {}
     for mail in in_outbox:
         if mail.waits:
