@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from tests.chaos.mail_oracle import Mail, MailOracle
 from tests.chaos.stage import (
@@ -42,6 +42,19 @@ SECTIONS = {
     "VỪA CÓ QUYẾT ĐỊNH": "decided", "VIỆC KHẨN MỚI GIAO": "given", "YÊU CẦU LÀM LẠI": "rework",
     "QUYẾT ĐỊNH GIA HẠN": "extension", "ĐẾN HẠN THEO GIỜ": "deadline",
 }  # fmt: skip
+# Made once: what is asked after every job.
+MAILS = select(
+    OutgoingMail.id, OutgoingMail.kind, OutgoingMail.user_id, OutgoingMail.key, OutgoingMail.state,
+    OutgoingMail.attempts, OutgoingMail.next_attempt_at, OutgoingMail.leased_until,
+).order_by(OutgoingMail.id)  # fmt: skip
+LEDGER = select(Reminder.task_id, Reminder.rung, Reminder.due_on, Reminder.mail_id)
+MARKS = select(History.task_id, History.on_day, History.payload).where(History.do == "became_overdue")
+ADDRESSES = select(User.login, User.email)
+NEW_HISTORY = (
+    select(History.id, History.do, History.task_id)
+    .where(History.id > bindparam("last"), History.do != "became_overdue")
+    .order_by(History.id)
+)
 DAYS_SAID = re.compile(r"· (?:quá hạn|còn|chờ xác nhận) (\d+) ngày")
 
 
@@ -108,10 +121,7 @@ class World:
             change()
         except DomainError:
             return None
-        query = select(History.id, History.do, History.task_id).where(
-            History.id > self.last_history, History.do != "became_overdue"
-        )
-        rows = [tuple(row) for row in db.session.execute(query.order_by(History.id))]
+        rows = [tuple(row) for row in _ask(NEW_HISTORY, last=self.last_history)]
         if rows:
             self.last_history = rows[-1][0]
         return rows
@@ -210,17 +220,20 @@ class World:
             oracle.freshen_prompts(now)
         if len(phases) < len(FRESHENING):
             return
+        due = oracle.due_mails(now)
+        if not (due or self.handed):
+            return
         rows = self._outbox()
+        addresses = dict(tuple(row) for row in _ask(ADDRESSES))
         by_id = {row.id: mail for row, mail in rows}
         is_held = {id(mail): bool(row.leased_until and row.leased_until > now) for row, mail in rows}
-        due = oracle.due_mails(now)
         handed = {id(by_id[letter.id]): (letter, fate) for letter, fate in self.handed}
         assert set(handed) <= {id(mail) for mail in due}, "a mail was handed over that should not have been"
         last = id(by_id[self.handed[-1][0].id]) if self.handed else None
         for mail in due:
             letter, fate = handed.get(id(mail), (None, "down" if self.is_down else ""))
             if letter is not None:
-                self._compare_letter(letter, mail)
+                self._compare_letter(letter, mail, addresses[mail.to])
             if died and is_held[id(mail)]:
                 # Nobody wrote down what became of the last one, nor of those behind it.
                 assert letter is None or id(mail) == last or fate == "down", "a mark was lost"
@@ -236,15 +249,11 @@ class World:
 
     def _outbox(self) -> list[tuple[Any, Mail]]:
         """Return the mails of the product with those of the oracle: the n-th of each person and kind."""
-        query = select(
-            OutgoingMail.id, OutgoingMail.kind, OutgoingMail.user_id, OutgoingMail.key, OutgoingMail.state,
-            OutgoingMail.attempts, OutgoingMail.next_attempt_at, OutgoingMail.leased_until,
-        ).order_by(OutgoingMail.id)  # fmt: skip
         theirs: dict[tuple[str, str], list[Mail]] = {}
         for mail in self.oracle.outbox:
             theirs.setdefault((mail.kind, mail.to), []).append(mail)
         pairs = []
-        for row in db.session.execute(query):
+        for row in _ask(MAILS):
             expected = theirs.get((row.kind, self.logins[row.user_id]), [])
             assert expected, f"a mail that the oracle does not know: {row.key} for {self.logins[row.user_id]}"
             pairs.append((row, expected.pop(0)))
@@ -263,26 +272,23 @@ class World:
             expected[row.id] = (mail.state, mail.attempts, mail.again if waits else None)
             mail.number = row.id
         assert product == expected, _differences(product, expected)
-        told = select(Reminder.task_id, Reminder.rung, Reminder.due_on, Reminder.mail_id)
-        ledger = {(self.task_names[row[0]], *row[1:]) for row in db.session.execute(told)}
+        ledger = {(self.task_names[row[0]], *row[1:]) for row in _ask(LEDGER)}
         wanted = {
             (*tell, mail.number)
             for mail in self.oracle.outbox if mail.state != "cancelled" for tell in mail.saying.tells
         }  # fmt: skip
         assert ledger == wanted, _differences(ledger, wanted)
-        marks = select(History.task_id, History.on_day, History.payload).where(History.do == "became_overdue")
         recorded = {
             (self.task_names[row.task_id], date.fromisoformat(row.payload["due"])): row.on_day
-            for row in db.session.execute(marks)
+            for row in _ask(MARKS)
         }
         assert recorded == self.oracle.recorded, _differences(recorded, self.oracle.recorded)
 
-    def _compare_letter(self, letter: Any, mail: Mail) -> None:
+    def _compare_letter(self, letter: Any, mail: Mail, address: str | None) -> None:
         said = self._lines_of(letter.text)
         self.stage.seen.update([f"{mail.kind}s", *(f"lines {section}" for _task, section, _days in said)])
         self.stage.seen.update(f"told {tell[1].partition(':')[0]}" for tell in mail.saying.tells)
         assert said == mail.saying.lines, (mail.kind, mail.to, _differences(said, mail.saying.lines))
-        address = db.session.scalar(select(User.email).where(User.login == mail.to))
         assert letter.address == address, "sent to another address than the person has now"
 
     def _lines_of(self, text: str) -> set[tuple[str, str, int]]:
@@ -296,6 +302,10 @@ class World:
             elif link := re.search(r"/nhiem-vu/(\d+)$", line):
                 lines.add((self.task_names[int(link[1])], section, days))
         return lines
+
+
+def _ask(statement: Any, **values: Any) -> Any:
+    return db.session.connection().execute(statement, values)
 
 
 def _differences(product: Any, expected: Any) -> str:
