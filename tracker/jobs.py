@@ -119,9 +119,8 @@ def run_deliver(stop: Callable[[], bool]) -> str:
     done = outbox.deliver_pending(now=clock.now, worker=outbox.worker_name(), stop=stop)
     if done.is_idle:
         return ""
-    words = (
-        f"Đã gửi {done.sent}, giữ lại {done.kept}, chờ gửi lại {done.retrying}, thất bại {done.failed} thư."
-    )
+    words = f"Đã gửi {done.sent}, giữ lại {done.kept}, chờ gửi lại {done.retrying}, "
+    words += f"thất bại {done.failed} thư."
     if done.is_troubled:
         raise JobTroubled(words)
     return words
@@ -365,9 +364,8 @@ def _moment(_context: Any, _parameter: Any, text: str | None) -> datetime | None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise click.BadParameter(
-            f"“{text}” không phải thời điểm ISO 8601, ví dụ 2026-11-21T07:00:00+07:00."
-        ) from error
+        words = f"“{text}” không phải thời điểm ISO 8601, ví dụ 2026-11-21T07:00:00+07:00."
+        raise click.BadParameter(words) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=clock.VIETNAM)
 
 
