@@ -1,0 +1,92 @@
+"""Statements made once: each call gives its own values, and sees what the session has not stored yet."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import insert, select
+
+from tests.counting import statements
+from tests.jobs.conftest import at
+from tracker import clock, jobs
+from tracker.models.calendar import Setting
+from tracker.models.statements import prepared
+from tracker.queries.settings import all_settings
+
+
+@pytest.fixture
+def made():
+    return []
+
+
+@pytest.fixture
+def value_of(made):
+    @prepared
+    def value_of(name):
+        made.append(name)
+        return select(Setting.value).where(Setting.name == name)
+
+    return value_of
+
+
+@pytest.mark.both_databases
+def test_a_statement_is_made_once_and_each_call_gives_it_other_values(session, value_of, made):
+    session.add_all([Setting(name="due_soon_days", value=6), Setting(name="silent_days", value=20)])
+    session.commit()
+
+    found = [value_of(name=name).scalar() for name in ("due_soon_days", "silent_days", "no_such")]
+
+    assert found == [6, 20, None]
+    assert len(made) == 1
+
+
+@pytest.mark.both_databases
+def test_many_rows_are_stored_by_one_statement_and_a_list_is_a_parameter(session):
+    @prepared
+    def store():
+        return insert(Setting.__table__).returning(Setting.__table__.c.name)
+
+    @prepared
+    def named(names):
+        return select(Setting.value).where(Setting.name.in_(names)).order_by(Setting.name)
+
+    stored = store.with_rows([{"name": "due_soon_days", "value": 6}, {"name": "silent_days", "value": 20}])
+
+    assert sorted(stored.scalars()) == ["due_soon_days", "silent_days"]
+    assert named(names=["silent_days", "due_soon_days"]).scalars().all() == [6, 20]
+    assert named(names=["silent_days"]).scalars().all() == [20]
+
+
+def test_a_statement_sees_what_waits_in_the_session(session, value_of):
+    session.add(Setting(name="due_soon_days", value=6))
+
+    seen = value_of(name="due_soon_days").scalar()
+
+    assert seen == 6
+    assert all_settings()["due_soon_days"] == 6
+
+
+def test_a_statement_stores_nothing_while_nothing_is_to_be_stored(session, value_of):
+    session.add(Setting(name="due_soon_days", value=6))
+
+    with session.no_autoflush:
+        seen = value_of(name="due_soon_days").scalar()
+
+    assert seen is None
+
+
+def test_values_that_are_not_those_of_the_statement_are_refused(session, value_of):
+    with pytest.raises(TypeError, match="value_of takes"):
+        value_of(word="due_soon_days")
+
+
+@pytest.mark.both_databases
+def test_a_sender_with_nothing_to_send_asks_one_question(session, app):
+    app.config["MAIL_SERVER"] = "post.example"
+    with clock.standing_at(at("2026-03-20 07:00")):
+        jobs.run_deliver(lambda: False)
+
+        with statements() as asked:
+            words = jobs.run_deliver(lambda: False)
+
+    assert words == ""
+    assert [each for each in asked if not each.startswith("BEGIN")] == asked[-1:]
