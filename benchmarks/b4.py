@@ -1,10 +1,12 @@
 """Table B.4 against the best plain SQL of the same question, in the same run.
 
-    python -m benchmarks.b4 [--database sqlite|postgresql] [--tasks 10000 100000 1000000]
-    python -m benchmarks.b4 --country 5000000 [--assigners 3400]
+    python -m benchmarks.b4 [--database sqlite|postgresql] [--tasks 10000 100000 1000000] [--keep FOLDER]
+    python -m benchmarks.b4 --country 5000000 [--assigners 3400] [--keep FOLDER]
 
 The second form fills PostgreSQL with a whole country, and asks for the B.4 of one assigner there and of the
-same assigner alone in a database. Pages include sign-in, permissions and HTML; the floor is the bare rows.
+same assigner alone in a database. `--keep` leaves the databases in a folder and finds them there the next
+time: a million tasks take minutes to lay down. Pages include sign-in, permissions and HTML; the floor is the
+bare rows.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from sqlalchemy import select
 from benchmarks import pages
 from benchmarks.country import fill_country
 from benchmarks.measure import medians_ms, show, statements
-from benchmarks.world import TODAY, fill, installation
+from benchmarks.world import TODAY, fill, installation, is_filled
 from tracker.models import db
 from tracker.models.units import Unit
 from tracker.queries import b4
@@ -68,13 +70,16 @@ def main() -> None:
     options.add_argument("--tasks", type=int, nargs="+", default=[10_000, 100_000])
     options.add_argument("--country", type=int, metavar="TASKS")
     options.add_argument("--assigners", type=int, default=3_400)
+    options.add_argument("--keep", metavar="FOLDER")
     chosen = options.parse_args()
     if chosen.country:
-        country(chosen.country, chosen.assigners)
+        country(chosen.country, chosen.assigners, keep=chosen.keep)
         return
     for tasks in chosen.tasks:
-        with installation(chosen.database) as app:
-            fill(tasks)
+        keep = f"{chosen.keep}/{chosen.database}-{tasks}" if chosen.keep else None
+        with installation(chosen.database, keep=keep) as app:
+            if not is_filled():
+                fill(tasks)
             print(f"\n{chosen.database}, {tasks:,} tasks over four years   ours, plain SQL, ratio")
             tables("tinh")
             page_of("tinh", app, "p1")
@@ -82,13 +87,15 @@ def main() -> None:
             pages.run(app)
 
 
-def country(tasks: int, assigners: int) -> None:
+def country(tasks: int, assigners: int, *, keep: str | None = None) -> None:
     """Measure one assigner in the country, then the same assigner alone."""
     medians = []
     for number, what in ((assigners, f"in a country of {assigners:,}"), (1, "alone")):
-        with installation("postgresql") as app:
+        folder = f"{keep}/country-{tasks}-{number}" if keep else None
+        with installation("postgresql", keep=folder) as app:
             start = time.perf_counter()
-            fill_country(tasks // assigners * number, number)
+            if not is_filled():
+                fill_country(tasks // assigners * number, number)
             took = time.perf_counter() - start
             size = f"{tasks // assigners * number:,} tasks (filled in {took:.0f} s)"
             print(f"\npostgresql, one assigner {what}, {size}   ours, plain SQL, ratio", flush=True)

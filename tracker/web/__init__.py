@@ -20,6 +20,7 @@ from tracker.web import (
     access,
     account,
     archive,
+    b4_figures,
     directives,
     exports,
     feeds,
@@ -82,6 +83,7 @@ def init_app(app: Flask) -> None:
     access.init_app(app)
     reading.init_app(app)
     filters.register(app)
+    b4_figures.register(app)
     for room in (
         health, home, directives, intake, papers, tasks, reports, archive, mails, units, people, settings,
         ladder, paper_templates, system, account, feeds, urging, ledger, exports, recount, ranking, frozen,

@@ -47,10 +47,13 @@ def addresses_behind(question: Question, **values: Any) -> Callable[..., str]:
     Without a row it is the total. `values` go into each address, None leaves a word out. What all numbers
     share is built once: a page has hundreds of them.
     """
-    start = address_of(question, "reports.b4_tasks", **values)
+    total = address_of(question, "reports.b4_tasks", **values)
+    starts: dict[str, str] = {}
 
     def address(row: B4Row | None, cell: str, **more: Any) -> str:
-        words = f"{start}&cell={cell}" if row is None else f"{start}&row={quote_plus(row.key)}&cell={cell}"
-        return f"{words}&{urlencode(more)}" if more else words
+        start = total
+        if row is not None and (start := starts.get(row.key, "")) == "":
+            start = starts[row.key] = f"{total}&row={quote_plus(row.key)}"
+        return f"{start}&cell={cell}&{urlencode(more)}" if more else f"{start}&cell={cell}"
 
     return address
