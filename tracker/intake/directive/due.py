@@ -117,6 +117,12 @@ PHRASE = re.compile(
 _WHOLE_YEAR = re.compile(r"(?:trong )?(?:ca|suot) nam(?: (?:20\d\d|nay))?(?![a-z\d])|"
                          r"nam 20\d\d ?[-–] ?20\d\d")
 
+_CLOSES = re.compile(r"[ )]*(?:[.;]|$)")
+_OF_YEARLY_WORK = re.compile(
+    r"(?:nhiem vu|cong tac|ke hoach|chi tieu|ket qua|muc tieu|da|duoc|tinh hinh|noi dung|viec|dien ra|"
+    r"phat sinh|"
+    r"giao)[^.;:,]{0,24}$"
+)
 _OF_PAPER = re.compile(
     r"(?:(?<!ho )so|van ban|quyet dinh|ke hoach|nghi quyet|cong van|luat|[a-z]/[a-z]+|"
     r"[a-z]{2,}-[a-z]+) $"
@@ -223,7 +229,10 @@ def _is_due(text: str, folded: str, start: int, match: re.Match[str], *, whole: 
             re.match(r"(?:xong|hoan thanh|het|den het|truoc|han)", lead)
             or (
                 lead == "trong "
-                and re.search(r"(?:hoan thanh|xong|thuc hien xong|dut diem)[a-z ,]{0,60}$", before)
+                and (
+                    re.search(r"(?:hoan thanh|xong|dut diem)[^.;:]{0,80}$", folded[start : match.start()])
+                    or (_CLOSES.match(folded, match.end()) and not _OF_YEARLY_WORK.search(before))
+                )
             )
         )
     if match["feast"]:

@@ -28,6 +28,8 @@ _NAMES_NOBODY = re.compile(
     r"dia phuong)(?:, [a-z ]+)? (?:neu )?tren$"
 )
 
+_WITH = re.compile(r",? ?(?:chủ trì,? )?phối hợp(?: cùng| với)* ")
+
 
 @dataclass(frozen=True, slots=True)
 class Handed:
@@ -80,7 +82,10 @@ class Filling:
             if each.start >= each.end:
                 continue
             if each.kind in ("lead", "with"):
-                named = self.named(each.start, each.end)
+                beside = _WITH.search(self.text, each.start, each.end) if each.kind == "lead" else None
+                if beside:
+                    coordinating += self.named(beside.end(), each.end)
+                named = self.named(each.start, beside.start() if beside else each.end)
                 lead, coordinating = (
                     (lead + named, coordinating) if each.kind == "lead" else (lead, coordinating + named)
                 )

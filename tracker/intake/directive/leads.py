@@ -60,14 +60,21 @@ _WITH = re.compile(
     re.IGNORECASE,
 )
 _BESIDE = re.compile(r"chủ trì[,;] (?:giao )?")
-_BEGINS_BEFORE = re.compile(rf"(?:việc )?(?!nhận được|căn cứ|trên cơ sở|theo)(?={STARTS_WORK.pattern})", re.IGNORECASE)
+_BEGINS_BEFORE = re.compile(rf"(?:việc )?(?!nhận được|căn cứ|trên cơ sở|"
+                            rf"theo)(?={STARTS_WORK.pattern})", re.IGNORECASE)
+_CARRIES = re.compile(
+    r",? (?:là (?:cơ quan|đơn vị|đầu mối) )?(?:chịu trách nhiệm|có trách nhiệm)?,? ?(?:chủ trì|thực hiện|"
+    r"phụ trách|"
+    r"tham mưu|đảm nhiệm|triển khai)*(?:,? (?:chủ trì|thực hiện|phụ trách|tham mưu|nội dung này|"
+    r"nhiệm vụ này))*[ .;]*"
+)
 _DONE_BY = re.compile(r"(?<!\w)do ", re.IGNORECASE)
 _DOES = re.compile(
     r",? (?:làm |là )?(?:cơ quan |đơn vị |bộ phận )?(?:chủ trì|thực hiện|phụ trách|"
     r"đảm nhiệm|tham mưu|chịu trách nhiệm)"
 )
 _ATTRIBUTE = re.compile(
-    r"(?:^|(?<=[.;,(\n] )|(?<=[.;,(])|(?<=\n))\s*[-+*•]?\s*(?:về )?"
+    r"(?:^|(?<=[.;,(\n] )|(?<=[.;,(])|(?<=\n))\s*[-+*•]?\s*"
     r"(?:(?P<with>(?:(?:các )?(?:cơ quan|đơn vị|bộ phận|"
     r"ban,? ngành)(?:,? đơn vị)? )?(?:cùng )?phối hợp(?: thực hiện)?)"
     r"|(?P<lead>(?:các )?(?:cơ quan|đơn vị|bộ phận|phòng, ban|nơi)(?:,? (?:đơn vị|cá nhân|bộ phận))? "
@@ -75,16 +82,19 @@ _ATTRIBUTE = re.compile(
     r"phụ trách|chủ quản|được giao)"
     r"|chủ trì(?: thực hiện)?|(?:người|công chức|cán bộ)(?: chủ trì| thực hiện| phụ trách| tham mưu|"
     r" chịu trách nhiệm)|"
-    r"phân công(?: thực hiện)?|trách nhiệm(?: thực hiện)?|đơn vị thực hiện|giao thực hiện|"
+    r"phân công(?: thực hiện)?|trách nhiệm(?: thực hiện| chính)?|đơn vị thực hiện|giao thực hiện|"
+    r"đầu mối(?: thực hiện)?|(?:người|đơn vị|cơ quan|cán bộ|công chức) được (?:giao|phân công)|"
     r"phụ trách(?: thực hiện)?)"
-    r"|(?P<time>(?:thời gian|thời hạn|tiến độ|thời điểm|hạn)(?: hoàn thành| thực hiện| báo cáo|"
+    r"|(?P<time>(?:thời gian|thời hạn|tiến độ|thời điểm|hạn|kỳ hạn|tần suất|hoàn thành)(?: hoàn thành|"
+    r" thực hiện| báo cáo| dự kiến| cuối| chót| nộp|"
     r" triển khai| tổ chức| xong| gửi| trình|,? tiến độ)*)"
     r"|(?P<product>(?:sản phẩm|kết quả|đầu ra)(?: đầu ra| dự kiến| cần đạt| hoàn thành| thực hiện|"
     r" phải đạt|,? kết quả)*)"
     r"|(?P<content>nội dung(?: công việc| thực hiện| nhiệm vụ)?)"
     r"|(?P<other>kinh phí(?: thực hiện)?|địa điểm|thành phần|đối tượng|số lượng|hình thức|cách thức|"
     r"phạm vi|quy mô|nguồn kinh phí|"
-    r"mục đích|yêu cầu|chủ đề|ghi chú|lưu ý|chủ tọa|người chủ trì))"
+    r"về (?:kết quả|thời gian|tiến độ|kinh phí|sản phẩm)|mục đích|yêu cầu|chủ đề|ghi chú|lưu ý|chủ tọa|"
+    r"người chủ trì))"
     r"\s*:\s*",
     re.IGNORECASE,
 )
@@ -148,7 +158,18 @@ def attributes(text: str, start: int, end: int) -> list[Attribute]:
             kind = "lead" if read_names(said, mark.end(), mark.end() + len(value)) else "other"
         at = start + mark.end()
         found.append(Attribute(kind, start + mark.start(), at, at + len(value)))
-    return found or _in_last_brackets(said, start)
+    if any(each.kind == "lead" for each in found):
+        return found
+    return found + _in_last_brackets(said, start)
+
+
+def line_says(text: str, start: int, end: int) -> list[Attribute]:
+    """Read a line that says nothing but who does what stands above it: “Giao Phòng Nội vụ thực hiện.”"""
+    asked = COMMAND.match(text, start, end)
+    names = read_names(text, asked.end() if asked else start, end)
+    if names and _CARRIES.fullmatch(text, names.end, end):
+        return [Attribute("lead", start, names.names[0].start, names.end)]
+    return []
 
 
 def _in_last_brackets(said: str, start: int) -> list[Attribute]:
@@ -162,7 +183,9 @@ def _in_last_brackets(said: str, start: int) -> list[Attribute]:
     if not names:
         return []
     rest = said[names.end : end].strip(" ,.;")
-    if rest and not re.match(r"(?:chủ trì|thực hiện|phối hợp|phụ trách|tham mưu|làm đầu mối)", rest):
+    if rest and not re.match(r"(?:là )?(?:(?:cơ quan|đơn vị|đầu mối) )?(?:chủ trì|thực hiện|phối hợp|"
+                             r"phụ trách|"
+                             r"tham mưu|làm đầu mối|đảm nhiệm|hoàn thành|xong|trước|trong|thời|hạn)", rest):
         return []
     return [Attribute("lead", start + begins - 1, start + begins, start + names.end)]
 

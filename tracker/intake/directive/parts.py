@@ -10,7 +10,7 @@ from itertools import pairwise
 from tracker.intake.directive import sense
 from tracker.intake.directive.draw import Draw
 from tracker.intake.directive.due import Words
-from tracker.intake.directive.leads import COMMAND, SENTENCE, Given, read_lead
+from tracker.intake.directive.leads import COMMAND, SENTENCE, Given, attributes, read_lead
 from tracker.intake.directive.units import begins_name, read_names
 from tracker.intake.directive.verbs import STARTS_WORK
 
@@ -32,6 +32,10 @@ def parts_of(draw: Draw, start: int, end: int) -> list[Part]:
     """Return the parts of an item that are tasks of their own (docs/reading.md): by lead, by deadline."""
     parts: list[Part] = []
     for first, last in _clauses(draw, start, end):
+        told = attributes(draw.text, first, last) if parts else []
+        if told and told[0].begins <= first:
+            parts[-1].end = last
+            continue
         given = read_lead(draw.text, first, last)
         dues = draw.dues(first, last)
         after = behind_names(given, first)
@@ -122,7 +126,7 @@ def _clauses(draw: Draw, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _lists_names(draw: Draw, start: int, end: int) -> bool:
-    """Tell whether nothing but names stands before a semicolon: “Các sở, ban, ngành; UBND các xã căn cứ …”."""
+    """Tell whether nothing but names stands before a semicolon: “Các sở, ngành; UBND các xã căn cứ …”."""
     asked = COMMAND.match(draw.text, start, end)
     names = read_names(draw.text, asked.end() if asked else start, end)
     return names is not None and names.end >= end

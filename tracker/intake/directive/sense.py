@@ -61,9 +61,24 @@ _PREFIX = re.compile(
 )
 
 
+_POINTS_ELSEWHERE = re.compile(
+    r"\(?(?:(?:co|theo|kem theo|gui kem|xem|nhu|noi dung|danh sach|so lieu|thong tin|cu the|phu luc|bieu|"
+    r"mau)[ ,:]*)*"
+    r"(?:chi tiet|cu the|phu luc|danh sach|bieu mau|de cuong|mau|bieu)(?: \w+){0,3}?[ :,]*(?:\w+ ){0,4}?"
+    r"(?:tai|theo|nhu|trong|kem|dinh kem|gui kem)[^.;]{0,90}[.;)/ ]*$"
+)
+"""“(Chi tiết tại Phụ lục kèm theo)”: says where to look, asks for nothing."""
+_PAID_BY = re.compile(
+    r"(?:nguon )?kinh phi(?: [a-z,]+){0,10}? (?:do|duoc|tu|lay tu|chi tu|trich tu|su dung|thuc hien theo|"
+    r"bo tri tu|"
+    r"dam bao tu|bao dam tu|can doi tu|nam trong)\b"
+)
+"""“Kinh phí thực hiện do ngân sách … bảo đảm”."""
+
+
 def is_no_item(folded: str) -> bool:
     """Tell whether an item only says when, where, who comes or how much: “Thời gian: …”."""
-    if _PREFIX.match(folded):
+    if _PREFIX.match(folded) or _POINTS_ELSEWHERE.match(folded) or _PAID_BY.match(folded):
         return True
     head, colon, rest = folded[:120].partition(":")
     return bool(

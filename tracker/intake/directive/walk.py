@@ -16,6 +16,7 @@ from tracker.intake.directive.leads import (
     asks,
     attributes,
     is_past,
+    line_says,
     read_coordinating,
     read_lead,
 )
@@ -39,6 +40,7 @@ _IS_CHARGED = re.compile(r"co trach nhiem|chu tri|chiu trach nhiem|co nhiem vu")
 _TAKES_ON = re.compile(r"chu tri|co trach nhiem|co nhiem vu|theo doi|don doc|tham muu|tong hop|tien hanh")
 _DIRECTS = re.compile(r"chi thi|chi dao|ket luan|tap trung|nhiem vu")
 _SUBJECT = re.compile(r"(?<=[,;:] )(?=[^,;:]{0,90}$)")
+_ONLY_DUE = re.compile(r"(?:can |phai )?(?:hoan thanh|xong|thuc hien|hoan thanh xong)? ?,?\|[ .;,/]*")
 _REPORTS = re.compile(
     r"(?:ket qua|bao cao|danh sach|van ban|y kien|ho so|noi dung bao cao|"
     r"ke hoach)[^.;]{0,60}?(?:bao cao|gui|ve|nop|xin)\b"
@@ -86,10 +88,10 @@ class Walk:
         if not children:
             self._leaf(item, item.end, handed)
             return
-        told = [child for child in labelled if self._attributes_of(child)]
-        if labelled and len(told) == len(labelled) and self._completes(item, told):
-            self._leaf(item, max(self._last(child) for child in labelled), handed, told=told)
-            self._down([child for child in children if child.is_plain], handed)
+        told = [child for child in labelled or children if self._attributes_of(child)]
+        if told and len(told) == len(labelled or children) and self._completes(item, told):
+            self._leaf(item, max(self._last(child) for child in told), handed, told=told)
+            self._down([child for child in children if child not in told], handed)
             return
         if self._is_heading(item, colon=colon):
             below = self._handed_down(item, handed, told, colon=colon)
@@ -141,7 +143,16 @@ class Walk:
     def _attributes_of(self, item: Item) -> list[Attribute]:
         """Return the attributes that a line consists of, empty when it is an item of its own."""
         found = attributes(self.text, item.start, item.end)
-        return found if found and found[0].begins <= item.start else []
+        if found and found[0].begins <= item.start:
+            return found
+        if found := line_says(self.text, item.start, item.end):
+            return found
+        dues = [] if item.end - item.start > 90 else self.draw.dues(item.start, item.end, whole=True)
+        if len(dues) == 1 and _ONLY_DUE.fullmatch(
+            self.folded[item.start : dues[0].start] + "|" + self.folded[dues[0].end : item.end]
+        ):
+            return [Attribute("time", item.start, dues[0].start, dues[0].end)]
+        return []
 
     def _given(self, start: int, end: int) -> Given | None:
         return read_lead(self.text, start, end)
@@ -210,21 +221,27 @@ class Walk:
             commanded,
         )
         for child in told:
-            below = self.filling.with_attributes(below, self._attributes_of(child))
+            said_of_all = [each for each in self._attributes_of(child) if each.kind != "product"]
+            below = self.filling.with_attributes(below, said_of_all)
         return below
 
     def _with_paragraphs(self, item: Item, handed: Handed) -> None:
         """Read an item with the paragraphs that follow it without a label."""
         last = item.end
         apart: list[Item] = []
+        told: list[Item] = []
         for child in item.children:
+            if not (item.is_plain or apart) and self._attributes_of(child):
+                told.append(child)
+                last = child.end
+                continue
             given = self._given(child.start, child.end)
             own = child.children or given or apart or self.text[child.end - 1] == ":"
             if own or not self._belongs(item, child):
                 apart.append(child)
             else:
                 last = child.end
-        self._leaf(item, last, handed)
+        self._leaf(item, last, handed, told)
         self._down(apart, handed)
 
     def _belongs(self, item: Item, child: Item) -> bool:
@@ -285,7 +302,7 @@ class Walk:
                 return
         if (
             self.is_strict and given and not given.by_command and not handed.commanded
-            and not _IS_CHARGED.search(said)
+            and not _IS_CHARGED.search(said) and handed.is_work is not True
         ):  # fmt: skip
             return
         self.tasks.append(self.filling.propose(item, part, handed, told))

@@ -1,4 +1,4 @@
-"""Which lower-case words still belong to the name of a unit: names are known by their shape, not by a list."""
+"""Which lower-case words still belong to the name of a unit: names are known by their shape."""
 
 from __future__ import annotations
 
@@ -69,22 +69,23 @@ _GROUP_CLOSES = re.compile(
     r"xã|phường|đặc khu|thôn|xóm|bản|ấp|khu phố|tổ dân phố)$"
 )
 _HEADS_INSIDE = frozenset(
-    "Sở Bộ Phòng Ban Hội Cục Vụ Viện Đài Đội Tổ Hạt Trạm Trường Khối Quỹ Trưởng Phó Chánh UBND Đoàn Báo "
-    "Nhà Kho "
-    "Tổng Cụm Khu Đồn Cảng Tòa".split()
+    ["Sở", "Bộ", "Phòng", "Ban", "Hội", "Cục", "Vụ", "Viện", "Đài", "Đội", "Tổ", "Hạt", "Trạm", "Trường",
+        "Khối", "Quỹ", "Trưởng", "Phó", "Chánh", "UBND", "Đoàn", "Báo", "Nhà", "Kho", "Tổng", "Cụm",
+        "Khu", "Đồn", "Cảng", "Tòa"]
 )
 _SYLLABLE = re.compile(r"[^\s,;:.()\"“”\[\]–-]+")
-_ALONE = frozenset("Thuế Đảng Luật".split()) | _HEADS_INSIDE
+_ALONE = frozenset(["Thuế", "Đảng", "Luật"]) | _HEADS_INSIDE
 """Words of one syllable with which a name may end, so that the next one begins something else."""
 
-_BEFORE_PLACE = frozenset("tỉnh phố huyện quận xã phường trấn khu thôn xóm ấp bản làng".split())
+_BEFORE_PLACE = frozenset(["tỉnh", "phố", "huyện", "quận", "xã", "phường", "trấn", "khu", "thôn", "xóm",
+        "ấp", "bản", "làng"])
 
 
 def name_goes_on(text: str, begin: int, after_head: int, at: int) -> bool | None:
     """Tell whether the lower-case word behind the blank at `at` belongs to the name that began at `begin`.
 
-    Names write the first syllable of each word with a capital (“Sở Giáo dục và Đào tạo”, “Công an tỉnh”), so a
-    second lower-case syllable in a row begins what the unit does, unless it is a word that such names hold.
+    Names write the first syllable of each word with a capital (“Sở Giáo dục và Đào tạo”, “Công an tỉnh”), so
+    a second lower-case syllable in a row begins what the unit does, unless such names hold that word.
     None where the name has no capital and no level, so that its shape says nothing.
     """
     word = at + 1
@@ -94,7 +95,7 @@ def name_goes_on(text: str, begin: int, after_head: int, at: int) -> bool | None
     if "các " in said.lower():
         if not _GROUP_CLOSES.search(said) or _CONTINUES.match(text, word):
             return None
-        return True if _OF_GROUP.match(text, word) else False
+        return bool(_OF_GROUP.match(text, word))
     tail = text[after_head:at]
     shaped = any(letter.isupper() for letter in tail) or bool(_ENDS_AT_LEVEL.search(tail))
     if not shaped:
