@@ -263,5 +263,6 @@ def bad(batch_id: int) -> ResponseReturnValue:
         if refused := told.get(row.number, (None, None))[1]:
             problems.append(refused)
         if problems:
-            rows.append([*cells[row.number], " ".join(problems)])
-    return workbook(bad_rows(found.sheet.heads, rows, made_on=g.today), f"dong-loi-{batch.id}.xlsx")
+            rows.append(["\n".join(problems), *cells[row.number]])
+    content = bad_rows(found.sheet.heads, batch.columns, rows, made_on=g.today)
+    return workbook(content, f"dong-loi-{batch.id}.xlsx")
