@@ -149,6 +149,7 @@ ROUTES = {
     "directives.give_table": of_registrars(),
     "directives.drafts": of_registrars(get=False),
     "directives.read_deadline": Route(get=ALL),
+    "directives.all_series": Route(get=ALL),
     "directives.series": Route(get=INVOLVED, sees=INVOLVED),
     "directives.change_series": of_registrars(),
     "directives.end_series": of_registrars(),

@@ -59,6 +59,24 @@ def recurring(cast, directive):
     return made
 
 
+def test_the_next_turn_is_seen_ahead_by_who_will_get_it_and_by_who_gives_it(cast, client_of, recurring):
+    head, office = client_of(cast.head), client_of(cast.tracker)
+
+    home, of_head, of_office, of_nobody = (
+        words(client.get(page)) for client, page in (
+            (head, "/"), (head, "/dinh-ky"), (office, "/dinh-ky"), (client_of(cast.outsider), "/dinh-ky"),
+        )
+    )  # fmt: skip
+    series.end(recurring, stamp=Stamp(on=TODAY, by=cast.tracker), reason="Thôi")
+
+    line = "Báo cáo kết quả Công văn 254/UBND-NV hằng tháng 09/04/2026 24/04/2026"
+    assert line in home
+    assert line.replace("NV hằng", "NV Phòng Nội vụ hằng") in of_head
+    assert line.replace("NV hằng", "NV Phòng Nội vụ hằng") in of_office
+    assert "Không có nhiệm vụ định kỳ nào" in of_nobody
+    assert "Không có nhiệm vụ định kỳ nào" in words(office.get("/dinh-ky"))
+
+
 def test_in_a_table_of_items_a_deadline_that_recurs_gives_a_series_beside_the_tasks(
     cast, client_of, directive
 ):

@@ -35,6 +35,7 @@ from tracker.web.access import me, requires
 from tracker.web.b4_links import addresses_behind
 from tracker.web.forms import LINE, clean
 from tracker.web.once import calendar_of_request, settings_of_request
+from tracker.web.turns import coming_turns
 
 bp = Blueprint("home", __name__)
 
@@ -42,6 +43,8 @@ WORK = (Role.UNIT_HEAD, Role.OFFICER)
 DECIDE = (Role.LEADER, Role.OFFICE)
 OVERSEE = (Role.LEADER, Role.INSPECTOR)
 
+SHOWN_TURNS = 5
+"""Turns of recurring tasks that a unit sees ahead."""
 ALL_SILENT = 200
 """Rows of the page of silent tasks, the earliest deadlines first."""
 
@@ -289,6 +292,7 @@ def today() -> ResponseReturnValue:
         "home/today.html",
         today=g.today,
         work=page.work() if works else [],
+        turns=coming_turns(reach.of(*WORK))[:SHOWN_TURNS] if reach.held_in(*WORK) else [],
         work_first=bool(reach.held_in(*WORK)),
         several_units=len(reach.of(*WORK) | deciding) > 1,
         decisions=decisions,

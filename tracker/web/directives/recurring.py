@@ -23,8 +23,8 @@ from tracker.rules.deadlines import Reading
 from tracker.rules.deadlines.series import HOW_OFTEN
 from tracker.rules.series import Course, Turn
 from tracker.rules.text import nfc
-from tracker.web.directives.series import coming
 from tracker.web.forms import DayField, Form
+from tracker.web.turns import coming
 
 _OWN = frozenset({"csrf_token", "token", "seen", "step", "repeat", "until"})
 """What the page of the question asks itself; all else that was typed is carried along."""

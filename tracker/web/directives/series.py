@@ -26,7 +26,6 @@ from tracker.queries.series import (
     TURNS,
     Deed,
     SeriesRow,
-    course_of,
     deeds_of,
     heir_of,
     series_of,
@@ -35,19 +34,17 @@ from tracker.queries.series import (
 )
 from tracker.queries.standing import tasks_visible_to
 from tracker.queries.tasks import StatusView, read_rows, select_tasks, status_view
-from tracker.rules.deadlines import Pattern, UnreadableDay, read_day
-from tracker.rules.deadlines.series import HOW_OFTEN
+from tracker.queries.turns import MOST_SERIES
+from tracker.rules.deadlines import UnreadableDay, read_day
 from tracker.rules.permissions import Permission
-from tracker.rules.series import SKIPPED_WORDS, Course, Skipped, Turn, upcoming
+from tracker.rules.series import SKIPPED_WORDS, Skipped, Turn
 from tracker.web.access import requires
 from tracker.web.deadlines import read_phrase
 from tracker.web.directives.blueprint import bp, may_write
 from tracker.web.filters import day as day_words
 from tracker.web.forms import ChoiceField, ChoicesField, DayField, Form, line, paragraphs, required
 from tracker.web.once import calendar_of_request, settings_of_request
-
-SHOWN_AHEAD = 3
-"""Turns to come that a page names."""
+from tracker.web.turns import SHOWN_AHEAD, ahead, coming_turns, how_often
 
 
 class Listed(NamedTuple):
@@ -62,24 +59,6 @@ def listed(directive: Directive) -> list[Listed]:
     """Return the series of a directive that the signed-in person sees, each with the turn that follows."""
     rows = series_of(directive.id, user=g.user, day=g.today)
     return [Listed(row, how_often(row.rule), next(iter(ahead(row, 1)), None)) for row in rows]
-
-
-def how_often(rule: str) -> str:
-    """Return how often a stored rule comes again, in words."""
-    return _(HOW_OFTEN[Pattern.parse(rule).recurrence])
-
-
-def ahead(series: Any, number: int) -> list[Turn]:
-    """Return the next turns of a stored series, none once it ended."""
-    return [] if series.ended_on else coming(course_of(series), number)
-
-
-def coming(course: Course, number: int = SHOWN_AHEAD) -> list[Turn]:
-    """Return the next turns of what may become a series."""
-    return upcoming(
-        course, today=g.today, ahead_days=settings_of_request()["series_ahead_days"],
-        calendar=calendar_of_request(), number=number,
-    )  # fmt: skip
 
 
 def load_series(series_id: int, *, to_write: bool = False) -> TaskSeries:
@@ -101,6 +80,14 @@ class TurnLine(NamedTuple):
     task_id: int | None
     status: StatusView | None
     skipped: str | None
+
+
+@bp.get("/dinh-ky")
+@requires(Permission.SIGNED_IN)
+def all_series() -> ResponseReturnValue:
+    """List the series that the person sees and that still run, by the turn that comes next."""
+    turns = coming_turns()
+    return render_template("directives/series_index.html", turns=turns, is_cut=len(turns) >= MOST_SERIES)
 
 
 @bp.get("/dinh-ky/<id:series_id>")

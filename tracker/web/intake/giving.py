@@ -49,6 +49,8 @@ class Summary(NamedTuple):
     missing: list[Look]
     asks: list[str]
     doubles: list[Directive]
+    is_decided: bool
+    """Whether it is known which unit issues the paper."""
 
     @property
     def number(self) -> int:
@@ -86,7 +88,8 @@ def summary_of(row: IntakeDraft, draft: Draft) -> Summary:
     issuer = issuer_of(row, draft, issuers)
     names = names_of(row, draft, issuer)
     order = {unit_id: place for place, unit_id in enumerate([*(u.id for u in names.units), issuer.id])}
-    lines, missing = [], _missing_head(draft, issuer_in(row, draft, issuers))
+    decided = issuer_in(row, draft, issuers)
+    lines, missing = [], _missing_head(draft, decided)
     alone: list[Card] = []
     unknown: dict[str, list[int]] = {}
     for card in cards_of(draft, names):
@@ -110,7 +113,7 @@ def summary_of(row: IntakeDraft, draft: Draft) -> Summary:
     issued_on = issued_on_of(draft)
     doubles = doubles_of(draft, issuer)
     asks = _asks(lines, issued_on, draft, issuer, is_own=names.is_own)
-    return Summary(issuer, issued_on, lines, missing, asks, doubles)
+    return Summary(issuer, issued_on, lines, missing, asks, doubles, decided is not None)
 
 
 def _missing_head(draft: Draft, issuer: Unit | None) -> list[Look]:
