@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import Column, select, update
+from sqlalchemy.exc import IntegrityError
 
 from tracker.models import Word
 from tracker.models.task import Request, Task, TaskPeriod
@@ -29,35 +30,54 @@ _MISSING: dict[type, Any] = {
 }  # fmt: skip
 
 
-def other_value(column: Column[Any], value: Any) -> Any:
-    """Return another value that the column could hold."""
+def other_values(column: Column[Any], value: Any) -> Iterator[Any]:
+    """Yield other values that the column could hold."""
     if isinstance(column.type, Word):
         words: list[Enum] = list(column.type.enum)
-        return words[(words.index(value) + 1) % len(words)]
+        place = words.index(value)
+        yield from (*words[place + 1 :], *words[:place])
+        return
     if value is None:
-        return _MISSING[column.type.python_type]
-    match value:
-        case int():
-            return value + 1
-        case date():
-            return value - timedelta(days=1)
-        case time():
-            return time((value.hour + 1) % 24)
-    return f"{value}x"
+        yield _MISSING[column.type.python_type]
+        return
+    for step in range(1, 100):
+        match value:
+            case int():
+                yield value + step
+            case date():
+                yield value - timedelta(days=step)
+            case time():
+                yield time((value.hour + step) % 24)
+            case _:
+                yield value + "x" * step
 
 
 @contextmanager
 def changed(session: Any, model: Any, row_id: int, name: str, value: Any = None) -> Iterator[None]:
-    """Let one column of one row hold another value inside the block: `value`, or any other that fits."""
+    """Let one column of one row hold another value inside the block: `value`, or any other that fits.
+
+    A value that the table refuses, because another row holds it, makes way for the next; raises
+    `IntegrityError` when none is left.
+    """
     table = model.__table__
     column = table.c[name]
     before = session.scalar(select(column).where(table.c.id == row_id))
     if value is None and column.foreign_keys:
         (key,) = column.foreign_keys
         value = session.scalar(select(key.column).where(key.column != (before or 0)).limit(1))
-    after = value or other_value(column, before)
-    session.execute(update(table).where(table.c.id == row_id).values({name: after}))
+    store = update(table).where(table.c.id == row_id)
+    refused: IntegrityError | None = None
+    for after in other_values(column, before) if value is None else [value]:
+        try:
+            with session.begin_nested():
+                session.execute(store.values({name: after}))
+            break
+        except IntegrityError as error:
+            refused = error
+    else:
+        assert refused is not None
+        raise refused
     session.commit()
     yield
-    session.execute(update(table).where(table.c.id == row_id).values({name: before}))
+    session.execute(store.values({name: before}))
     session.commit()

@@ -20,6 +20,9 @@ RUNNING = ("not_started", "in_progress")
 ASSIGNERS = ("tp", "xa-1", "xa-2")
 """The city gives tasks of its directives; communes give by directives of their own and by passing down."""
 
+MOST_SERIES = 2
+"""Recurring tasks of a history."""
+
 UNITS = {
     "tp": None, "phong-a": "tp", "phong-b": "tp", "phong-c": "tp", "xa-1": "tp", "xa-2": "tp", "to-1": "xa-1",
     "to-2": "xa-1",
@@ -42,10 +45,20 @@ class Facts:
 
 
 @dataclass
+class Series:
+    """What is known of a recurring task after the lines so far."""
+
+    directive: str
+    last_day: str = ""
+    has_ended: bool = False
+
+
+@dataclass
 class Replay:
     """Takes the lines of a history one after the other."""
 
     tasks: dict[str, Facts] = field(default_factory=dict)
+    series: dict[str, Series] = field(default_factory=dict)
     issuers: dict[str, str] = field(default_factory=dict)
     units: set[str] = field(default_factory=set)
 
@@ -55,7 +68,13 @@ class Replay:
 
     def take(self, line: dict[str, Any]) -> None:
         """Change what this line changes."""
+        if "occurrence" in line:
+            self.series[line["series"]].last_day = line["occurrence"]
         match line["do"]:
+            case "series":
+                self.series[line["series"]] = Series(line["directive"])
+            case "series_end":
+                self.series[line["series"]].has_ended = True
             case "unit":
                 self.units.add(line["code"])
             case "unit_end":
@@ -210,6 +229,12 @@ def _choices(replay: Replay, day: date, most_tasks: int) -> list[tuple[str, str]
         choices += [(do, key) for do in steps if not (do == "give" and has_ended)]
     if len(replay.units) > 4:
         choices.append(("unit_end", ""))
+    if choices and len(replay.series) < MOST_SERIES:
+        choices.append(("series", ""))
+    for key, series in replay.series.items():
+        if not series.has_ended:
+            turns = ["give"] * 2 if len(replay.tasks) < most_tasks else []
+            choices += [(do, key) for do in (*turns, "series_skip", "series_change", "series_end")]
     return choices
 
 
@@ -225,6 +250,8 @@ def _line(draw: Any, replay: Replay, day: date, choices: list[tuple[str, str]]) 
         if draw(st.integers(0, 4)):
             line["successor"] = draw(st.sampled_from(sorted(replay.units - {line["code"]})))
         return line
+    if do.startswith("series") or key in replay.series:
+        return draw(_line_of_series(line, replay, day, key))
     task = replay.tasks.get(key)
     line["task"] = key or f"nv-{len(replay.tasks) + 1}"
     if do in ("give", "draft"):
@@ -260,6 +287,35 @@ def _line(draw: Any, replay: Replay, day: date, choices: list[tuple[str, str]]) 
         line["due"] = draw(st.none() | day_near)
     if do == "report" and task.due and on > task.due:
         line["explanation"] = "Giải trình"
+    return line
+
+
+@st.composite
+def _line_of_series(draw: Any, line: dict[str, Any], replay: Replay, day: date, key: str) -> dict[str, Any]:
+    """Return the line that begins a series, gives or passes over its next turn, changes or ends it."""
+    units = st.sampled_from(sorted(replay.units))
+    line["series"] = key or f"ck-{len(replay.series) + 1}"
+    if line["do"] in ("series_change", "series_end"):
+        line["reason"] = "Lý do"
+    if line["do"] == "series":
+        line |= {
+            "directive": f"vb-{draw(st.sampled_from(ASSIGNERS))}", "unit": draw(units), "content": "Báo cáo",
+            "phrase": "thứ Sáu hằng tuần", "pattern": "weekly fri", "coordinating": [], "from": line["on"],
+        }  # fmt: skip
+    if line["do"] == "series_change":
+        line["set"] = {"content": f"Báo cáo từ ngày {day} {draw(st.integers(0, 10**9))}"}
+    if line["do"] in ("give", "series_skip"):
+        known = replay.series[key]
+        after = date.fromisoformat(known.last_day) if known.last_day else day - timedelta(days=5)
+        turn = (after + timedelta(days=draw(st.integers(1, 9)))).isoformat()
+        line |= {"occurrence": turn, "due": turn}
+    if line["do"] == "series_skip":
+        line["skipped"] = "past"
+    if line["do"] == "give":
+        line |= {
+            "task": f"nv-{len(replay.tasks) + 1}", "directive": known.directive, "unit": draw(units),
+            "content": "Báo cáo",
+        }  # fmt: skip
     return line
 
 

@@ -6,21 +6,27 @@ random comes from one number, printed when the run begins: `CHAOS_SEED=… ` rep
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from tests.chaos.installation import freeze_some, lines_of
 from tests.chaos.mail_server import MailServer, running
 from tests.chaos.mother import Mother
+from tests.conftest import SQLITE, make_app
+from tracker.models import db
+from tracker.operations import history
 
 SEED, SIZE = "CHAOS_SEED", "CHAOS"
 TEMPORARY = "PYTEST_DEBUG_TEMPROOT"
@@ -83,6 +89,63 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def size() -> Size:
     """How much this run does."""
     return Size(os.environ[SIZE] == "full")
+
+
+class Installations:
+    """A random installation of 25,000 tasks (small: 1,000) on each kind of database, made when asked for.
+
+    On SQLite its lines are loaded and some reports are frozen; on PostgreSQL is what a dump of that made.
+    """
+
+    def __init__(self, databases: Any, tasks: int) -> None:
+        self.databases = databases
+        self.lines = lines_of(random.Random(f"{os.environ[SEED]}:installation"), tasks=tasks)
+        self.templates: dict[str, str] = {}
+
+    def copy(self, kind: str) -> str:
+        """Return the URL of a copy."""
+        return str(self.databases.copy(self.template(kind)))
+
+    def template(self, kind: str) -> str:
+        """Return the URL of the one that is copied; nobody writes to it."""
+        if kind not in self.templates:
+            dumped = None if kind == SQLITE else self._dump()
+            url = self.databases.fresh(kind)
+            with working_on(url):
+                history.load(dumped or (json.dumps(line, ensure_ascii=False) for line in self.lines))
+                if dumped is None:
+                    freeze_some()
+            self.templates[kind] = url
+        return self.templates[kind]
+
+    def _dump(self) -> list[str]:
+        with working_on(self.template(SQLITE)):
+            return list(history.dump())
+
+
+@contextmanager
+def working_on(url: str) -> Iterator[Flask]:
+    """Let the block work on a database; nobody uses it afterwards."""
+    app = make_app(url)
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def installations(databases: Any, size: Size) -> Installations:
+    """One random installation for all tests of this worker that need a large one."""
+    return Installations(databases, size.pick(1_000, 25_000))
+
+
+@pytest.fixture
+def filled_app(database: str, installations: Installations) -> Iterator[Flask]:
+    """An application on a random installation of its own, where a commit is a commit."""
+    with working_on(installations.copy(database)) as app:
+        yield app
 
 
 @dataclass

@@ -9,12 +9,21 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from sqlalchemy import select
+
 from tests.histories import OPEN, Facts, Replay, cell_at
+from tracker.models import db
+from tracker.models.people import User
+from tracker.models.units import Unit
+from tracker.operations import freezing
+from tracker.operations.recording import Stamp
+from tracker.queries import b4
 
 FIRST_DAY, LAST_DAY = date(2024, 10, 1), date(2026, 9, 30)
+FROZEN_ON = datetime(2026, 10, 1, 2, tzinfo=UTC)
 CITY, COMMUNES, DIVISIONS = "tp", 12, 8
 FIELDS = ("Đất đai", "Nội vụ", "Tài chính", "Y tế", None)
 EVENTS_A_TASK = 3.2
@@ -27,14 +36,30 @@ def lines_of(chance: random.Random, *, tasks: int) -> list[dict[str, Any]]:
     days = [FIRST_DAY + timedelta(days=step) for step in range((LAST_DAY - FIRST_DAY).days + 1)]
     made.open(days[0])
     endings = set(chance.sample(days[30:], 6))
+    beginnings = set(chance.sample(days, 12))
     for number, day in enumerate(days):
         if day in endings:
             made.end_a_unit(day)
+        if day in beginnings:
+            made.begin_a_series(day)
         for _ in range(tasks * (number + 1) // len(days) - tasks * number // len(days)):
             made.give(day)
         for _ in range(round(EVENTS_A_TASK * tasks / len(days))):
             made.step(day)
     return made.lines
+
+
+FROZEN = [(FIRST_DAY, LAST_DAY), (date(2026, 1, 1), date(2026, 6, 30)), (date(2025, 6, 1), date(2025, 6, 30))]
+"""Periods of the reports of the city that are frozen after the last line."""
+
+
+def freeze_some() -> None:
+    """Freeze the reports of an installation that holds these lines."""
+    for first, on in FROZEN:
+        city = db.session.scalars(select(Unit).where(Unit.code == CITY)).one()
+        leader = db.session.scalars(select(User).where(User.login == "lanhdao")).one()
+        stamp = Stamp(on=FROZEN_ON.date(), at=FROZEN_ON, by=leader)
+        freezing.freeze(b4.Question(city, first, on, on), stamp=stamp)
 
 
 class _Maker:
@@ -47,6 +72,7 @@ class _Maker:
         self.running: list[str] = []
         self.closed: list[str] = []
         self.issuers: list[str] = []
+        self.open_series: list[str] = []
         self.papers: dict[str, str] = {}
         self.parents: dict[str, str] = {}
         self.ended: list[str] = []
@@ -98,17 +124,14 @@ class _Maker:
         self.issuers = [code for code in self.issuers if code != old]
 
     def give(self, day: date) -> None:
-        """Give a task: of a new directive or a known one, or passed down from another task."""
+        """Give a task: of a new directive or a known one, passed down from another task, or a turn."""
         chance = self.chance
+        if self.open_series and chance.random() < 0.05:
+            self.give_a_turn(day)
+            return
         issuer = CITY if chance.random() < 0.7 else chance.choice(self.issuers)
         if issuer not in self.papers or chance.random() < 0.08:
-            key = f"vb-{len(self.lines)}"
-            self.write(
-                "directive", day, directive=key, kind=chance.choice(("CV", "TB", "KH")), issuer=issuer,
-                subject=f"Chỉ đạo {key}", issued_on=day.isoformat(), field=chance.choice(FIELDS),
-                number=f"{len(self.lines)}/UBND",
-            )  # fmt: skip
-            self.papers[issuer] = key
+            self.register(day, issuer)
         parent = self.chance.choice(self.running) if self.running and chance.random() < 0.12 else None
         giver = self.replay.tasks[parent].unit if parent else issuer
         units = [code for code in self.replay.units if self.parents.get(code) == giver] or [giver]
@@ -125,6 +148,55 @@ class _Maker:
             officer=f"cv-{unit}" if chance.random() < 0.5 and unit != CITY else None,
         )  # fmt: skip
         self.running.append(key)
+
+    def register(self, day: date, issuer: str) -> None:
+        """Register a directive, of which the next tasks of its issuer are."""
+        chance, key = self.chance, f"vb-{len(self.lines)}"
+        self.write(
+            "directive", day, directive=key, kind=chance.choice(("CV", "TB", "KH")), issuer=issuer,
+            subject=f"Chỉ đạo {key}", issued_on=day.isoformat(), field=chance.choice(FIELDS),
+            number=f"{len(self.lines)}/UBND",
+        )  # fmt: skip
+        self.papers[issuer] = key
+
+    def begin_a_series(self, day: date) -> None:
+        """Begin a recurring task of the city."""
+        self.register(day, CITY)
+        key = f"ck-{len(self.replay.series)}"
+        self.write(
+            "series", day, series=key, directive=self.papers[CITY], unit=self.some_unit(), content="Báo cáo",
+            phrase="thứ Sáu hằng tuần", pattern="weekly fri", **{"from": day.isoformat()},
+        )  # fmt: skip
+        self.open_series.append(key)
+
+    def give_a_turn(self, day: date) -> None:
+        """Give the next turn of a series; before it some are passed over, and the series is changed."""
+        chance, series = self.chance, self.chance.choice(self.open_series)
+        if chance.random() < 0.1:
+            turn = self.next_turn(series, day)
+            self.write("series_skip", day, series=series, occurrence=turn, due=turn, skipped="past")
+        if chance.random() < 0.1:
+            told = {"content": f"Báo cáo {len(self.lines)}", "unit": self.some_unit()}
+            self.write("series_change", day, series=series, set=told, reason="Theo chỉ đạo")
+        key, turn = f"nv-{len(self.replay.tasks)}", self.next_turn(series, day)
+        self.write(
+            "give", day, task=key, directive=self.replay.series[series].directive, unit=self.some_unit(),
+            content="Báo cáo", due=turn, series=series, occurrence=turn,
+        )  # fmt: skip
+        self.running.append(key)
+        if chance.random() < 0.02 and len(self.open_series) > 1:
+            self.write("series_end", day, series=series, reason="Không cần nữa")
+            self.open_series.remove(series)
+
+    def next_turn(self, series: str, day: date) -> str:
+        """Return a day for the next turn: after the last one and not before this day."""
+        last = self.replay.series[series].last_day
+        after = max(date.fromisoformat(last), day) if last else day
+        return (after + timedelta(days=self.chance.randrange(1, 9))).isoformat()
+
+    def some_unit(self) -> str:
+        """Return a unit below the city."""
+        return self.chance.choice(sorted(u for u in self.replay.units if self.parents.get(u) == CITY))
 
     def step(self, day: date) -> None:
         """Take one step with a task, mostly one of the latest."""

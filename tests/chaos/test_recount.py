@@ -1,21 +1,23 @@
 """The self-check at size: it finds one changed row among 25,000 tasks, and is right while others write."""
 
-import json
 import threading
+from contextlib import ExitStack
 from copy import deepcopy
 from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from tests.changes import COMPARED, OF_PERIOD, OF_REQUEST, changed
-from tests.chaos.installation import CITY, FIRST_DAY, LAST_DAY, lines_of
+from tests.chaos.installation import CITY, FIRST_DAY, LAST_DAY
 from tracker.models import db
 from tracker.models.people import User
 from tracker.models.report import Report
+from tracker.models.series import SeriesOccurrence, TaskSeries
 from tracker.models.task import Request, Task, TaskPeriod
 from tracker.models.units import Unit
-from tracker.operations import freezing, history, progress, recounting, tasks
+from tracker.operations import freezing, progress, recounting, tasks
 from tracker.operations.recording import Stamp
 from tracker.queries.b4 import Question
 from tracker.rules.b4_report import OF_TASK
@@ -24,16 +26,16 @@ from tracker.rules.status import CELLS, State
 from tracker.rules.workflow import DomainError
 
 TODAY = date(2026, 10, 20)
+COLUMNS = [
+    *((TaskPeriod, name, None) for name in OF_PERIOD),
+    *((Task, name, fact) for name, fact in COMPARED.items()),
+    *((Request, name, fact) for name, fact in OF_REQUEST.items()),
+    *((TaskSeries, name, name) for name in ("content", "phrase", "rule", "last_day", "given", "version")),
+    *((SeriesOccurrence, name, name) for name in ("due_on", "made_on")),
+]
+"""Columns that the check compares, and the fact that it names; None: any."""
 
 pytestmark = pytest.mark.both_databases
-
-
-@pytest.fixture
-def many_tasks(own_app, chance, size):
-    """A random installation of 25,000 tasks (small: 1,000)."""
-    lines = lines_of(chance, tasks=size.pick(1_000, 25_000))
-    history.load(json.dumps(line, ensure_ascii=False) for line in lines)
-    db.session.remove()
 
 
 def differences():
@@ -46,32 +48,66 @@ def some_row(chance, model):
     return db.session.scalar(select(model.id).order_by(model.id).offset(number).limit(1))
 
 
-def test_one_changed_row_among_all_is_found_and_named(many_tasks, chance, size, note):
-    columns = [
-        *((TaskPeriod, name, None) for name in OF_PERIOD),
-        *((Task, name, fact) for name, fact in COMPARED.items()),
-        *((Request, name, fact) for name, fact in OF_REQUEST.items()),
-    ]  # fmt: skip
-    chosen = chance.sample(columns, size.pick(5, len(columns)))
-    missed = []
+def owner_of(model, row_id):
+    """Return id and key of that by which the check names a row: its task, or its series."""
+    of_series = {TaskSeries: TaskSeries.id, SeriesOccurrence: SeriesOccurrence.series_id}
+    of_task = {Task: Task.id, TaskPeriod: TaskPeriod.task_id, Request: Request.task_id}
+    thing = TaskSeries if model in of_series else Task
+    owner = select((of_series | of_task)[model]).where(model.id == row_id)
+    return db.session.execute(select(thing.id, thing.key).where(thing.id == owner.scalar_subquery())).one()
+
+
+def some_change(stack, chance, model, name, *, without=()):
+    """Change a column of a random row until the stack ends; return id and key of its task or series.
+
+    Rows of the tasks in `without` are left alone, and those of which the table takes no other value.
+    """
+    while True:
+        row_id = some_row(chance, model)
+        # A task whose own key is changed is named by the key that the history gives it.
+        owner = owner_of(model, row_id)
+        if owner.id in without:
+            continue
+        try:
+            stack.enter_context(changed(db.session, model, row_id, name))
+        except IntegrityError:
+            continue
+        return owner
+
+
+def test_one_changed_row_among_all_is_found_and_named(filled_app, chance, size, note):
+    chosen, missed = chance.sample(COLUMNS, size.pick(2, 8)), []
 
     for model, name, fact in chosen:
-        row_id = some_row(chance, model)
-        of_task = Task.id if model is Task else model.task_id
-        task_id = db.session.scalar(select(of_task).where(model.id == row_id))
-        key = db.session.scalar(select(Task.key).where(Task.id == task_id))
-        with changed(db.session, model, row_id, name):
+        with ExitStack() as stack:
+            owner = some_change(stack, chance, model, name)
             found = differences()
-        # A task whose own key was changed is named by the key that the history gives it.
-        if not any(each.key == key and each.fact in (fact or each.fact,) for each in found):
-            missed.append((model.__name__, name, row_id, found))
+        if not any(each.key == owner.key and each.fact == (fact or each.fact) for each in found):
+            missed.append((model.__name__, name, owner, found))
 
     assert missed == []
     assert differences() == []
     note(columns=len(chosen))
 
 
-def test_one_stretch_that_is_gone_or_there_twice_among_all_is_found(many_tasks, chance):
+def test_each_column_changed_in_a_task_of_its_own_is_found_and_named(filled_app, chance, note):
+    tasks_changed, changes = set(), []
+    with ExitStack() as stack:
+        for model, name, fact in COLUMNS:
+            is_of_task = model not in (TaskSeries, SeriesOccurrence)
+            without = tasks_changed if is_of_task else ()
+            owner = some_change(stack, chance, model, name, without=without)
+            tasks_changed |= {owner.id} if is_of_task else set()
+            changes.append((model.__name__, name, owner.key, fact))
+        found = differences()
+    keys, facts = {each.key for each in found}, {(each.key, each.fact) for each in found}
+
+    assert [each for each in changes if each[2] not in keys or (each[3] and each[2:] not in facts)] == []
+    assert differences() == []
+    note(columns=len(changes))
+
+
+def test_one_stretch_that_is_gone_or_there_twice_among_all_is_found(filled_app, chance):
     period_id = some_row(chance, TaskPeriod)
     table = TaskPeriod.__table__
     row = dict(db.session.execute(select(table).where(table.c.id == period_id)).mappings().one())
@@ -90,7 +126,7 @@ def test_one_stretch_that_is_gone_or_there_twice_among_all_is_found(many_tasks, 
     assert (Kind.STRETCH, key) in twice
 
 
-def test_one_changed_task_of_a_frozen_report_of_all_is_found_and_named(many_tasks, chance, note):
+def test_one_changed_task_of_a_frozen_report_of_all_is_found_and_named(filled_app, chance, note):
     city = db.session.scalar(select(Unit).where(Unit.code == CITY))
     leader = db.session.scalar(select(User).where(User.login == "lanhdao"))
     kept = freezing.freeze(
@@ -116,11 +152,11 @@ def test_one_changed_task_of_a_frozen_report_of_all_is_found_and_named(many_task
     note(tasks=number)
 
 
-def test_a_check_raises_no_false_alarm_while_others_write(own_app, many_tasks, chance, size, note):
+def test_a_check_raises_no_false_alarm_while_others_write(filled_app, chance, size, note):
     done, written, broken = threading.Event(), [], []
 
     def write():
-        with own_app.app_context():
+        with filled_app.app_context():
             try:
                 ids = db.session.scalars(select(Task.id).where(Task.state != State.CANCELLED)).all()
                 while not done.is_set():

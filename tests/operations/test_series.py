@@ -26,7 +26,7 @@ from tracker.queries import b4
 from tracker.queries.recount import check
 from tracker.rules.deadlines import Pattern
 from tracker.rules.difference import Kind
-from tracker.rules.series import NoTurnLeft, SeriesEnded
+from tracker.rules.series import NoTurnLeft, SeriesEnded, Skipped, TurnTaken
 from tracker.rules.workflow import Incomplete, NotAllowed
 
 TEN_PAST = "00:10"
@@ -102,6 +102,27 @@ def test_the_turn_whose_day_has_come_is_given_with_the_series_by_the_person_who_
     entry = db.session.scalar(select(History).where(History.task_id == task.id))
     assert [each.task for each in begun.occurrences] == [task]
     assert (task.due_on, entry.by) == (date(2026, 3, 24), cast.tracker)
+
+
+def test_a_turn_that_was_given_or_passed_over_is_neither_given_nor_passed_over_again(session, cast):
+    begun = begin(cast, "weekly fri")
+    run(date(2026, 3, 18))
+    before, stamp = turns(), Stamp(on=date(2026, 3, 18))
+    said = []
+
+    for day in (date(2026, 3, 6), date(2026, 3, 13), date(2026, 3, 20), date(2026, 3, 12)):
+        with pytest.raises(TurnTaken) as refusal:
+            series.turn_of(begun, day=day, due_on=day, stamp=stamp)
+        said.append(str(refusal.value))
+        with pytest.raises(TurnTaken):
+            series.skip(begun, day=day, due_on=day, why=Skipped.PAST, stamp=stamp)
+    session.expire_all()
+
+    assert [row[1:3] for row in before] == [(1, None), (None, "past"), (2, None)]
+    assert said[0] == "Kỳ 06/03/2026 của chuỗi đã được giao hoặc bỏ qua."
+    assert turns() == before
+    assert (begun.given, begun.last_day) == (2, date(2026, 3, 20))
+    assert check(today=date(2026, 3, 18)).differences == []
 
 
 @pytest.mark.both_databases
