@@ -169,6 +169,22 @@ def test_a_doubtful_field_is_said_in_words_and_stands_first(cast, client_of, row
     assert "cần xem lại" in page[page.index('id="dau-subject"') :][:2_000]
 
 
+def test_what_the_reader_warns_about_is_said_with_its_facts(cast, client_of):
+    warned = ("Thời hạn %(day)s đứng trước ngày %(issued)s của văn bản.", {"day": "01/02", "issued": "02/3"})
+    number = replace(read("77/UBND-NV"), why="Đọc ở dòng “%(words)s”.", values={"words": "Số: 77"})
+    draft = understood()
+    draft = replace(
+        draft, warnings=(warned,), header=draft.header | {"number": number},
+        tasks=(replace(draft.tasks[0], warnings=(warned,)), *draft.tasks[1:]),
+    )  # fmt: skip
+    row = reading.start(cast.city, PLAIN, draft, stamp=stamp_of(cast))
+
+    page = words(client_of(cast.tracker).get(f"/doc-van-ban/{row.id}"))
+
+    assert page.count("Thời hạn 01/02 đứng trước ngày 02/3 của văn bản.") == 3
+    assert "Đọc ở dòng “Số: 77”." in page
+
+
 def test_a_day_that_is_none_is_refused_and_everything_typed_stays(cast, client_of, row):
     answer = sent(client_of(cast.tracker), row, issued_on="31/02/2026", content_1="Sửa dở")
 
