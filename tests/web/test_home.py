@@ -223,9 +223,11 @@ def test_a_leader_finds_the_whole_picture_and_each_number_is_that_of_b4(cast, cl
 
     figures = [int(n) for n in re.findall(r'<span class="figure">(\d+)</span>', page.text)]
     assert figures == [*table.total.cells, table.total.all]
-    ranking = page.text.split('id="behind"')[1].split("</section>")[0]
-    assert re.findall(r'<th scope="row">([^<]+)</th>', ranking) == ["Phòng Nội vụ", "UBND xã Phú An"]
-    assert re.findall(r">(\d+)</a>", ranking) == ["2", "1"]
+    units = page.text.split('id="units"')[1].split("</section>")[0]
+    assert re.findall(r'<th scope="row">([^<]+)</th>', units) == ["Phòng Nội vụ", "UBND xã Phú An"]
+    assert re.findall(r">(\d+)</a>", units) == ["2", "1", "4", "1", "1"]
+    bars = re.findall(r'<svg class="cells-bar"[^>]* aria-label="([^"]+)"', units)
+    assert bars[1] == "UBND xã Phú An: 1 nhiệm vụ: 1 Chưa thực hiện · quá hạn"
     worst = page.text.split('id="worst"')[1].split("</section>")[0]
     assert re.findall(r"\d\d/04/2026", worst)[:3] == ["01/04/2026", "02/04/2026", "10/04/2026"]
     assert "Chờ quyết định" in page.text

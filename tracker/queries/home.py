@@ -30,8 +30,8 @@ SHORT = 7
 
 WORST = 10
 MONTHS = 12
-BEHIND = 5
-"""Units in the ranking of those behind."""
+UNITS = 20
+"""Units with a bar on the first page; the pictures of B.4 have them all."""
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,9 @@ from tracker.queries.reach import Reach, given_by
 from tracker.queries.standing import has, tasks_visible_to
 from tracker.queries.tasks import StatusView, TaskRow, status_view
 from tracker.queries.units import administered, administers_a_root
-from tracker.rules.b4_table import B4Table
+from tracker.rules.b4_table import B4Row, B4Table
 from tracker.rules.permissions import Permission, may
-from tracker.rules.status import OPEN_STATES, OVERDUE_CELLS, State
+from tracker.rules.status import OPEN_STATES, State
 from tracker.rules.workflow import Action
 from tracker.web.access import me, requires
 from tracker.web.b4_links import addresses_behind
@@ -135,7 +135,8 @@ class Overview:
 
     question: Question
     table: B4Table
-    behind: Sequence[Link]
+    units: Sequence[B4Row]
+    """The first units with a bar, those with the most overdue tasks first."""
     worst: Sequence[Line]
     months: Sequence[Month]
     chart: Markup
@@ -232,7 +233,7 @@ class Page:
             [Bar(f"T{month.day.month}", month.in_time, month.overdue) for month in months],
             label=_("Nhiệm vụ chưa hoàn thành cuối mỗi tháng; số liệu trong bảng bên cạnh."),
         )
-        return Overview(question, table, _behind(question, table), self.lines(worst), months, chart, others)
+        return Overview(question, table, _units(table), self.lines(worst), months, chart, others)
 
 
 def _steps(row: TaskRow, today: date) -> list[tuple[Action, str, str]]:
@@ -260,12 +261,9 @@ def tasks_address(name: str, **values: Any) -> str:
     return url_for("tasks.index", **(values | LIST_FILTERS[name]))
 
 
-def _behind(question: Question, table: B4Table) -> list[Link]:
-    """Return the units with the most overdue tasks; each number opens them."""
-    rows = [(sum(row.counts.get(cell, 0) for cell in OVERDUE_CELLS), row) for row in table.rows]
-    late = sorted(((number, row) for number, row in rows if number), key=lambda pair: -pair[0])
-    address = addresses_behind(question)
-    return [Link(number, row.name, address(row, "overdue")) for number, row in late[: home.BEHIND]]
+def _units(table: B4Table) -> list[B4Row]:
+    """Return the units with the most overdue tasks first, then as the table has them."""
+    return sorted(table.rows, key=lambda row: -row.count("overdue"))[: home.UNITS]
 
 
 @bp.get("/")
