@@ -14,6 +14,7 @@ from tracker.models.calendar import CalendarDay, DayKind
 from tracker.models.mail import GAP, Delivery, DeliveryOutcome, JobRun, MailState, OutgoingMail
 from tracker.models.people import Role
 from tracker.queries import health
+from tracker.queries.refused import refused_sql
 from tracker.rules.timetable import TIMETABLE
 
 PAGE = "/quan-tri/he-thong"
@@ -281,7 +282,7 @@ def test_the_banners_cost_an_administrator_two_statements_and_others_one(cast, c
 @pytest.mark.about_sqlite
 def test_the_question_on_every_page_walks_no_whole_table(session):
     query = str(
-        health.refused_sql(OutgoingMail.user_id == 1).compile(
+        refused_sql(OutgoingMail.user_id == 1).compile(
             session.get_bind(), compile_kwargs={"literal_binds": True}
         )
     )

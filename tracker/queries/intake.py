@@ -97,7 +97,7 @@ def sent_back(user: User, *, day: date) -> list[IntakeDraft]:
 
 
 class Course(NamedTuple):
-    """How far a directive has come: the states of the tasks its issuer gave, and whether turns will follow."""
+    """How far a directive has come: the states of the tasks its issuer gave, and whether turns follow."""
 
     states: frozenset[State]
     recurs: bool

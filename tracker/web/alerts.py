@@ -12,14 +12,8 @@ from flask import current_app, g, request, url_for
 from tracker.models.mail import OutgoingMail
 from tracker.operations import watch
 from tracker.queries.exports import ready_for
-from tracker.queries.health import (
-    Finding,
-    Severity,
-    Signs,
-    personal,
-    read_signs,
-    refused_addresses,
-)
+from tracker.queries.health import Finding, Severity, Signs, read_signs
+from tracker.queries.refused import personal, refused_addresses
 from tracker.queries.standing import has
 from tracker.queries.units import administers_a_root
 from tracker.rules.permissions import Permission

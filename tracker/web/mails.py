@@ -20,7 +20,6 @@ from tracker.models.people import User
 from tracker.operations import mails
 from tracker.operations.mails import MOST_AT_ONCE
 from tracker.outbox import address_of
-from tracker.queries.health import refused_addresses
 from tracker.queries.mails import (
     count_by_state,
     deliveries_of,
@@ -31,6 +30,7 @@ from tracker.queries.mails import (
     mails_reached,
     reminders_in,
 )
+from tracker.queries.refused import refused_addresses
 from tracker.queries.standing import has, tasks_visible_to
 from tracker.queries.units import administered, administers_a_root
 from tracker.rules.deadlines import UnreadableDay, read_day

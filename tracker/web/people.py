@@ -19,8 +19,8 @@ from tracker.models.units import Unit
 from tracker.operations import people
 from tracker.outbox import address_of
 from tracker.queries.feeds import links_of
-from tracker.queries.health import refused_of
 from tracker.queries.people import found_by, history_of_person, open_tasks_naming, people_page
+from tracker.queries.refused import refused_of
 from tracker.queries.units import administered, unit_choices
 from tracker.rules.permissions import Permission
 from tracker.web.access import requires
