@@ -174,14 +174,16 @@ def test_what_the_reader_warns_about_is_said_with_its_facts(cast, client_of):
     number = replace(read("77/UBND-NV"), why="Đọc ở dòng “%(words)s”.", values={"words": "Số: 77"})
     draft = understood()
     draft = replace(
-        draft, warnings=(warned,), header=draft.header | {"number": number},
+        draft, header=draft.header | {"number": number},
+        warnings=(warned, ("Số trang %(n)s bị mờ.", {"n": "2"})),
         tasks=(replace(draft.tasks[0], warnings=(warned,)), *draft.tasks[1:]),
     )  # fmt: skip
     row = reading.start(cast.city, PLAIN, draft, stamp=stamp_of(cast))
 
     page = words(client_of(cast.tracker).get(f"/doc-van-ban/{row.id}"))
 
-    assert page.count("Thời hạn 01/02 đứng trước ngày 02/3 của văn bản.") == 3
+    assert page.count("Thời hạn 01/02 đứng trước ngày 02/3 của văn bản.") == 2
+    assert "Số trang 2 bị mờ." in page
     assert "Đọc ở dòng “Số: 77”." in page
 
 

@@ -200,6 +200,12 @@ def _looks(
     return found
 
 
+def _warnings(draft: Draft, cards: Sequence[Card]) -> list[str]:
+    """Return what is odd of the paper as a whole; what is odd of a task stands with that task."""
+    told = {words for card in cards for words in card.doubts}
+    return [words for message, values in draft.warnings if (words := _(message) % values) not in told]
+
+
 def _issuer_words(read: Read | None, form: Any) -> str:
     if read is None or not read.value:
         return _("Cơ quan ban hành: văn bản không ghi hoặc chưa đọc được")
@@ -280,6 +286,7 @@ def _page(
         name_field=field_of,
         answer=answer_to(row, day=g.today),
         name=name_of(draft, filename=row.filename),
+        warnings=_warnings(draft, cards),
         without_lead=sum(not card.task.lead for card in cards),
         **conflict,
     )
