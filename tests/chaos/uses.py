@@ -85,7 +85,7 @@ def _start_a_sheet(cast: factories.Cast) -> None:
 
 def _give_a_sheet(app: Flask) -> None:
     """Give the rows of the sheet, two in one transaction."""
-    work.CHUNK = 2
+    work.CHUNK, work.PAUSE = 2, 0
     _job("sheets")(app)
 
 

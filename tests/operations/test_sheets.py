@@ -139,6 +139,11 @@ def begin(cast, batch, only_good=False):
     sheets.start(batch, stamp=stamp, total=len(found.good), only_good=only_good)
 
 
+def in_twos(monkeypatch):
+    monkeypatch.setattr("tracker.operations.sheets.work.CHUNK", 2)
+    monkeypatch.setattr("tracker.operations.sheets.work.PAUSE", 0)
+
+
 def tasks():
     return db.session.scalar(select(func.count()).select_from(Task))
 
@@ -177,7 +182,7 @@ def test_a_sheet_that_is_brought_twice_doubles_nothing(app, cast):
 
 
 def test_a_worker_that_dies_between_chunks_is_gone_on_with(app, cast, monkeypatch):
-    monkeypatch.setattr("tracker.operations.sheets.work.CHUNK", 2)
+    in_twos(monkeypatch)
     batch = bring(cast, rows_of(cast, 5))
     begin(cast, batch)
     asked = iter([False, False, True])
@@ -191,7 +196,7 @@ def test_a_worker_that_dies_between_chunks_is_gone_on_with(app, cast, monkeypatc
 
 
 def test_a_cancelled_sheet_keeps_what_was_given_and_gives_no_more(app, cast, monkeypatch):
-    monkeypatch.setattr("tracker.operations.sheets.work.CHUNK", 2)
+    in_twos(monkeypatch)
     batch = bring(cast, rows_of(cast, 5))
     begin(cast, batch)
     asked = iter([False, False, True])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -33,8 +34,10 @@ from tracker.rules.text import nfc
 from tracker.rules.words import N_
 from tracker.rules.workflow import DomainError, Incomplete, NotAllowed, require_report_complete
 
-CHUNK = 50
+CHUNK = 20
 """Rows of one transaction: others wait for it on SQLite."""
+PAUSE = 0.15
+"""Seconds between two of them there: who waits looks again at most every tenth of a second."""
 SMALL = 100
 """Rows that are given at once, without waiting for the job."""
 LEASE = timedelta(minutes=5)
@@ -181,6 +184,8 @@ def _give_all(
             with transaction():
                 _change(_held(batch_id, lease), state=BatchState.QUEUED, leased_by=None, leased_until=None)
             return None
+        if begin and db.engine.dialect.name == "sqlite":
+            time.sleep(PAUSE)
         chunk = left[begin : begin + CHUNK]
         try:
             giver.give(chunk, lease, now())
