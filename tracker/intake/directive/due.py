@@ -98,6 +98,7 @@ PHRASE = re.compile(
     rf"|(?:dinh ky )?(?:{_HOUR} ?)?{_WEEKDAY} ?(?:cua )?(?:{_EACH} )tuan"
     rf"|(?:dinh ky )?{_OFTEN_AT}"
     rf"|{_OFTEN},? ?\((?:truoc|vao|cham nhat)(?: vao| la)? ngay \d{{1,2}}(?! ?[/.])"
+    rf"|dinh ky (?:tuan|thang|quy|nam)(?![a-z]| \d| [ivx]+(?![a-z])){_RARER}"
     rf"|dinh ky 0?[36] thang(?: (?:mot|01|1) lan)?(?! (?:dau|cuoi)){_RARER}"
     rf"|(?:dinh ky )?(?:{_HOUR} ?)?{_OFTEN})"
     rf"|(?P<range>{_RANGE})"
@@ -114,7 +115,8 @@ PHRASE = re.compile(
     rf"gieng))[^,;.:()\n]{{0,40}})"
     rf")"
 )
-_WHOLE_YEAR = re.compile(r"(?:trong )?(?:ca|suot) nam(?: (?:20\d\d|nay))?(?![a-z\d])|"
+_WHOLE_YEAR = re.compile(r" *(?:trong|het) nam(?= *[.;,/)\n]| *$)| *(?:trong )?(?:ca|"
+                         r"suot) nam(?: (?:20\d\d|nay))?(?![a-z\d])|"
                          r"nam 20\d\d ?[-–] ?20\d\d")
 
 _CLOSES = re.compile(r"[ )]*(?:[.;]|$)")
@@ -128,7 +130,8 @@ _OF_PAPER = re.compile(
     r"[a-z]{2,}-[a-z]+) $"
 )
 _DRESS = re.compile(
-    r"(?:dinh ky(?! 0?[36] thang)|(?:xong|hoan thanh)(?= (?:truoc|trong|cham|vao|"
+    r"(?:dinh ky(?! (?:0?[36] thang|tuan|thang|quy|nam)(?![a-z]))|(?:xong|hoan thanh)(?= (?:truoc|trong|"
+    r"cham|vao|"
     r"ngay)))[ ,(:]+"
 )
 _STRONG = re.compile(r"truoc|nhat|khong (?:qua|muon|cham|tre)|han|xong")
@@ -183,7 +186,7 @@ def find_dues(text: str, folded: str, start: int, end: int, *, whole: bool = Fal
     """
     found: list[Words] = []
     at = start
-    if whole and (year := _WHOLE_YEAR.search(folded, start, end)):
+    if whole and (year := _WHOLE_YEAR.match(folded, start, end)):
         return [Words(*year.span(), returns=False)]
     while at < end:
         match = PHRASE.search(folded, at, end)
@@ -293,7 +296,7 @@ def _is_series(text: str, match: re.Match[str], before: str, *, whole: bool) -> 
     said = match[0]
     if whole or match["lead"] or "dinh ky" in said or any(letter.isdigit() for letter in said):
         return not re.search(r"tro cap|luong|chi tra", before[-20:])
-    if re.search(r"\blan\b|\blần\b", said):
+    if re.search(r"\blan\b|\blần\b|(?:thứ \w+|chủ nhật) ?(?:của )?(?:hằng|hàng|mỗi|từng)", said.lower()):
         return True
     if not before.strip() or re.search(r"[.;:,(] ?$|\bva $", before):
         return True

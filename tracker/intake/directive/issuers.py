@@ -154,7 +154,9 @@ def _run(text: str, at: int) -> int:
     end = at
     for _ in range(5):
         found = _NAME_WORD.match(text, end)
-        if not found or not found[1][0].isupper() or _STARTS_ORGAN.match(found[1]):
+        if not found or not found[1][0].isupper():
+            break
+        if _STARTS_ORGAN.match(found[1]) and not text.endswith("Hải Phòng", at, found.end()):
             break
         end = found.end()
     return end

@@ -14,6 +14,12 @@ COMMAND = re.compile(
     r"(?::\s*|\s+)(?!(?:của|với|này|nêu)\s)",
     re.IGNORECASE,
 )
+_OWN_STAFF = re.compile(
+    r"(?:phân công|giao|cử|bố trí)(?: nhiệm vụ)?(?: cho)? (?:\d+ )?(?:cán bộ|công chức|chuyên viên|viên chức|"
+    r"nhân viên|lực lượng|người|lãnh đạo|bộ phận|đồng chí|thành viên)(?!\w)(?! [\d–-])",
+    re.IGNORECASE,
+)
+"""“Phân công cán bộ theo dõi”: the unit that is asked gives it to some of its own."""
 _NO_COMMAND_BEFORE = re.compile(
     r"(?:được|theo|bàn|những|các|đáp ứng|thực hiện|sự|của|có|mọi|tham mưu|văn bản|việc|về|công văn|"
     r"nội dung|"
@@ -199,6 +205,9 @@ def read_lead(text: str, start: int, end: int, *, behind_topic: bool = False) ->
     names = None if asked else read_names(text, at, end)
     unsaid = not (names or asked or behind_topic)
     topic = (TOPIC.match(text, at, end) or _CASE.match(text, start, end)) if unsaid else None
+    who = read_names(text, topic.end(), end) if topic else None
+    if who and not text[who.end : end].strip(" .;/"):
+        return Given(who.names, False, start, who.end, is_behind=True)
     if topic and (begins_name(text, topic.end(), end) or COMMAND.match(text, topic.end(), end)):
         return read_lead(text, topic.end(), end, behind_topic=True)
     if names and text[names.end : names.end + 1] != ".":
@@ -230,7 +239,9 @@ def read_lead(text: str, start: int, end: int, *, behind_topic: bool = False) ->
     for command in COMMAND.finditer(text, start, end):
         if _NO_COMMAND_BEFORE.search(text, max(start, command.start() - 16), command.start()):
             continue
-        names = read_names(text, command.end(), end)
+        own = _OWN_STAFF.match(text, command.start(), end)
+        is_own = own and not text[own.end() + 1 : own.end() + 2].isupper()
+        names = None if is_own else read_names(text, command.end(), end)
         if names:
             is_behind = bool(_BEGINS_BEFORE.match(text, start, command.start()))
             return Given(names.names, True, command.start(), names.end, is_behind)

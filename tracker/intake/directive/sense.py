@@ -97,6 +97,11 @@ _FORMULA = re.compile(
     r"duoc)|"
     r"(?:van phong|uy quyen|thua lenh)[^.]{0,120}(?:thong bao|sao gui)[^.]{0,80}(?:biet|thuc hien)|"
     r"thua lenh |thua uy quyen |"
+    r"nhan duoc [^.;]{0,60}nay, (?:de nghi|yeu cau)[^.;]*(?:nghiem tuc|khan truong|trien khai|to chuc)"
+    r"[^.;]{0,40}thuc hien|"
+    r"(?:de nghi|kinh moi|kinh de nghi|mong|yeu cau)[^.;]{0,90}(?:den du|du hop|tham du|den hop|"
+    r"co mat)[^.;]{0,60}"
+    r"(?:dung gio|dung thoi gian|dung thanh phan|day du|thanh phan)|"
     r"qua thoi han|bai bo |thay the )"
 )
 _GENERAL = re.compile(

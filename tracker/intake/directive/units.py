@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tracker.intake.directive.verbs import STOP
+from tracker.intake.directive.verbs import STOP, VERB
 from tracker.intake.directive.wording import ends_word, name_goes_on
 
 _UPPER = "A-ZÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ"
@@ -50,6 +50,9 @@ _GENERAL_HEADS = (
     r"chuyên viên|huyện đoàn|tỉnh đoàn|thành đoàn|thị đoàn|đoàn thanh niên|đoàn (?:kiểm tra|thanh tra|"
     r"công tác|liên ngành)|đoàn xã|xã đội|hiệu trưởng|ban, ngành|ngành|"
     r"báo(?= và (?:đài )?phát thanh)|trạm y tế|trường học|ủy viên|uỷ viên|"
+    r"(?-i:Cá nhân|Hộ gia đình|Hộ kinh doanh|Hộ dân|Người dân|Tổ chức(?=, cá nhân)|Chủ (?:hộ|cơ sở|"
+    r"phương tiện|tàu|"
+    r"rừng|trang trại|dự án|nhà))|"
     r"chi nhánh|bến xe|cơ sở|chính quyền|tổ dân phố|quý(?= cơ quan| đơn vị| sở)"
 )
 _OFFICES_OF_COMMUNE = (
@@ -67,7 +70,7 @@ _GROUP_NOUN = (
     r"trung tâm|trung học|ủy ban|uỷ ban|hợp tác xã|khối|cấp|chi cục|ban quản lý|văn phòng|lực lượng|cơ sở|"
     r"bệnh viện|"
     r"ngân hàng|cục|vụ|viện|trưởng|bộ trưởng|giám đốc|thủ trưởng|đài|báo|trạm|hiệu trưởng|chủ rừng|chủ|"
-    r"hạt|công an|quỹ|"
+    r"hạt|công an|quỹ|dự án|"
     r"hộ|đại biểu|người dân|tập đoàn|tổng công ty|ông|điểm|nhóm|người|tập thể|cá nhân|lãnh đạo|"
     r"nhà trường|cụm|khóm|làng)"
 )
@@ -150,6 +153,11 @@ _COMPOUNDS = re.compile(
     r"vận tải, phương tiện và người lái|thường trực|trực tuyến|giáo dục đại học|bảo vệ thực vật|"
     r"khám bệnh, chữa bệnh|khám,? chữa bệnh|sản xuất,? (?:và )?kinh doanh|phổ biến,? giáo dục pháp luật|"
     r"giáo dục,? đào tạo|"
+    r"(?<=đơn vị )(?:thi công|tư vấn(?: giám sát)?|giám sát|khai thác|vận hành|sử dụng ngân sách|"
+    r"sử dụng lao động|"
+    rf"vận tải|dự toán|quản lý [\w ]{{2,24}}?)(?=[,:.;]? *$|:|,? {VERB.pattern})|"
+    r"(?<=đứng đầu )(?:các )?cơ quan(?:, tổ chức)?, đơn vị(?:, địa phương)?|"
+    r"(?<=thủ trưởng )cơ quan(?:, tổ chức)?, đơn vị(?:, địa phương)?|"
     r"sản xuất|kinh doanh|công trình|chương trình|quy trình|văn phòng|quốc phòng|biên phòng|dự phòng|"
     r"công lập|dân lập|giao dịch|"
     r"đang thi công|liên quan|có nhiều|còn lại|còn (?=hồ sơ|nợ)|vừa nêu|trực thuộc|không chuyên trách)"
@@ -160,24 +168,32 @@ _COMPOUNDS = re.compile(
 _JOIN = re.compile(r"(?:,| và| cùng(?= )|,? và| &|;|,? cùng với|,? với| hoặc)\s+", re.IGNORECASE)
 _MEMBER_JOIN = re.compile(r"(?:,? và|,| &|;)\s+")
 _WORD = re.compile(r"[^\s,;:.()\"“”\[\]]+")
+_LANDS = (
+    r",? (?:và )?(?:biên giới|hải đảo|vùng (?:cao|sâu|xa|ven|trũng|biên)|ven (?:biển|sông|suối|đô)|miền núi|"
+    r"bãi ngang|hạ du|đặc biệt)(?!\w)"
+)
 _GROUP_GOES_ON = re.compile(
     rf",? (?:và )?{_GROUP_NOUN}(?!\w)|, (?:ban|ngành)(?!\w)|"
-    rf" và các {_GROUP_NOUN}(?!\w)"
+    rf" và các {_GROUP_NOUN}(?!\w)|"
+    rf"{_LANDS}"
 )
+_OF_LAND = re.compile(_LANDS)
 _PROPER_INSIDE = re.compile(rf" [{_UPPER}][{_LOWER}]")
 _NEXT_OF_GROUP = re.compile(rf",? (?:và )?{_GROUP_NOUN}(?!\w)", re.IGNORECASE)
 _LISTED_GROUP = re.compile(
     r"(?P<before>(?:(?:thủ trưởng|chủ tịch|giám đốc|bộ trưởng|trưởng|lãnh đạo|đại diện lãnh đạo|"
     r"đại diện|công an|hội|"
     r"ubnd|[uủ][ỷy] ban nhân dân|đảng [uủ][ỷy]|bí thư đảng [uủ][ỷy]|hđnd) )*)"
-    r"các (?P<noun>sở|phòng|ban|hội|bộ|xã|phường|thị trấn|huyện|tỉnh|thành phố|thị xã|quận|trường|thôn|"
+    r"các (?P<noun>(?:sở|phòng|ban|hội|bộ|xã|phường|thị trấn|huyện|tỉnh|thành phố|thị xã|quận|trường|thôn|"
     r"xóm|ấp|bản|đồng chí|"
     rf"trung tâm|chi cục|công ty(?: (?-i:[{_LOWER}]+))*|đơn vị|ban quản lý(?: (?-i:[{_LOWER}]+))*|cục|"
     rf"vụ|cơ quan|ngân hàng|công chức|đoàn thể|"
     rf"tổ dân phố|khu phố|trạm(?: (?-i:[{_LOWER}]+))*|trường (?:thpt|thcs|tiểu học|"
-    rf"mầm non))(?P<colon> ?: ?| )(?=[^\W\d_])",
+    rf"mầm non)))(?P<more>(?:(?:,| và) (?:tỉnh|thành phố|huyện|quận|thị xã|thị trấn|xã|phường|đặc khu))*)"
+    rf"(?P<colon> ?: ?| )(?=[^\W\d_])",
     re.IGNORECASE,
 )
+_BEHIND_COMMA = re.compile(rf", (?P<words>[{_LOWER}]+(?: [{_LOWER}]+){{0,2}}) (?={VERB.pattern})")
 _LONGEST = 140  # characters of one name
 _OF_PERSON = (
     r"(?:,| [-–]) ?[^,;.:()]{3,90}?(?=[,;.:(]|$| chủ trì| phối hợp| có trách| trực tiếp| phụ trách|"
@@ -341,6 +357,10 @@ def _name_end(text: str, at: int, end: int, *, begin: int | None = None) -> int:
         if letter == "." and text[at + 1 : at + 2] not in (" ", "\n", "") and text[at - 1].isupper():
             at += 1
             continue
+        in_name = begin is not None and not is_group
+        if letter == "," and in_name and (inside := _words_behind_comma(text, begin or at, at, end)):
+            at = inside
+            continue
         next_one = _NEXT_OF_GROUP if begin is not None and text[begin:at].isupper() else _GROUP_GOES_ON
         if is_group and letter == "," and next_one.match(text, at, end):
             rest = at + 2
@@ -348,17 +368,25 @@ def _name_end(text: str, at: int, end: int, *, begin: int | None = None) -> int:
                 return at
             if _listed(text, rest, end) or (begins_name(text, rest, end) and text[rest].isupper()):
                 return at
-            if word := _NEXT_OF_GROUP.match(text, at, end):
+            if word := _NEXT_OF_GROUP.match(text, at, end) or _OF_LAND.match(text, at, end):
                 at = word.end()
                 continue
         return at
     return at
 
 
+def _words_behind_comma(text: str, begin: int, at: int, end: int) -> int | None:
+    """Return where the words end that a name holds behind this comma: “Phòng Viên chức, hợp đồng lập …”."""
+    found = _BEHIND_COMMA.match(text, at, end)
+    if not found or not _PROPER_INSIDE.search(text, begin, at) or begins_name(text, at + 2, end):
+        return None
+    return None if STOP.search(found["words"]) else found.end("words")
+
+
 def _listed(text: str, start: int, end: int) -> tuple[list[Name], int] | None:
     """Read “các Sở: A, B và C” as “Sở A”, “Sở B”, “Sở C”; “UBND các huyện: X, Y” likewise."""
     found = _LISTED_GROUP.match(text, start, end)
-    if not found or not text[found.end()].isupper():
+    if not found or not text[found.end()].isupper() or (found["more"] and not found["colon"].strip()):
         return None
     before, noun = found["before"], found["noun"]
     if noun.lower() in ("đồng chí",):

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from tracker.intake.directive import sense, shapes
 from tracker.intake.directive.draw import FAIR, INHERITED, NAMED, Draw
+from tracker.intake.directive.due import Words
 from tracker.intake.directive.filling import Filling, Handed
 from tracker.intake.directive.items import Item, items_of
 from tracker.intake.directive.leads import (
@@ -40,6 +41,7 @@ _IS_CHARGED = re.compile(r"co trach nhiem|chu tri|chiu trach nhiem|co nhiem vu")
 _TAKES_ON = re.compile(r"chu tri|co trach nhiem|co nhiem vu|theo doi|don doc|tham muu|tong hop|tien hanh")
 _DIRECTS = re.compile(r"chi thi|chi dao|ket luan|tap trung|nhiem vu")
 _SUBJECT = re.compile(r"(?<=[,;:] )(?=[^,;:]{0,90}$)")
+_IN_BRACKETS = re.compile(r"\([^()]*\)[ .;:]*$")
 _ONLY_DUE = re.compile(r"(?:can |phai )?(?:hoan thanh|xong|thuc hien|hoan thanh xong)? ?,?\|[ .;,/]*")
 _REPORTS = re.compile(
     r"(?:ket qua|bao cao|danh sach|van ban|y kien|ho so|noi dung bao cao|"
@@ -173,7 +175,7 @@ class Walk:
             names = read_names(self.text, item.start, item.end)
             if names and self.text[names.end : item.end].strip(" :.") == "":
                 given = Given(names.names, False, item.start, names.end)
-        command = given or asks(self.text, item.start, item.end)
+        command = None if given else asks(self.text, item.start, item.end)
         if is_title and not given:
             heading = sense.heading_says(said, report=self.is_report)
             if self.is_report:
@@ -183,10 +185,10 @@ class Walk:
                 )
             elif heading is not None and handed.is_work is not False:
                 work = heading
-        dues = self.draw.dues(item.start, item.end)
+        dues = self._handed_dues(item, given.at if given else command.start() if command else item.start)
         if (
             colon
-            and command
+            and (given or command)
             and sense.enumerates(said)
             and (dues or re.search(r"bao cao|gui", said))
             and work is not False
@@ -220,10 +222,21 @@ class Walk:
             handed.product,
             commanded,
         )
-        for child in told:
+        for child in () if self.kind is PaperKind.GIAY_MOI else told:
             said_of_all = [each for each in self._attributes_of(child) if each.kind != "product"]
             below = self.filling.with_attributes(below, said_of_all)
         return below
+
+    def _handed_dues(self, item: Item, asks_at: int) -> list[Words]:
+        """Return the deadlines that a heading hands down: of a sentence only those behind its command."""
+        since = self.draw.header.issued_on.value if self.draw.header.issued_on else None
+        found = []
+        for words in self.draw.dues(item.start, item.end):
+            day = self.draw.reading(words).due_on
+            is_past = since is not None and day is not None and day < since and not words.returns
+            if not is_past and (not item.is_plain or words.start >= asks_at):
+                found.append(words)
+        return found
 
     def _with_paragraphs(self, item: Item, handed: Handed) -> None:
         """Read an item with the paragraphs that follow it without a label."""
@@ -260,7 +273,7 @@ class Walk:
         said = self.folded[start : item.end]
         if handed.is_work is False or sense.is_no_item(said) or len(said) < 12:
             return
-        if shapes.is_capitals(self.text[start : item.end]) or said.count(" | ") > 1:
+        if shapes.is_capitals(_IN_BRACKETS.sub("", self.text[start : item.end])) or said.count(" | ") > 1:
             return
         names = read_names(self.text, start, end)
         if names and not self.text[names.end : end].strip(" .;:/"):

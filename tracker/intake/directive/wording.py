@@ -41,6 +41,7 @@ _SECTORS = (
     "đài truyền hình|"
     "báo chí|bộ phận|trưởng thôn|trưởng ban|trưởng phòng|cụm dân cư|đảng ủy|đảng bộ|luật gia|kho bạc|kho quỹ|"
     "hội đồng nhân dân|ủy ban nhân dân|uỷ ban nhân dân|hợp tác xã|thi hành án|thi hành án dân sự|"
+    "cảnh sát biển|cảnh sát giao thông|cảnh sát cơ động|cảnh sát|"
     "hồ chứa|thủy điện|phòng thủ|dân sự|tái định cư|bồi thường|mặt bằng"
 )
 _OFFICES = (
@@ -68,10 +69,11 @@ _GROUP_CLOSES = re.compile(
     r"thị trấn|"
     r"xã|phường|đặc khu|thôn|xóm|bản|ấp|khu phố|tổ dân phố)$"
 )
+_PEOPLE = re.compile(r"Cá nhân|Hộ gia đình|Hộ kinh doanh|Hộ dân|Người dân|Tổ chức|Chủ \w+(?: \w+)?")
 _HEADS_INSIDE = frozenset(
     ["Sở", "Bộ", "Phòng", "Ban", "Hội", "Cục", "Vụ", "Viện", "Đài", "Đội", "Tổ", "Hạt", "Trạm", "Trường",
         "Khối", "Quỹ", "Trưởng", "Phó", "Chánh", "UBND", "Đoàn", "Báo", "Nhà", "Kho", "Tổng", "Cụm",
-        "Khu", "Đồn", "Cảng", "Tòa"]
+        "Khu", "Đồn", "Cảng", "Tòa", "Vùng"]
 )
 _SYLLABLE = re.compile(r"[^\s,;:.()\"“”\[\]–-]+")
 _ALONE = frozenset(["Thuế", "Đảng", "Luật"]) | _HEADS_INSIDE
@@ -97,6 +99,8 @@ def name_goes_on(text: str, begin: int, after_head: int, at: int) -> bool | None
             return None
         return bool(_OF_GROUP.match(text, word))
     tail = text[after_head:at]
+    if not tail and _PEOPLE.fullmatch(said):
+        return bool(_CONTINUES.match(text, word) or _OF_GROUP.match(text, word))
     shaped = any(letter.isupper() for letter in tail) or bool(_ENDS_AT_LEVEL.search(tail))
     if not shaped:
         return None

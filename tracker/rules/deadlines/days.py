@@ -175,6 +175,8 @@ class NamedHour:
     hour: int
     minute: int
     text_without: str
+    is_later: bool = False
+    """Whether another hour stands before it: “trước 07 giờ và 16 giờ”."""
 
     @property
     def is_possible(self) -> bool:
@@ -196,7 +198,7 @@ def find_hour(text: str) -> NamedHour | None:
 
     Of two that are named together, "truoc 07 gio va 16 gio", it is the later one.
     """
-    text = _EARLIER_HOUR.sub("", text)
+    text, earlier = _EARLIER_HOUR.subn("", text)
     found = _HOUR.search(text)
     if not found:
         return None
@@ -204,7 +206,7 @@ def find_hour(text: str) -> NamedHour | None:
     if found["part"] in ("chieu", "toi") and hour < 12:
         hour += 12
     without = f"{text[: found.start()].rstrip(' ')} {text[found.end() :].lstrip(' ,')}".strip()
-    return NamedHour(hour, int(found["minute"] or found["clock_minute"] or 0), without)
+    return NamedHour(hour, int(found["minute"] or found["clock_minute"] or 0), without, earlier > 0)
 
 
 def shown(text: str) -> str:

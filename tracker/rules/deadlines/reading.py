@@ -133,6 +133,9 @@ def read_deadline(
     )
     for read in readers:
         reading = read(question)
+        if reading and hour and hour.is_later and reading.pattern:
+            # A turn with two hours keeps neither.
+            return replace(reading, due_time=None)
         if reading:
             return reading
     return question.without_day(Kind.UNREADABLE, UNREADABLE)
