@@ -75,7 +75,7 @@ def test_a_statement_stores_nothing_while_nothing_is_to_be_stored(session, value
 
 
 def test_values_that_are_not_those_of_the_statement_are_refused(session, value_of):
-    with pytest.raises(TypeError, match="value_of takes"):
+    with pytest.raises(TypeError, match=r"takes \('name',\), not \('word',\)"):
         value_of(word="due_soon_days")
 
 

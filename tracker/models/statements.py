@@ -27,7 +27,7 @@ class Prepared:
     def __call__(self, **values: Any) -> Any:
         """Carry it out with these values; raises `TypeError` unless they are those of the parameters."""
         if values.keys() != set(self._names):
-            raise TypeError(f"{self._make.__name__} takes {self._names}, not {tuple(values)}")
+            raise TypeError(f"the statement takes {self._names}, not {tuple(values)}")
         return self._run(values)
 
     def with_rows(self, rows: Sequence[Mapping[str, Any]]) -> Any:
