@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from datetime import UTC, date, datetime
 
 import openpyxl
@@ -45,7 +46,7 @@ UNITS = KnownUnits(
         ("P. Nội vụ", ["nv"]), ("Phòng TN&MT", ["tnmt"]), ("VP HĐND&UBND", ["vp"]), ("Xã Liên Nghĩa", ["x1"]),
         ("TT Văn Giang", ["x2"]), ("UBND các xã, thị trấn", ["x1", "x2"]), ("Một cửa", ["vp"]),
         ("đ/c Nguyễn Văn An", ["nv"]), ("các phòng chuyên môn", ["nv", "tnmt", "vp"]),
-        ("Công ty Bình Minh", []),
+        ("Phòng Tài nguyên & MT", ["tnmt"]), ("Công ty Bình Minh", []), ("thị trấn", []),
     ],
 )  # fmt: skip
 def test_a_unit_is_known_by_the_names_that_offices_write(name, codes):
@@ -56,6 +57,28 @@ def test_a_list_of_units_is_split_but_not_the_name_of_one():
     found = UNITS.read("Phòng Nội vụ, Phòng Tài nguyên và Môi trường và UBND xã Liên Nghĩa")
 
     assert [match.codes for _name, match in found] == [("nv",), ("tnmt",), ("x1",)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "codes"),
+    [
+        ("UBND các xã, thị trấn", [("x1", "x2")]),
+        ("các phòng, ban, UBND các xã, thị trấn", [("nv", "tnmt", "vp"), ("x1", "x2")]),
+        ("Phòng Không Có, Phòng Nội vụ", [(), ("nv",)]),
+        ("Phòng Tài nguyên\nvà Môi trường", [("tnmt",)]),
+        ("các xã, " * 300 + "zzz", [("x1", "x2")]),
+    ],
+)  # fmt: skip
+def test_a_cell_of_several_names_is_cut_where_names_end(cell, codes):
+    assert [match.codes for _name, match in UNITS.read(cell)] == codes
+
+
+def test_a_place_that_only_looks_like_one_shortens_no_name():
+    units = KnownUnits([KnownUnit("tp", "Phòng Tư pháp"), KnownUnit("qldt", "Phòng Quản lý đô thị")])
+
+    found = units.read("các Phòng: Tư pháp và Quản lý đô thị")
+
+    assert [match.codes for _name, match in found] == [("tp",), ("qldt",)]
 
 
 def read_text(text, **more):
@@ -80,11 +103,25 @@ def test_each_error_stands_at_its_cell():
     assert rows[2].state is State.IN_PROGRESS
 
 
+def marks_apart(text):
+    """Write each tone as a sign of its own, as old programs and code page 1258 do."""
+    tones = "\u0300\u0301\u0303\u0309\u0323"
+    letters = [unicodedata.normalize("NFD", letter) for letter in unicodedata.normalize("NFC", text)]
+    return "".join(
+        unicodedata.normalize("NFC", "".join(part for part in letter if part not in tones))
+        + "".join(part for part in letter if part in tones)
+        for letter in letters
+    )
+
+
 @pytest.mark.parametrize("separator", [";", ",", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_csv_reads_the_same_with_any_separator_and_encoding(separator, encoding):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1258"])
+@pytest.mark.parametrize("form", [str, marks_apart], ids=["composed", "marks apart"])
+def test_a_csv_reads_the_same_with_any_separator_and_encoding(separator, encoding, form):
     text = separator.join(("STT", "Nội dung", "Chủ trì", "Thời hạn")) + "\r\n"
     text += separator.join(("1", "Rà soát", "Phòng Nội vụ", "20/4/2026")) + "\r\n"
+
+    text = marks_apart(text) if encoding == "cp1258" else form(text)
 
     sheet = read_sheet(".csv", text.encode(encoding))
 
@@ -179,6 +216,46 @@ def test_a_sheet_that_is_brought_twice_doubles_nothing(app, cast):
 
     assert (len(again.good), len(again.bad), len(again.same)) == (0, 0, 3)
     assert tasks() == 3
+
+
+GROUP = "1\tViệc chung\tcác phòng\t20/4/2026\t9/UBND\t02/3/2026\t\t"
+
+
+def test_a_group_of_which_one_has_its_task_gives_it_to_the_others_only(app, cast):
+    one = GROUP.replace("các phòng", cast.lead.name)
+    begin(cast, bring(cast, f"{HEADS}\n{one}"))
+    sheets.work_pending(now=lambda: NOW, worker="máy:1")
+    batch = bring(cast, f"{HEADS}\n{GROUP}")
+    begin(cast, batch)
+
+    sheets.work_pending(now=lambda: NOW, worker="máy:1")
+
+    units = db.session.scalars(select(Task.unit_id).order_by(Task.id)).all()
+    assert units == [cast.lead.id, cast.coordinating.id]
+    found = sheets.read(batch, today=TODAY, calendar=WorkingCalendar())
+    assert (found.same, list(found.there[2])) == ({2}, [cast.lead.code, cast.coordinating.code])
+
+
+def test_a_row_that_says_something_else_than_the_register_is_told(app, cast):
+    begin(cast, bring(cast, rows_of(cast, 2)))
+    sheets.work_pending(now=lambda: NOW, worker="máy:1")
+
+    text = rows_of(cast, 2).replace("Đang thực hiện\t", "Đã hoàn thành\t05/4/2026")
+    again = sheets.read(bring(cast, text), today=TODAY, calendar=WorkingCalendar())
+
+    assert (again.same, again.differs) == ({2, 3}, {2: ("state",)})
+
+
+def test_a_note_is_kept_also_where_nobody_has_begun(app, cast):
+    heads, row = HEADS.replace("Ngày hoàn thành", "Ghi chú"), GROUP.replace("các phòng", cast.lead.name)
+    text = f"{heads}\n{row}Ưu tiên"
+    begin(cast, bring(cast, text))
+
+    sheets.work_pending(now=lambda: NOW, worker="máy:1")
+
+    assert db.session.scalars(select(Task.content)).all() == ["Việc chung (Ghi chú: Ưu tiên)"]
+    again = sheets.read(bring(cast, text), today=TODAY, calendar=WorkingCalendar())
+    assert (again.same, again.differs) == ({2}, {})
 
 
 def test_a_worker_that_dies_between_chunks_is_gone_on_with(app, cast, monkeypatch):

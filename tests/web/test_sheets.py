@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from tests.web.pages import words
 from tracker import clock
 from tracker.intake.sheet.columns import fields_of
-from tracker.intake.sheet.reading import read_sheet
+from tracker.intake.sheet.reading import read_block, read_sheet
 from tracker.models import db
 from tracker.models.sheet import ImportBatch
 from tracker.models.task import Task
@@ -30,7 +30,9 @@ def test_a_list_handed_out_as_excel_comes_back_as_tasks_that_are_there(client_of
 
     found = sheets.read(batch, today=TODAY, calendar=WorkingCalendar())
 
-    assert (len(found.good), len(found.bad), len(found.same)) == (0, 0, 1)
+    assert (len(found.good), len(found.bad), len(found.same), found.differs) == (0, 0, 1, {})
+    page = words(client_of(cast.tracker).get(f"/nhap-excel/{batch.id}"))
+    assert "không có gì để nhập, sổ không thay đổi" in page
 
 
 def test_a_pasted_block_is_kept_and_nothing_of_it_is_a_task_yet(client_of, cast, on_day):
@@ -45,20 +47,20 @@ def test_a_pasted_block_is_kept_and_nothing_of_it_is_a_task_yet(client_of, cast,
     assert db.session.scalar(select(func.count()).select_from(ImportBatch)) == 1
 
 
-def brought(client, cast, *rows: str) -> ImportBatch:
-    """Bring a block of rows below the usual head and return what is kept of it."""
+def brought(cast, *rows: str) -> ImportBatch:
+    """Keep a block of rows below the usual head, as if it was pasted."""
     head = "Số văn bản\tNgày văn bản\tTrích yếu\tNội dung\tChủ trì\tThời hạn"
     paper = "12/UBND-NV\t02/03/2026\tRà soát thủ tục"
-    block = "\n".join([head, *(f"{paper}\t{row}" for row in rows)])
-    client.post("/nhap-excel", data={"unit": cast.city.id, "block": block})
-    return db.session.scalars(select(ImportBatch).order_by(ImportBatch.id.desc())).first()
+    sheet = read_block("\n".join([head, *(f"{paper}\t{row}" for row in rows)]))
+    stamp = Stamp(on=TODAY, by=cast.tracker, at=clock.now())
+    return sheets.bring(cast.city, sheet, fields_of(sheet.heads), stamp=stamp)
 
 
 def test_good_rows_become_tasks_and_the_bad_ones_come_back_as_a_sheet(client_of, cast, on_day):
     on_day(TODAY)
     client = client_of(cast.tracker)
     rows = f"Rà soát danh mục\t{cast.lead.name}\t20/03/2026", f"Lập kế hoạch\t{cast.lead.name}\t31/02/2026"
-    batch = brought(client, cast, *rows)
+    batch = brought(cast, *rows)
 
     whole = client.post(f"/nhap-excel/{batch.id}/nhap", follow_redirects=True)
     nothing = db.session.scalar(select(func.count()).select_from(Task))
@@ -77,9 +79,9 @@ def test_good_rows_become_tasks_and_the_bad_ones_come_back_as_a_sheet(client_of,
 def test_the_same_rows_brought_again_are_told_and_not_given_again(client_of, cast, on_day):
     on_day(TODAY)
     client, row = client_of(cast.tracker), f"Rà soát danh mục\t{cast.lead.name}\t20/03/2026"
-    client.post(f"/nhap-excel/{brought(client, cast, row).id}/nhap")
+    client.post(f"/nhap-excel/{brought(cast, row).id}/nhap")
 
-    again = brought(client, cast, row)
+    again = brought(cast, row)
     page = client.get(f"/nhap-excel/{again.id}")
     client.post(f"/nhap-excel/{again.id}/nhap", data={"rows": "good"})
 
@@ -89,7 +91,7 @@ def test_the_same_rows_brought_again_are_told_and_not_given_again(client_of, cas
 
 def test_sheets_are_brought_by_the_office_and_seen_by_nobody_else(client_of, cast, on_day):
     on_day(TODAY)
-    batch = brought(client_of(cast.tracker), cast, f"Rà soát\t{cast.lead.name}\t20/03/2026")
+    batch = brought(cast, f"Rà soát\t{cast.lead.name}\t20/03/2026")
 
     seen = {
         person.login: client_of(person).get(f"/nhap-excel/{batch.id}").status_code
