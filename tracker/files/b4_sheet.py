@@ -122,13 +122,13 @@ def _table(sheet: Sheet, table: B4Table, tasks: _OnTasks | None) -> None:
 def _tasks(sheet: Sheet, report: B4Report, wrote: Callable[[int], None] | None) -> Placed:
     sheet.title(_("Nhiệm vụ được đếm trong biểu"))
     columns = [
-        Column(_("STT"), 6, "figure"), Column(_("Đơn vị chủ trì"), 24), Column(_("Nội dung nhiệm vụ"), 52),
-        Column(_("Kết quả phải có"), 24), Column(_("Mục"), 8), Column(_("Văn bản"), 24),
-        Column(_("Lĩnh vực"), 16), Column(_("Lãnh đạo phụ trách"), 20), Column(_("Ngày giao"), 12, "day"),
-        Column(_("Hạn gốc"), 12, "day"), Column(_("Hạn hiện tại"), 12, "day"),
-        Column(_("Ngày báo cáo"), 12, "day"), Column(_("Ngày xác nhận"), 12, "day"),
-        Column(_("Được đếm ở cột"), 20), Column(_("Quá hạn (ngày)"), 10, "figure"),
-        Column(_("Mã nhiệm vụ"), 16),
+        Column(_("STT"), 6, "figure"), Column(_("Đơn vị chủ trì"), 22), Column(_("Nội dung nhiệm vụ"), 46),
+        Column(_("Kết quả phải có"), 18), Column(_("Mục"), 6), Column(_("Văn bản"), 20),
+        Column(_("Lĩnh vực"), 14), Column(_("Lãnh đạo phụ trách"), 16), Column(_("Ngày giao"), 11, "day"),
+        Column(_("Hạn gốc"), 11, "day"), Column(_("Hạn hiện tại"), 11, "day"),
+        Column(_("Ngày báo cáo"), 11, "day"), Column(_("Ngày xác nhận"), 11, "day"),
+        Column(_("Được đếm ở cột"), 17), Column(_("Quá hạn (ngày)"), 9, "figure"),
+        Column(_("Mã nhiệm vụ"), 14),
     ]  # fmt: skip
     names = {unit.code: unit.name for unit in report.units}
     lines = [_line(place, names[task.unit], task) for place, task in enumerate(report.tasks, start=1)]
