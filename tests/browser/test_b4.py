@@ -31,6 +31,28 @@ def test_every_grouping_and_what_is_behind_it_keeps_what_every_page_promises(
     assert person.page.locator("#ngay").input_value() == "10/06/2026"
 
 
+@pytest.mark.parametrize("login", ["hue.chutich", "hue.noivu"])
+def test_pictures_ranking_and_what_was_frozen_keep_what_every_page_promises(
+    sit_down: Callable[..., Person], login: str
+) -> None:
+    person = sit_down(login)
+
+    for path in ("/bieu-b4/hinh", "/bieu-b4/hinh?heat=rate&sort=overdue&group=field", "/xep-hang"):
+        person.open(path)
+    person.page.locator("#ranking tbody td a").first.click()
+    person.page.wait_for_load_state()
+    person.check()
+    person.open("/bieu-b4/da-chot")
+    frozen = str(person.page.locator("main tbody th a").first.get_attribute("href"))
+    for tail in ("", "/hinh", "/sau-khi-chot", "/so-sanh?voi=nay", "/so-sanh/nhiem-vu?voi=nay", "/in"):
+        person.open(frozen + tail)
+    person.open(f"{frozen}/hinh?heat=rate").locator("svg.picture a").first.click()
+    person.page.wait_for_load_state()
+    person.check()
+
+    assert "/da-chot/" in person.page.url and "due=" in person.page.url
+
+
 def test_without_javascript_a_table_of_a_past_quarter_is_two_clicks_away(
     sit_down: Callable[..., Person],
 ) -> None:
