@@ -12,7 +12,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -65,6 +65,18 @@ def read_file_safely(
     return cast(
         tuple[PlainPaper, Proposal], in_limits("tracker.intake.reading:read_file", filename, content, **given)
     )
+
+
+def read_papers_safely(
+    papers: Sequence[tuple[str, bytes]], *, otherwise: str, calendar: WorkingCalendar, today: date,
+    limits: Limits | None = None, **words: Any,
+) -> tuple[PlainPaper, Proposal]:  # fmt: skip
+    """Return the same of several papers (name, content) as one text; of `otherwise` where none has words."""
+    for filename, content in papers:
+        check_file(filename, content)
+    given = {"calendar": calendar, "today": today, "limits": limits, **words}
+    answer = in_limits("tracker.intake.reading:read_papers", list(papers), otherwise, **given)
+    return cast(tuple[PlainPaper, Proposal], answer)
 
 
 def read_words_safely(

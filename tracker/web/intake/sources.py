@@ -18,14 +18,12 @@ from tracker.intake.checks import ENVELOPES, PAPERS
 from tracker.intake.draft import Draft, Read, draft_of
 from tracker.intake.edxml import Attached, Envelope, with_envelope
 from tracker.intake.limited import (
-    in_limits,
     read_envelope_safely,
     read_file_safely,
-    read_paper_safely,
+    read_papers_safely,
     read_words_safely,
 )
 from tracker.intake.papers import UnreadablePaper
-from tracker.intake.plain import Cell, PlainPaper
 from tracker.intake.proposal import Header, Proposal
 from tracker.models.directive import Urgency
 from tracker.rules.words import N_
@@ -90,10 +88,8 @@ def paper_of(filename: str, content: bytes) -> Paper:
 def _read_envelope(envelope: Envelope, words: Mapping[str, Any]) -> Brought:
     """Read the papers of an envelope as one text, main paper and appendices; its own words win."""
     readable = [each for each in envelope.papers if _kind(each.filename) in PAPERS]
-    whole = _joined([read_paper_safely(each.filename, each.content) for each in readable])
-    if not whole.text.strip():
-        whole = PlainPaper(envelope.content)
-    proposal: Proposal = in_limits("tracker.intake.directive:read_directive", whole, **words)
+    papers = [(each.filename, each.content) for each in readable]
+    whole, proposal = read_papers_safely(papers, otherwise=envelope.content, **words)
     head = _placed(with_envelope(proposal.header, envelope.header), proposal.header)
     draft = _draft(replace(proposal, header=head))
     urgency = _URGENCY.get(envelope.urgency.value if envelope.urgency else "")
@@ -114,21 +110,6 @@ def _asked(envelope: Envelope) -> Asked | None:
         envelope.issued_on.isoformat() if envelope.issued_on else "",
         [each.organ_id for each in envelope.receivers if each.organ_id],
     )  # fmt: skip
-
-
-def _joined(papers: list[PlainPaper]) -> PlainPaper:
-    """Return several papers as one text, their tables numbered on."""
-    text = ""
-    cells: list[Cell] = []
-    for paper in papers:
-        text += "\n\n" if text else ""
-        tables = max((cell.table for cell in cells), default=-1) + 1
-        cells += [
-            replace(each, table=each.table + tables, start=each.start + len(text), end=each.end + len(text))
-            for each in paper.cells
-        ]
-        text += paper.text
-    return PlainPaper(text, tuple(cells))
 
 
 def _placed(head: Header, read: Header) -> Header:
