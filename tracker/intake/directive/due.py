@@ -119,6 +119,18 @@ _WHOLE_YEAR = re.compile(r" *(?:trong|het) nam(?= *[.;,/)\n]| *$)| *(?:trong )?(
                          r"suot) nam(?: (?:20\d\d|nay))?(?![a-z\d])|"
                          r"nam 20\d\d ?[-–] ?20\d\d")
 
+_WORKS = re.compile(
+    r"(?<![a-z])(?:tuyen truyen|phat|dang|truc|ve sinh|thu gom|cong khai|cap nhat|ra soat|don doc|bao cao|"
+    r"kiem tra|"
+    r"giao ban|tong hop|thong ke|doi chieu|hop|to chuc|thuc hien|kiem diem|danh gia|theo doi|giam sat|"
+    r"tuan tra|"
+    r"niem yet|luan phien|nhac)(?![a-z])[^.;:,]{0,60}$"
+)
+_OF_KIND = re.compile(
+    r"(?<![a-z])(?:cong viec|nhiem vu|ke hoach|hoat dong|luong|phi|tien|che do|so|bao cao|giao ban|"
+    r"sinh hoat|nhu cau|"
+    r"san luong|chi tieu|chuong trinh|lich|thuong|ky|quy che) $"
+)
 _CLOSES = re.compile(r"[ )]*(?:[.;]|$)")
 _OF_YEARLY_WORK = re.compile(
     r"(?:nhiem vu|cong tac|ke hoach|chi tieu|ket qua|muc tieu|da|duoc|tinh hinh|noi dung|viec|dien ra|"
@@ -299,6 +311,8 @@ def _is_series(text: str, match: re.Match[str], before: str, *, whole: bool) -> 
     if re.search(r"\blan\b|\blần\b|(?:thứ \w+|chủ nhật) ?(?:của )?(?:hằng|hàng|mỗi|từng)", said.lower()):
         return True
     if not before.strip() or re.search(r"[.;:,(] ?$|\bva $", before):
+        return True
+    if _CLOSES.match(text, match.end()) and _WORKS.search(before) and not _OF_KIND.search(before):
         return True
     return bool(
         re.search(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tracker.intake.directive.units import Name, begins_name, read_names
+from tracker.intake.directive.units import Name, Names, begins_name, read_names
 from tracker.intake.directive.verbs import STARTS_WORK
 
 COMMAND = re.compile(
-    r"(?<!\w)(?:giao|phân công|yêu cầu|đề nghị|ủy quyền|uỷ quyền|mong)(?: trách nhiệm|"
+    r"(?<!\w)(?:giao(?! (?-i:ban|lưu|dịch|thông|thừa|nộp|tiếp|hàng|đất|rừng|khoán|quyền|nhận)(?!\w))|"
+    r"phân công|yêu cầu|đề nghị|ủy quyền|uỷ quyền|mong)(?: trách nhiệm|"
     r" nhiệm vụ)*(?: cho| tới| đến)?"
     r"(?::\s*|\s+)(?!(?:của|với|này|nêu)\s)",
     re.IGNORECASE,
@@ -54,6 +55,12 @@ _TELLS = re.compile(
     r"hoạch[^.;]{0,80}như sau|báo cáo[^.;]{0,60}như sau)(?!\w)",
 )
 """Words behind a name that tell of the unit instead of asking it for something."""
+_WHERE = re.compile(
+    rf" (?:trong|thuộc|tại|trên|ở|ngoài) (?!tháng|quý|năm|thời|quá trình|khi|vòng|ngày|tuần|khả năng|"
+    rf"phạm vi chức|cơ sở|"
+    rf"quyền)[^\W\d][\w ]{{1,40}}?(?= {STARTS_WORK.pattern})"
+)
+"""Where the units of a group are: “các hộ kinh doanh trong chợ tự kiểm tra …”."""
 _PAST = re.compile(
     r"(?: \([^)]{0,160}\))?,? ?(?:cũng |về cơ bản |cơ bản |đều |vẫn )?(?:đã|được|đang|"
     r"còn|chưa|vẫn còn|báo cáo kết quả như|đạt|có \d)(?!\w)"
@@ -210,6 +217,10 @@ def read_lead(text: str, start: int, end: int, *, behind_topic: bool = False) ->
         return Given(who.names, False, start, who.end, is_behind=True)
     if topic and (begins_name(text, topic.end(), end) or COMMAND.match(text, topic.end(), end)):
         return read_lead(text, topic.end(), end, behind_topic=True)
+    if names and (place := _WHERE.match(text, names.end, end)) and names.names[-1].is_group:
+        last = names.names[-1]
+        longer = Name(f"{last.value}{place[0]}", last.start, place.end(), is_group=True)
+        names = Names((*names.names[:-1], longer), place.end())
     if names and text[names.end : names.end + 1] != ".":
         tail = _LEADING.match(text, names.end, end)
         after = tail.end() if tail else names.end

@@ -184,6 +184,8 @@ _ENUMERATES = re.compile(
 def enumerates(folded: str) -> bool:
     """Tell whether a text ends by announcing parts of one thing: “báo cáo các nội dung sau:”."""
     tail = folded.rstrip()
+    if re.search(r"(?:ket luan|chi dao|yeu cau|de nghi|y kien)[^.;,]{0,60}:$", tail[-90:]):
+        return False
     return (
         bool(
             re.search(

@@ -34,8 +34,9 @@ def _times(count: str, unit: str) -> str:
 
 
 _PATTERNS = [
-    ("semiannual", rf"{_EACH} (?:6 thang|nua nam)(?![a-z])|(?<!\d)6 thang{_ONCE}|{_times('0?2', 'nam')}"),
-    ("quarterly", rf"{_EACH} 3 thang(?![a-z])|(?<!\d)3 thang{_ONCE}|{_times('0?4', 'nam')}"),
+    ("semiannual", rf"{_EACH} (?:0?6 thang|nua nam)(?:{_ONCE})?(?![a-z])|(?<!\d)0?6 thang{_ONCE}|"
+                   rf"{_times('0?2', 'nam')}"),
+    ("quarterly", rf"{_EACH} 0?3 thang(?:{_ONCE})?(?![a-z])|(?<!\d)0?3 thang{_ONCE}|{_times('0?4', 'nam')}"),
     (
         "quarterly",
         r"(?P<nth>thang (?:dau tien|dau|giua|cuoi cung|cuoi|thu hai|thu nhat|thu ba))"
