@@ -6,6 +6,8 @@ import re
 from datetime import date, datetime
 from typing import Any
 
+from openpyxl.utils import range_boundaries
+
 _COUNT = re.compile(r"COUNTIFS\(((?:[^()]|DATE\([^()]*\))*)\)")
 _RATIO = re.compile(r'=IF\((\w+)=0,"",(\w+)/(\w+)\)')
 
@@ -24,7 +26,7 @@ def worked_out(book: Any, sheet: Any, formula: str) -> Any:
         whole, part = (sheet[ratio[place]].value for place in (1, 2))
         return part / whole if whole else None
     if stretch := re.fullmatch(r"=SUM\(([$A-Z0-9:]+)\)", formula):
-        return sum(cell.value or 0 for row in sheet[stretch[1].replace("$", "")] for cell in row)
+        return sum(value or 0 for value in _values(sheet, stretch[1]))
     if re.fullmatch(r"=[A-Z]+\d+(\+[A-Z]+\d+)*", formula):
         return sum(sheet[name].value or 0 for name in formula[1:].split("+"))
     counts = _COUNT.findall(formula)
@@ -33,12 +35,19 @@ def worked_out(book: Any, sheet: Any, formula: str) -> Any:
     return sum(_counted(book, each) for each in counts)
 
 
+def _values(sheet: Any, stretch: str) -> list[Any]:
+    """Return the values of a stretch of cells, which may be one cell."""
+    left, top, right, bottom = range_boundaries(stretch)
+    rows = sheet.iter_rows(min_col=left, min_row=top, max_col=right, max_row=bottom, values_only=True)
+    return [value for row in rows for value in row]
+
+
 def _counted(book: Any, asked: str) -> int:
     pairs = re.findall(r"'([^']+)'!([$A-Z0-9:]+),(\"[^\"]*\"(?:&DATE\([\d,]+\))?)", asked)
     columns = []
     for name, cells, wanted in pairs:
         until = re.fullmatch(r'"<="&DATE\((\d+),(\d+),(\d+)\)', wanted)
-        values = [row[0].value for row in book[name][cells.replace("$", "")]]
+        values = _values(book[name], cells)
         if until:
             day = datetime.combine(date(*map(int, until.groups())), datetime.min.time())
             columns.append([value is not None and value <= day for value in values])
