@@ -23,7 +23,7 @@ from tracker.rules.text import fold
 
 _AT_ONCE = 500
 """Values in one list of a statement."""
-MOST_BATCHES = 50
+MOST_BATCHES = 20
 
 
 def persons_of(issuer: Unit) -> dict[str, str]:

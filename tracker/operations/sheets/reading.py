@@ -9,6 +9,7 @@ from functools import cached_property
 
 from tracker.intake.sheet import Sheet, sheet_of
 from tracker.intake.sheet.rows import Known, Row, number_key, read_rows, unknown_names
+from tracker.models import end_reading
 from tracker.models.directive import Directive
 from tracker.models.sheet import ImportBatch
 from tracker.operations.aliases import known_units
@@ -27,8 +28,8 @@ class ReadBatch:
     sheet: Sheet
     rows: list[Row]
     known: Known
-    directives: dict[str, Directive]
-    """Directives of the register that rows name, by `number_key`."""
+    directives: dict[str, str]
+    """Keys of the directives of the register that rows name, by `number_key`."""
     there: dict[int, dict[str, int]]
     """Tasks that are in the register already, by row and by lead unit."""
 
@@ -61,13 +62,17 @@ class ReadBatch:
 
 
 def read(batch: ImportBatch, *, today: date, calendar: WorkingCalendar) -> ReadBatch:
-    """Read the rows of a sheet with its columns and its directive of today; a handful of statements."""
+    """Read the rows of a sheet with its columns and its directive of today; a handful of statements.
+
+    Reading thousands of rows takes seconds: the database is let go meanwhile, so that nobody waits for it.
+    """
     sheet = sheet_of(batch.sheet)
     at = batch.columns.index("number") if "number" in batch.columns else None
     numbers = {" ".join(cells[at].split()) for _number, cells in sheet.rows} if at is not None else set()
     units = recipients(batch.unit, day=today)
     shared = batch.paper.get("number") or None
     directives: dict[str, Directive] = {}
+    columns, issuer = list(batch.columns), batch.unit.code
     for each in directives_numbered(batch.unit, {*numbers, *([shared] if shared else [])} - {""}):
         directives[number_key(each.number or "")] = each
     day = batch.paper.get("issued_on")
@@ -77,10 +82,19 @@ def read(batch: ImportBatch, *, today: date, calendar: WorkingCalendar) -> ReadB
         paper_day=date.fromisoformat(day) if day else None,
         papers={key: (each.issued_on, each.registered_on) for key, each in directives.items()},
     )  # fmt: skip
-    rows = read_rows(sheet, batch.columns, known)
-    there = _there(batch, rows, directives)
+    kept = {number: each.key for number, each in directives.items()}
+    ids = [each.id for each in directives.values()]
+    end_reading()
+    rows = read_rows(sheet, columns, known)
+    made = {
+        (row.number, lead): row.task_key(issuer, lead)
+        for row in rows if row.is_good for lead in row.leads
+    }  # fmt: skip
+    given = given_of(batch.unit, ids, {*made.values(), *(row.key for row in rows if row.key)})
+    end_reading()
+    there = _there(rows, made, given)
     differs = {row.number: differ for row in rows if (differ := _differences(row, there.get(row.number, {})))}
-    return ReadBatch(sheet, rows, known, directives, _ids(there), differs)
+    return ReadBatch(sheet, rows, known, kept, _ids(there), differs)
 
 
 def _ids(there: dict[int, dict[str, Given]]) -> dict[int, dict[str, int]]:
@@ -88,17 +102,12 @@ def _ids(there: dict[int, dict[str, Given]]) -> dict[int, dict[str, int]]:
 
 
 def _there(
-    batch: ImportBatch, rows: list[Row], directives: dict[str, Directive]
+    rows: list[Row], made: dict[tuple[int, str], str], tasks: list[Given]
 ) -> dict[int, dict[str, Given]]:
-    keys = {row.key for row in rows if row.key}
-    made = {
-        (row.number, lead): row.task_key(batch.unit.code, lead)
-        for row in rows if row.is_good for lead in row.leads
-    }  # fmt: skip
-    keys.update(made.values())
+    """Return the tasks that rows are already, by row and lead: of one key, of equal facts, made of them."""
     of_key: dict[str, Given] = {}
     of_facts: dict[tuple[str, str, str, date | None], Given] = {}
-    for given in given_of(batch.unit, [each.id for each in directives.values()], keys):
+    for given in tasks:
         of_key[given.key] = given
         for due_on in {given.due_on, given.original_due_on}:
             number = number_key(given.number) if given.number else ""

@@ -206,7 +206,7 @@ class _Giver:
             key = self._directive_key(row)
             self.first_given[key] = min(row.given_on or today, self.first_given.get(key, today))
         self.there = found.there
-        self.known = {number: each.key for number, each in found.directives.items()}
+        self.known = found.directives
         codes = {code for row in found.good for code in (*row.leads, *row.coordinating)}
         logins = {login for row in found.good for login in (row.officer, row.leader) if login}
         self.codes, self.logins = sorted(codes), sorted(logins)
