@@ -86,21 +86,25 @@ _DOES = re.compile(
     r",? (?:làm |là )?(?:cơ quan |đơn vị |bộ phận )?(?:chủ trì|thực hiện|phụ trách|"
     r"đảm nhiệm|tham mưu|chịu trách nhiệm)"
 )
+_ROLES = (
+    r"(?:các )?(?:cơ quan|đơn vị|bộ phận|phòng, ban|ban,? ngành|nơi|người|công chức|cán bộ|chuyên viên|"
+    r"đồng chí)"
+)
+_CHARGES = (
+    r"chủ trì|thực hiện|đầu mối|tham mưu|chịu trách nhiệm|phụ trách|chủ quản|giao|phân công|soạn thảo|"
+    r"dự thảo|"
+    r"chuẩn bị|xây dựng|trình|triển khai|theo dõi|báo cáo|tổng hợp|đảm nhiệm|tổ chức"
+)
 _ATTRIBUTE = re.compile(
     r"(?:^|(?<=[.;,(\n] )|(?<=[.;,(])|(?<=\n))\s*[-+*•]?\s*"
-    r"(?:(?P<with>(?:(?:các )?(?:cơ quan|đơn vị|bộ phận|"
-    r"ban,? ngành)(?:,? đơn vị)? )?(?:cùng )?phối hợp(?: thực hiện)?)"
-    r"|(?P<lead>(?:các )?(?:cơ quan|đơn vị|bộ phận|phòng, ban|nơi)(?:,? (?:đơn vị|cá nhân|bộ phận))? "
-    r"(?:chủ trì(?: thực hiện| tham mưu| triển khai)?|thực hiện|đầu mối|tham mưu|chịu trách nhiệm|"
-    r"phụ trách|chủ quản|được giao)"
-    r"|chủ trì(?: thực hiện)?|(?:người|công chức|cán bộ)(?: chủ trì| thực hiện| phụ trách| tham mưu|"
-    r" chịu trách nhiệm)|"
-    r"phân công(?: thực hiện)?|trách nhiệm(?: thực hiện| chính)?|đơn vị thực hiện|giao thực hiện|"
-    r"đầu mối(?: thực hiện)?|(?:người|đơn vị|cơ quan|cán bộ|công chức) được (?:giao|phân công)|"
-    r"phụ trách(?: thực hiện)?)"
-    r"|(?P<time>(?:thời gian|thời hạn|tiến độ|thời điểm|hạn|kỳ hạn|tần suất|hoàn thành)(?: hoàn thành|"
-    r" thực hiện| báo cáo| dự kiến| cuối| chót| nộp|"
-    r" triển khai| tổ chức| xong| gửi| trình|,? tiến độ)*)"
+    rf"(?:(?P<with>(?:(?:{_ROLES})(?:,? đơn vị)? )?(?:cùng )?phối hợp(?: thực hiện| chuẩn bị| soạn thảo)?)"
+    rf"|(?P<lead>(?:{_ROLES})(?:,? (?:đơn vị|cá nhân|bộ phận))? (?:được )?(?:{_CHARGES})(?: (?:{_CHARGES}))?"
+    r"|chủ trì(?: thực hiện)?|phân công(?: thực hiện)?|trách nhiệm(?: thực hiện| chính)?|giao thực hiện|"
+    r"đầu mối(?: thực hiện)?|phụ trách(?: thực hiện)?)"
+    r"|(?P<time>(?:thời gian|thời hạn|tiến độ|thời điểm|hạn|kỳ hạn|tần suất|hoàn thành|ngày (?=trình|hoàn|"
+    r"gửi|nộp|"
+    r"xong|báo))(?: ?hoàn thành| ?thực hiện| ?báo cáo| dự kiến| cuối| chót| ?nộp|"
+    r" triển khai| tổ chức| ?xong| ?gửi| ?trình|,? tiến độ)*)"
     r"|(?P<product>(?:sản phẩm|kết quả|đầu ra)(?: đầu ra| dự kiến| cần đạt| hoàn thành| thực hiện|"
     r" phải đạt|,? kết quả)*)"
     r"|(?P<content>nội dung(?: công việc| thực hiện| nhiệm vụ)?)"

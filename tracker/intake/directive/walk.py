@@ -41,6 +41,7 @@ _IS_CHARGED = re.compile(r"co trach nhiem|chu tri|chiu trach nhiem|co nhiem vu")
 _TAKES_ON = re.compile(r"chu tri|co trach nhiem|co nhiem vu|theo doi|don doc|tham muu|tong hop|tien hanh")
 _DIRECTS = re.compile(r"chi thi|chi dao|ket luan|tap trung|nhiem vu")
 _SUBJECT = re.compile(r"(?<=[,;:] )(?=[^,;:]{0,90}$)")
+_LABELLED = re.compile(r"[^\W\d][^:;.,]{2,28}: ?[^:;\n]{1,120}$")
 _IN_BRACKETS = re.compile(r"\([^()]*\)[ .;:]*$")
 _ONLY_DUE = re.compile(r"(?:can |phai )?(?:hoan thanh|xong|thuc hien|hoan thanh xong)? ?,?\|[ .;,/]*")
 _REPORTS = re.compile(
@@ -91,6 +92,8 @@ class Walk:
             self._leaf(item, item.end, handed)
             return
         told = [child for child in labelled or children if self._attributes_of(child)]
+        if told:
+            told = [child for child in labelled or children if child in told or self._only_tells(child)]
         if told and len(told) == len(labelled or children) and self._completes(item, told):
             self._leaf(item, max(self._last(child) for child in told), handed, told=told)
             self._down([child for child in children if child not in told], handed)
@@ -155,6 +158,11 @@ class Walk:
         ):
             return [Attribute("time", item.start, dues[0].start, dues[0].end)]
         return []
+
+    def _only_tells(self, item: Item) -> bool:
+        """Tell whether a line beside such lines is another one of an unknown word: “Lãnh đạo duyệt: …”."""
+        said = self.text[item.start : item.end]
+        return not item.children and bool(_LABELLED.match(said)) and not self._given(item.start, item.end)
 
     def _given(self, start: int, end: int) -> Given | None:
         return read_lead(self.text, start, end)

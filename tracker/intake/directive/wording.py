@@ -42,6 +42,7 @@ _SECTORS = (
     "báo chí|bộ phận|trưởng thôn|trưởng ban|trưởng phòng|cụm dân cư|đảng ủy|đảng bộ|luật gia|kho bạc|kho quỹ|"
     "hội đồng nhân dân|ủy ban nhân dân|uỷ ban nhân dân|hợp tác xã|thi hành án|thi hành án dân sự|"
     "cảnh sát biển|cảnh sát giao thông|cảnh sát cơ động|cảnh sát|"
+    "bộ đội|bộ đội biên phòng|bộ tư lệnh|bộ chỉ huy|"
     "hồ chứa|thủy điện|phòng thủ|dân sự|tái định cư|bồi thường|mặt bằng"
 )
 _OFFICES = (

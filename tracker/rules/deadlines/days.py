@@ -42,7 +42,9 @@ _NUMBER_WORD = "|".join(f"(?P<n{number}>{words})" for number, words in _NUMBER_W
 _COUNTED = re.compile(
     rf"(?<!\w)(?:{_NUMBER_WORD})(?= (?:ngày|ngay|tuần|tuan|tháng|thang|quý|quy|năm|nam)(?!\w))"
 )
-_NAMED = re.compile(rf"(?<!\w)(?<!ngày )(tháng|thang|quý|quy|ngày|mùng|mồng) (?:{_NUMBER_WORD})(?!\w)(?! \d| lần| lan)")
+_NAMED = re.compile(
+    rf"(?<!\w)(?<!ngày )(tháng|thang|quý|quy|ngày|mùng|mồng) (?:{_NUMBER_WORD})(?!\w)(?! \d| lần| lan)"
+)
 # "05 (năm) ngày": the number is repeated in words.
 _REPEATED = re.compile(
     rf"(?<=\d) ?\((?:{'|'.join([*_NUMBER_WORDS.values(), 'không|khong|nam|sau|tu'])}| )+\)"
