@@ -88,8 +88,15 @@ def is_entered(token: str | None) -> bool:
 
 
 def children_of(task_id: int, visible: ColumnElement[bool]) -> Sequence[TaskRow]:
-    """Return the parts of a task that were passed down, those that the person sees."""
-    return read_rows(select_tasks(Task.parent_id == task_id, visible).order_by(Task.id))
+    """Return the parts of a task that were passed down, those that the person sees.
+
+    Which parts there are is asked first, and by itself: while no task has been passed down SQLite takes the
+    index of parts for a useless one, and would look through everything that the person sees.
+    """
+    parts = db.session.scalars(select(Task.id).where(Task.parent_id == task_id)).all()
+    if not parts:
+        return []
+    return read_rows(select_tasks(Task.id.in_(parts), visible).order_by(Task.id))
 
 
 def open_children(task_id: int) -> int:

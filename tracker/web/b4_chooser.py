@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -21,7 +22,10 @@ from tracker.rules.reporting import (
     periods_of,
     reform_year_of,
 )
-from tracker.web.b4_links import B4, address_of, address_of_period
+from tracker.web.b4_links import B4, address_of, addresses_of_periods
+
+Addresses = Callable[[date, date], str]
+"""The address of the page of a period from a day to a day."""
 
 YEARS_BACK = 5
 """Years before the one in sight that are offered, so that every quarter of them is two clicks away."""
@@ -56,6 +60,7 @@ class Steps(NamedTuple):
 def period_lines(question: Question, *, endpoint: str = B4) -> list[Line]:
     """Return the rows of periods of the year in sight: years, months, longer ones, reform windows."""
     year = min(question.last.year, reform_year_of(g.today))
+    address = addresses_of_periods(question, endpoint)
     latest = min(year + YEARS_BACK, reform_year_of(g.today))
     years = [
         period
@@ -64,32 +69,33 @@ def period_lines(question: Question, *, endpoint: str = B4) -> list[Line]:
     ]
     longer = (PeriodKind.QUARTER, PeriodKind.HALF_YEAR, PeriodKind.NINE_MONTHS, PeriodKind.YEAR)
     return [
-        Line(_("Năm"), [_year_link(question, each, endpoint, in_sight=each.year == year) for each in years]),
-        Line(_("Tháng"), _links(question, (PeriodKind.MONTH,), year, endpoint)),
-        Line(_("Quý, kỳ"), _links(question, longer, year, endpoint)),
-        Line(_("Kỳ CCHC"), _links(question, REFORM_KINDS, year, endpoint)),
+        Line(_("Năm"), [_year_link(question, each, address, in_sight=each.year == year) for each in years]),
+        Line(_("Tháng"), _links(question, (PeriodKind.MONTH,), year, address)),
+        Line(_("Quý, kỳ"), _links(question, longer, year, address)),
+        Line(_("Kỳ CCHC"), _links(question, REFORM_KINDS, year, address)),
     ]
 
 
-def _year_link(question: Question, period: Period, endpoint: str, *, in_sight: bool) -> Link:
+def _year_link(question: Question, period: Period, address: Addresses, *, in_sight: bool) -> Link:
     """Return a year to look at; of a year that only the reform reports have begun, their first window."""
     if period.first > g.today:
         period = periods_of(PeriodKind.REFORM_QUARTER_I, period.year)[0]
-    link = _link(question, period, endpoint)
+    link = _link(question, period, address)
     return Link(str(period.year), link.name, link.url, in_sight)
 
 
-def _links(question: Question, kinds: tuple[PeriodKind, ...], year: int, endpoint: str) -> list[Link]:
-    return [_link(question, period, endpoint) for kind in kinds for period in periods_of(kind, year)]
+def _links(
+    question: Question, kinds: tuple[PeriodKind, ...], year: int, address: Addresses
+) -> list[Link]:
+    return [_link(question, period, address) for kind in kinds for period in periods_of(kind, year)]
 
 
-def _link(question: Question, period: Period, endpoint: str) -> Link:
+def _link(question: Question, period: Period, address: Addresses) -> Link:
     is_month = period.kind is PeriodKind.MONTH
-    address = address_of_period(question, period.first, period.last, endpoint)
     return Link(
         label=str(period.values["month"]) if is_month else _(period.short) % period.values,
         name=_(period.msgid) % period.values,
-        url=None if period.first > g.today else address,
+        url=None if period.first > g.today else address(period.first, period.last),
         current=(question.first, question.last) == (period.first, period.last),
     )
 
@@ -100,8 +106,9 @@ def steps(question: Question, *, endpoint: str = B4) -> Steps:
     if period is None:
         return Steps(None, None, None)
     around = [beside(period, step) for step in (-1, 1)]
+    address = addresses_of_periods(question, endpoint)
     before, after = (
-        _link(question, each, endpoint) if each is not None and each.first <= g.today else None
+        _link(question, each, address) if each is not None and each.first <= g.today else None
         for each in around
     )
     return Steps(_(period.msgid) % period.values, before, after)

@@ -35,10 +35,15 @@ def _form_of(question: Question) -> dict[str, Any]:
     return words
 
 
-def address_of_period(question: Question, first: date, last: date, endpoint: str = B4) -> str:
-    """Return the address of the same page of another period, cut off as is proposed for it."""
-    words: dict[str, Any] = {"from": first, "to": last}
-    return url_for(endpoint, assigner=question.assigner.code, **words | _form_of(question))
+def addresses_of_periods(question: Question, endpoint: str = B4) -> Callable[[date, date], str]:
+    """Return the function that names the same page of another period, cut off as is proposed for it.
+
+    What all periods share is built once: a chooser has dozens of them.
+    """
+    start = url_for(endpoint, assigner=question.assigner.code)
+    form = _form_of(question)
+    end = f"&{urlencode(form)}" if form else ""
+    return lambda first, last: f"{start}&from={first}&to={last}{end}"
 
 
 def addresses_behind(question: Question, **values: Any) -> Callable[..., str]:
