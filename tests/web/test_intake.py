@@ -256,6 +256,7 @@ def test_a_citation_is_linked_to_the_register_by_what_was_corrected_of_it(cast, 
     assert "Có trong sổ" not in before
     assert f'<a href="/van-ban/{known.id}">Có trong sổ</a>' in after
     assert cited.words == "Quyết định số 9/QĐ-UBND ngày 06/01/2026"
+    assert (cited.kind, cited.number, cited.issued_on) == ("QĐ", "9/QĐ-UBND", "2026-01-06")
     assert (cited.start, cited.sure) == (understood().citations[0].start, 1.0)
 
 
