@@ -46,7 +46,8 @@ _TAKES = re.compile(
 _TELLS = re.compile(
     r",? (?:và|của|là|tại|ở|thì|mà|hoặc|thuộc|với|năm|ngày|số|khóa|nhận được|nhận thấy|thấy|ghi nhận|"
     r"hoan nghênh|"
-    r"biểu dương|đánh giá cao|cơ bản|nhất trí|thống nhất|đồng ý|cũng|vẫn|luôn|đều|có|bị|đến|chưa|rất|gồm|"
+    r"biểu dương|đánh giá cao|cơ bản|nhất trí|thống nhất|đồng ý|cũng|vẫn|luôn|đều|có(?! (?:phương|giải|"
+    r"biện|kế|văn|trách|nhiệm|ý|báo))|bị|đến|chưa|rất|gồm|"
     r"bao gồm|trên|"
     r"dưới|bằng|như|để|vì|do|nên|cho rằng|cho biết|khẳng định|nêu|đã|đang|được|còn|sẽ|về|trong|này|khác|"
     r"nói|gửi về|"

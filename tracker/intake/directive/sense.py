@@ -62,6 +62,10 @@ _PREFIX = re.compile(
 
 
 _POINTS_ELSEWHERE = re.compile(
+    r"(?:(?:cac )?noi dung|chi tiet|so lieu|danh sach|thong tin)[a-z ]{0,40} (?:neu|theo|tai|trong|o|"
+    r"kem)[^.;]{0,30}"
+    r"(?:phu luc|bieu|danh sach|ke hoach|de an|quy che|van ban)[^.;]{0,80}(?:kem theo|dinh kem|"
+    r"gui kem)[^.;]{0,60}[.;)/ ]*$|"
     r"\(?(?:(?:co|theo|kem theo|gui kem|xem|nhu|noi dung|danh sach|so lieu|thong tin|cu the|phu luc|bieu|"
     r"mau)[ ,:]*)*"
     r"(?:chi tiet|cu the|phu luc|danh sach|bieu mau|de cuong|mau|bieu)(?: \w+){0,3}?[ :,]*(?:\w+ ){0,4}?"
