@@ -425,3 +425,127 @@ def test_hostile_text_neither_fails_nor_nests_without_end(piece):
 
     for task in tasks(text):
         assert text[task.start : task.end] == task.text != ""
+
+
+# Names by their shape, lines below an item, and deadlines in sentences: many items of one paper, read at once
+
+
+def items(*sentences):
+    """Return the tasks of one paper whose items are these sentences."""
+    return tasks(LETTER + "\n".join(f"{n}. {said}." for n, said in enumerate(sentences, 1)) + FOOT)
+
+
+NAMED = {
+    "Sở Giáo dục và Đào tạo quyết định việc nghỉ học": ["Sở Giáo dục và Đào tạo"],
+    "Công an tỉnh tấn công trấn áp tội phạm": ["Công an tỉnh"],
+    "Công ty Môi trường đô thị An Bình gom rác dọc tuyến": ["Công ty Môi trường đô thị An Bình"],
+    "Chi cục Thuế khu vực II truy thu nợ": ["Chi cục Thuế khu vực II"],
+    "Bộ Chỉ huy Quân sự tỉnh, Bộ đội Biên phòng tỉnh sẵn sàng lực lượng":
+        ["Bộ Chỉ huy Quân sự tỉnh", "Bộ đội Biên phòng tỉnh"],
+    "Các phòng, ban; UBND các xã, thị trấn căn cứ Kế hoạch này lập kế hoạch":
+        ["Các phòng, ban", "UBND các xã, thị trấn"],
+    "Đ/c Hà - Công chức Địa chính: hoàn thiện hồ sơ": ["Hà - Công chức Địa chính"],
+    "Rà soát biên chế, do Phòng Nội vụ thực hiện": ["Phòng Nội vụ"],
+    "Trực lãnh đạo: Phó Chủ tịch UBND huyện": ["Phó Chủ tịch UBND huyện"],
+    "UBND các huyện, thành phố: An Bình, Hòa Sơn rà soát": ["UBND huyện An Bình", "UBND huyện Hòa Sơn"],
+    "Đơn vị sử dụng ngân sách lập dự toán": ["Đơn vị sử dụng ngân sách"],
+    "Rà soát hồ sơ tồn đọng, gửi về Phòng Nội vụ": ["các cơ quan, đơn vị"],
+    "Phân công cán bộ trực": ["các cơ quan, đơn vị"],
+}  # fmt: skip
+
+
+def test_the_shape_of_a_name_says_where_it_ends_whatever_verb_follows():
+    found = items(*NAMED)
+
+    assert dict(zip(NAMED, map(leads, found), strict=True)) == NAMED
+
+
+DATED = {
+    "Gửi báo cáo đến tay người nhận chậm nhất là ngày 12/3/2026": date(2026, 3, 12),
+    "Báo cáo vào lúc 10 giờ 00 ngày 12/3/2026": date(2026, 3, 12),
+    "Bàn giao mặt bằng ngày 30/9/2026": date(2026, 9, 30),
+    "Rà soát hồ sơ, hoàn thành trong Quý I, II": date(2026, 6, 30),
+    "Hoàn thành việc rà soát vào đầu tháng 9": date(2026, 9, 1),
+    "Tổ chức trực từ nay đến hết ngày 20/3/2026": date(2026, 3, 20),
+    "Lập danh sách. Thời gian thực hiện: Tháng 4 - 9/2026": date(2026, 9, 30),
+    "Hoàn thành việc rà soát trước Tết Nguyên đán": None,
+    "Phối hợp tổ chức Hội nghị vào ngày 20/3/2026": None,
+    "Rà soát các hộ phát sinh từ ngày 01/01/2026 đến ngày 28/02/2026": None,
+    "Rà soát các dự án có hiệu lực từ ngày 01/7/2026": None,
+}
+
+
+def test_a_sentence_says_its_deadline_in_many_ways():
+    found = items(*DATED)
+
+    assert dict(zip(DATED, (each.due_on for each in found), strict=True)) == DATED
+
+
+RETURNING = {
+    "Gửi báo cáo trước 16 giờ thứ Năm hằng tuần": Recurrence.WEEKLY,
+    "Mở hòm thư góp ý ngày 15 và ngày 30 hằng tháng": Recurrence.MONTHLY,
+    "Báo cáo định kỳ hằng quý, 6 tháng và hằng năm": Recurrence.QUARTERLY,
+    "Định kỳ 6 tháng một lần thực tập phương án": Recurrence.SEMIANNUAL,
+    "Báo cáo trước 07 giờ và 16 giờ hằng ngày": Recurrence.DAILY,
+}
+
+
+def test_a_sentence_says_in_many_ways_that_it_comes_again():
+    found = items(*RETURNING)
+
+    assert {each.text[:-1]: each.recurrence.value for each in found} == RETURNING
+    assert found[-1].due_time is None
+
+
+def test_lines_of_any_label_complete_the_item_above_them():
+    text = PLAN + """II. NHIỆM VỤ
+1. Trình đề án sắp xếp chợ.
+- Bộ phận soạn thảo: Phòng Kinh tế phối hợp với Phòng Tư pháp.
+- Ngày trình: Trước ngày 14/4/2026.
+2. Lập đường dây nóng.
+- Giao Phòng Nội vụ thực hiện.
+- Hoàn thành trước ngày 20/3/2026.
+3. Số hóa hồ sơ
+Người thực hiện: Công chức Văn phòng - Thống kê.
+Về kết quả: đạt 54%.
+"""
+
+    first, second, third = tasks(text + FOOT)
+
+    assert (leads(first), first.coordinating[0].value) == (["Phòng Kinh tế"], "Phòng Tư pháp")
+    assert (leads(second), leads(third)) == (["Phòng Nội vụ"], ["Công chức Văn phòng - Thống kê"])
+    assert [each.due_on for each in (first, second)] == [date(2026, 4, 13), date(2026, 3, 19)]
+    assert not any(each.product for each in (first, second, third))
+
+
+def test_what_says_where_to_look_or_who_pays_is_no_task():
+    assert not items(
+        "Kinh phí thực hiện do ngân sách huyện bảo đảm",
+        "Nội dung chi tiết nêu tại Phụ lục ban hành kèm theo Kế hoạch này",
+        "(Chi tiết tại Phụ lục kèm theo)",
+    )
+
+
+def test_the_day_of_a_preamble_is_no_deadline_of_the_items():
+    text = LETTER.replace("Để tăng cường kỷ luật,", "Đến hết ngày 30/4/2026 huyện phấn đấu trồng 12 ha,")
+
+    (task,) = tasks(text + "1. Rà soát hiện trường." + FOOT)
+
+    assert task.due_on is None
+
+
+def test_items_of_an_article_that_shares_out_work_are_tasks():
+    head = HEAD.format(number="7/QĐ-UBND") + "QUYẾT ĐỊNH\nVề việc phê duyệt Đề án\n\nQUYẾT ĐỊNH:\n\n"
+    text = head + """Điều 1. Phê duyệt Đề án trồng cây.
+Điều 2. Tổ chức thực hiện
+1. Giao Phòng Kinh tế:
+a) Hướng dẫn trồng cây;
+2. UBND các xã vận động nhân dân.
+Điều 3. Quyết định này có hiệu lực kể từ ngày ký.
+"""
+
+    found = tasks(text + FOOT)
+
+    assert [(each.text, leads(each)) for each in found] == [
+        ("Hướng dẫn trồng cây", ["Phòng Kinh tế"]), ("UBND các xã vận động nhân dân.", ["UBND các xã"]),
+    ]  # fmt: skip
