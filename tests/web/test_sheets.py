@@ -102,3 +102,17 @@ def test_sheets_are_brought_by_the_office_and_seen_by_nobody_else(client_of, cas
     assert {login for login, code in seen.items() if code == 200} == allowed
     assert "/nhap-excel" in client_of(cast.tracker).get("/nhiem-vu").text
     assert "/nhap-excel" not in client_of(cast.officer).get("/nhiem-vu").text
+
+
+def test_a_sheet_under_way_shows_how_far_it_is_and_can_be_cancelled(client_of, cast, on_day):
+    on_day(TODAY)
+    client = client_of(cast.tracker)
+    batch = brought(cast, f"Rà soát\t{cast.lead.name}\t20/03/2026")
+    stamp = Stamp(on=TODAY, by=cast.tracker, at=clock.now())
+    sheets.start(batch, stamp=stamp, total=1, only_good=False)
+
+    page = client.get(f"/nhap-excel/{batch.id}")
+    ended = client.post(f"/nhap-excel/{batch.id}/huy", follow_redirects=True)
+
+    assert "0/1 dòng" in words(page) and "Hủy phần chưa nhập" in words(page)
+    assert "Đã hủy giữa chừng." in words(ended)

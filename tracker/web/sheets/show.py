@@ -105,6 +105,8 @@ def _form(batch: ImportBatch, found: ReadBatch) -> Any:
 def show(batch_id: int) -> ResponseReturnValue:
     """Show what was understood of a sheet, and read it again with what the person says about it."""
     batch = load_batch(batch_id)
+    if batch.state in UNDER_WAY:
+        return render_template("sheets/under_way.html", batch=batch, form=Form(), state_words=STATE_WORDS)
     found = _read(batch)
     form = _form(batch, found)
     if form.is_submitted() and form.validate() and _correct(batch, found, form):
@@ -131,7 +133,7 @@ def show(batch_id: int) -> ResponseReturnValue:
         names=[form[_name_field(name)] for name, _n in found.unknown.most_common(MOST_ASKED)],
         refused=sum(1 for task_id, _error in told.values() if task_id is None),
         given=sum(1 for task_id, _error in told.values() if task_id is not None),
-        is_under_way=batch.state in UNDER_WAY, counts=(len(found.good), len(found.bad), len(found.same)),
+        counts=(len(found.good), len(found.bad), len(found.same)),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 
