@@ -10,8 +10,8 @@ from tests.intake.labels import WrongLabel, load_paper, load_papers
 from tracker.intake.proposal import Found, Header
 
 FLOORS = {
-    "header": 0.985, "citations": 0.985, "tasks": 0.975, "exact spans": 0.975,
-    "leads": 0.95, "coordinating": 0.94, "deadlines": 0.965,
+    "header": 0.99, "citations": 0.99, "tasks": 0.98, "exact spans": 0.985,
+    "leads": 0.962, "coordinating": 0.975, "deadlines": 0.985,
 }  # fmt: skip
 """The least F1 of each measure over all labelled papers, just under what was reached."""
 
@@ -77,18 +77,18 @@ def shifted(found):
     ],
 )  # fmt: skip
 def test_the_floor_gives_way_under_a_reader_that_reads_worse(readings, measure, spoil):
-    every_third = readings[::3]
+    every_fourth = readings[::4]
 
-    score = sum_of((paper.name, score_paper(paper, spoil(proposal))) for paper, proposal in every_third)
+    score = sum_of((paper.name, score_paper(paper, spoil(proposal))) for paper, proposal in every_fourth)
 
     assert measure in below(score, FLOORS)
 
 
-def test_the_papers_are_as_many_and_as_long_as_the_measure_needs():
-    papers = list(load_papers())
+def test_the_papers_are_as_many_and_as_long_as_the_measure_needs(readings):
+    papers = [paper for paper, _ in readings]
 
-    assert len(papers) >= 54
-    assert sum(len(paper.tasks) for paper in papers) >= 280
+    assert len(papers) >= 77
+    assert sum(len(paper.tasks) for paper in papers) >= 450
     assert sum(not paper.tasks for paper in papers) >= 4, "papers that ask for nothing"
 
 
