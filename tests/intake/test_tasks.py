@@ -437,8 +437,8 @@ def items(*sentences):
 
 NAMED = {
     "Sở Giáo dục và Đào tạo quyết định việc nghỉ học": ["Sở Giáo dục và Đào tạo"],
-    "Công an tỉnh tấn công trấn áp tội phạm": ["Công an tỉnh"],
-    "Công ty Môi trường đô thị An Bình gom rác dọc tuyến": ["Công ty Môi trường đô thị An Bình"],
+    "Công an tỉnh vây ráp các tụ điểm": ["Công an tỉnh"],
+    "Công ty Môi trường đô thị An Bình hốt rác dọc tuyến": ["Công ty Môi trường đô thị An Bình"],
     "Chi cục Thuế khu vực II truy thu nợ": ["Chi cục Thuế khu vực II"],
     "Bộ Chỉ huy Quân sự tỉnh, Bộ đội Biên phòng tỉnh sẵn sàng lực lượng":
         ["Bộ Chỉ huy Quân sự tỉnh", "Bộ đội Biên phòng tỉnh"],
