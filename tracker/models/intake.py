@@ -14,7 +14,6 @@ from tracker.models.directive import Directive
 from tracker.models.people import User
 from tracker.models.units import Unit
 
-
 SENT_BACK = "sent_back"
 """In the envelope of a draft: why the paper was sent back."""
 
