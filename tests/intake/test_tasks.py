@@ -518,6 +518,20 @@ Về kết quả: đạt 54%.
     assert not any(each.product for each in (first, second, third))
 
 
+def test_a_month_above_items_of_its_own_is_a_heading():
+    paper = (
+        "CHƯƠNG TRÌNH CÔNG TÁC\n\nB. NỘI DUNG CỤ THỂ\n\nI. THÁNG 01\n\n"
+        "1. Rà soát hộ nghèo để tặng quà Tết.\n- Đơn vị tham mưu: Phòng Kinh tế.\n"
+        "- Thời gian: Xong trước ngày 25/01/2026.\n\nII. THÁNG 02\n\n"
+        "2. Tổ chức Lễ giao, nhận quân.\n- Đơn vị tham mưu: Ban Chỉ huy Quân sự xã.\n"
+        "- Thời gian: Ngày 23/02/2026.\n"
+    )
+
+    found = tasks(paper)
+
+    assert [leads(task) for task in found] == [["Phòng Kinh tế"], ["Ban Chỉ huy Quân sự xã"]]
+
+
 def test_what_says_where_to_look_or_who_pays_is_no_task():
     assert not items(
         "Kinh phí thực hiện do ngân sách huyện bảo đảm",

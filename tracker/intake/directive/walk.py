@@ -152,7 +152,9 @@ class Walk:
             return found
         if found := line_says(self.text, item.start, item.end):
             return found
-        dues = [] if item.end - item.start > 90 else self.draw.dues(item.start, item.end, whole=True)
+        # “I. THÁNG 01” above items of its own is no deadline of what stands above it.
+        is_line = not item.children and item.end - item.start <= 90
+        dues = self.draw.dues(item.start, item.end, whole=True) if is_line else []
         if len(dues) == 1 and _ONLY_DUE.fullmatch(
             self.folded[item.start : dues[0].start] + "|" + self.folded[dues[0].end : item.end]
         ):
