@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select
 
@@ -26,8 +27,9 @@ def export_of(user: User, export_id: int) -> Export | None:
     return db.session.scalar(select(Export).where(Export.id == export_id, Export.user_id == user.id))
 
 
-def waits_for(user_id: int) -> ColumnElement[bool]:
-    """Return the condition of the orders of a person that are ready and were not fetched yet."""
+def waits_for(user_id: Any) -> ColumnElement[bool]:
+    """Return the condition of the orders of a person that are ready and were not fetched yet; `user_id` may
+    be a parameter of the statement."""
     return and_(
         Export.user_id == user_id, Export.state == ExportState.READY, Export.enclosure_id.is_not(None),
         Export.fetched_at.is_(None),

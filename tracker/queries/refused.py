@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
@@ -13,6 +13,7 @@ from tracker.models import db
 from tracker.models.export import Export
 from tracker.models.mail import HAS_FAILED, Delivery, DeliveryOutcome, MailState, OutgoingMail
 from tracker.models.people import User
+from tracker.models.statements import prepared
 from tracker.models.units import Unit
 from tracker.queries.exports import waits_for
 
@@ -97,10 +98,15 @@ def personal(user_id: int) -> Personal:
 
     Asked on every page of everybody: who has nothing to be told is found out by one cheap question.
     """
-    failed = select(OutgoingMail.id).where(HAS_FAILED, OutgoingMail.user_id == user_id).exists()
-    ready = select(func.count()).select_from(Export).where(waits_for(user_id)).scalar_subquery()
-    has_failed, files = db.session.execute(select(failed, ready)).one()
+    has_failed, files = _to_be_told(of_user=user_id).one()
     return Personal(refused_of(user_id) if has_failed else None, files)
+
+
+@prepared
+def _to_be_told(of_user: Any) -> Any:
+    failed = select(OutgoingMail.id).where(HAS_FAILED, OutgoingMail.user_id == of_user).exists()
+    ready = select(func.count()).select_from(Export).where(waits_for(of_user)).scalar_subquery()
+    return select(failed, ready)
 
 
 def refused_of(user_id: int) -> Refused | None:
