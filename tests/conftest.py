@@ -2,18 +2,21 @@
 
 The tables are made by the migrations. A test marked `both_databases` runs on SQLite and on PostgreSQL, the
 others on SQLite; `--database=sqlite|postgresql|both` decides for all of them, and `--database=rest` runs on
-PostgreSQL what a plain run has not run on it.
+PostgreSQL what a plain run has not run on it. Of a test with many cases it draws some by lot, other ones in
+each run; `CASES_SEED=…`, printed when the run begins, repeats it.
 """
 
 from __future__ import annotations
 
 import contextvars
 import os
+import random
 import shutil
 import sys
 import tempfile
 import time
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -34,6 +37,9 @@ from sqlalchemy.pool import NullPool
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 REST = "rest"
 START_ATTEMPTS = 3
+CASES_SEED = "CASES_SEED"
+MANY_CASES, ONE_OF = 12, 3
+"""Of a test with more cases than this, the run of the rest plays one of so many."""
 LONGEST_RUN = 86_400
 """Seconds that no run of the tests lasts."""
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
@@ -63,6 +69,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_databases: runs on SQLite and on PostgreSQL in every run")
     config.addinivalue_line("markers", "about_sqlite: asks SQLite itself something, whatever --database says")
+    if config.getoption("--database") == REST:
+        os.environ.setdefault(CASES_SEED, str(random.SystemRandom().randrange(10**9)))
+        if "PYTEST_XDIST_WORKER" not in os.environ:
+            print(f"the rest: {CASES_SEED}={os.environ[CASES_SEED]}", flush=True)
 
 
 def pytest_unconfigure() -> None:
@@ -98,8 +108,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item for item in items
         if "database" in getattr(item, "fixturenames", ()) and not any(map(item.get_closest_marker, done))
     ]  # fmt: skip
+    left = _drawn(left)
     config.hook.pytest_deselected(items=[item for item in items if item not in set(left)])
     items[:] = left
+
+
+def _drawn(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return these tests, of those with many cases some; every worker of a run draws the same."""
+    chance, cases = random.Random(os.environ[CASES_SEED]), defaultdict(list)
+    for item in items:
+        cases[item.nodeid.partition("[")[0]].append(item)
+    kept = set()
+    for each in cases.values():
+        number = len(each) if len(each) <= MANY_CASES else -(-len(each) // ONE_OF)
+        kept.update(chance.sample(each, number))
+    return [item for item in items if item in kept]
 
 
 def _start_postgresql(folder: Path) -> Any:
