@@ -12,6 +12,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON := $(shell for each in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$each" -c '$(NEW_ENOUGH)' 2>/dev/null && { echo "$$each"; break; }; done)
 WORKERS := 2
+WAITING := 4  # workers for tests that wait for others more than they work
 SIMULATION := tests/chaos/test_simulation.py
 
 .PHONY: run test test-postgresql lint types browser slow chaos bench accuracy screenshots messages clean
@@ -36,7 +37,7 @@ browser: $(VENV)/.tests
 	$(BIN)/python -m pytest -n $(WORKERS) tests/browser
 
 slow: $(VENV)/.tests
-	CHAOS=small $(BIN)/python -m pytest -n $(WORKERS) tests/chaos tests/growing
+	CHAOS=small $(BIN)/python -m pytest -n $(WAITING) tests/chaos tests/growing
 
 chaos: $(VENV)/.tests
 	CHAOS=full $(BIN)/python -m pytest -n $(WORKERS) --maxschedchunk 1 $(SIMULATION)
