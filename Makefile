@@ -12,8 +12,8 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON := $(shell for each in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$each" -c '$(NEW_ENOUGH)' 2>/dev/null && { echo "$$each"; break; }; done)
 WORKERS := 2
-# Tests that wait for others more than they work get more workers than there are processors.
-WAITING := 4
+# Tests that wait for others now and then get one more worker than there are processors.
+WAITING := 3
 SIMULATION := tests/chaos/test_simulation.py
 
 .PHONY: run test test-postgresql lint types browser slow chaos bench accuracy screenshots messages clean

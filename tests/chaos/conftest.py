@@ -11,6 +11,7 @@ import os
 import random
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from flask import Flask
 from tests.chaos.installation import freeze_some, lines_of
 from tests.chaos.mail_server import MailServer, running
 from tests.chaos.mother import Mother
-from tests.conftest import SQLITE, make_app
+from tests.conftest import POSTGRESQL, SQLITE, make_app
 from tracker.models import db
 from tracker.operations import history
 
@@ -73,6 +74,19 @@ def pytest_unconfigure() -> None:
     folder = os.environ.get(TEMPORARY, "")
     if "PYTEST_XDIST_WORKER" not in os.environ and folder.startswith(f"{MEMORY}/chaos-"):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In the small size play half of the cases that a test has on PostgreSQL, drawn by lot."""
+    if os.environ[SIZE] == "full":
+        return
+    chance, cases = random.Random(os.environ[SEED]), defaultdict(list)
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and POSTGRESQL in item.name:
+            cases[item.nodeid.partition("[")[0]].append(item)
+    left_out = {item for each in cases.values() for item in chance.sample(each, len(each) // 2)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(trylast=True)

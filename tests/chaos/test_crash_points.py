@@ -20,7 +20,7 @@ from tracker.models import db
 from tracker.models.directive import Attachment
 from tracker.models.mail import Delivery, DeliveryOutcome, MailState, OutgoingMail
 
-DRAWN = {SQLITE: 16, POSTGRESQL: 4}
+DRAWN = {SQLITE: 8, POSTGRESQL: 4}
 """Points of one use, at most, in the small size."""
 READS = ("SELECT", "PRAGMA")
 IN_DOUBT = (DeliveryOutcome.STARTED, DeliveryOutcome.IN_DOUBT)

@@ -146,7 +146,7 @@ class Storm:
 @pytest.fixture
 def stormy(database, databases, size, tmp_path):
     """A world on a database of its own, what an undisturbed life of it tells, and an application to look."""
-    people, days = size.pick((70, 5), (500, 22))
+    people, days = size.pick((60, 3), (500, 22))
     with worlds.lived_in(databases, database, tmp_path, people=people, days=days) as stage:
         yield stage
 
@@ -155,8 +155,8 @@ def stormy(database, databases, size, tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["kill -9", "SIGTERM"])
 def test_nothing_is_lost_and_nothing_told_twice_in_a_storm(stormy, number, size, chance, note, tmp_path):
     app, url, world, expected = stormy.app, stormy.url, stormy.world, stormy.expected
-    kills = size.pick(30, 1000 if number is signal.SIGKILL else 200)
-    assert len(expected.mails) >= size.pick(300, 10_000)
+    kills = size.pick(20, 1000 if number is signal.SIGKILL else 200)
+    assert len(expected.mails) >= size.pick(100, 10_000)
     journal = tmp_path / "journal"
     began = time.monotonic()
 

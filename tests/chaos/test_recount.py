@@ -184,7 +184,7 @@ def test_a_check_raises_no_false_alarm_while_others_write(filled_app, chance, si
         each.start()
     try:
         found, during = [], []
-        for _ in range(size.pick(3, 10)):
+        for _ in range(size.pick(2, 10)):
             before = len(written)
             found += recounting.check_now(today=TODAY).differences
             during.append(len(written) - before)

@@ -43,7 +43,7 @@ A_DAY = 240
 def test_several_schedulers_send_one_mail_a_key_though_one_is_stopped_for_three_leases(
     number, database, databases, size, chance, note, tmp_path
 ):
-    people, days = size.pick((30, 2), (100, 10))
+    people, days = size.pick((30, 1), (100, 10))
     journal, stops = tmp_path / "journal", 0
     with (
         worlds.lived_in(databases, database, tmp_path, people=people, days=days) as stage,

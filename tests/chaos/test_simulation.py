@@ -30,7 +30,7 @@ from tracker.models.people import Role
 from tracker.operations import calendar, people, progress, requests, tasks, units
 
 A_BATCH = 20
-BATCHES = {"small": {SQLITE: 2, POSTGRESQL: 1}, "full": {SQLITE: 95, POSTGRESQL: 5}}
+BATCHES = {"small": {SQLITE: 1, POSTGRESQL: 1}, "full": {SQLITE: 95, POSTGRESQL: 5}}
 STEPS = 30
 MOST_TASKS = 12
 SHRINKS = bool(os.environ.get("CHAOS_SHRINK"))
