@@ -211,7 +211,7 @@ class _Maker:
         if do is None:
             return
         if do == "correct":
-            told = {"content": f"Nhiệm vụ {key}, sửa", "leader": self.chance.choice(("lanhdao", None))}
+            told = {"content": f"Việc {len(self.lines)}", "leader": self.chance.choice(("lanhdao", None))}
             self.write(do, day, what="task", key=key, set=told)
             return
         self.write(do, day, task=key, **self.said(do, task, day))
