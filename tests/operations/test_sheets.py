@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import openpyxl
@@ -21,6 +22,8 @@ from tracker.models.sheet import BatchState
 from tracker.models.task import Task
 from tracker.operations import history, sheets
 from tracker.operations.recording import Stamp
+from tracker.operations.sheets import work
+from tracker.queries.sheets import outcomes_of
 from tracker.rules.deadlines import WorkingCalendar
 from tracker.rules.status import State
 
@@ -270,6 +273,50 @@ def test_a_worker_that_dies_between_chunks_is_gone_on_with(app, cast, monkeypatc
 
     db.session.expire_all()
     assert (half, tasks(), batch.state) == (2, 5, BatchState.DONE)
+
+
+def key_of_another(monkeypatch, cast, content):
+    """Let tasks of this content get a key that another task has, which the database refuses."""
+    other, give = cast.make_task(given_on=date(2026, 3, 2), due_on=date(2026, 4, 30)), work.tasks.give
+
+    def give_twice(directive, orders, *, stamp):
+        doubled = [replace(each, key=other.key) if each.content == content else each for each in orders]
+        return give(directive, doubled, stamp=stamp)
+
+    monkeypatch.setattr(work.tasks, "give", give_twice)
+
+
+@pytest.mark.both_databases
+def test_a_row_that_the_database_refuses_is_told_and_the_others_go_on(app, cast, monkeypatch):
+    in_twos(monkeypatch)
+    text = rows_of(cast, 5)
+    batch = bring(cast, text)
+    key_of_another(monkeypatch, cast, "Việc số 3")
+    begin(cast, batch)
+
+    worked = sheets.work_pending(now=lambda: NOW, worker="máy:1")
+
+    db.session.expire_all()
+    told = outcomes_of(batch.id)
+    assert (worked.done, batch.state, batch.done, tasks()) == (1, BatchState.DONE, 5, 1 + 4)
+    assert [number for number, (task, error) in told.items() if task is None and "sửa dòng" in error] == [4]
+
+
+def test_a_refused_row_is_tried_again_at_the_next_start_only(app, cast, monkeypatch):
+    in_twos(monkeypatch)
+    batch = bring(cast, rows_of(cast, 5))
+    with monkeypatch.context() as now:
+        key_of_another(now, cast, "Việc số 1")
+        begin(cast, batch)
+        asked = iter([False, False, True])
+        sheets.work_pending(now=lambda: NOW, worker="máy:1", stop=lambda: next(asked, True))
+
+    sheets.work_pending(now=lambda: NOW, worker="máy:2")
+    left = [number for number, (task, _error) in outcomes_of(batch.id).items() if task is None]
+    begin(cast, batch)
+    sheets.work_pending(now=lambda: NOW, worker="máy:2")
+
+    assert (left, batch.state, tasks()) == ([2], BatchState.DONE, 1 + 5)
 
 
 def test_a_cancelled_sheet_keeps_what_was_given_and_gives_no_more(app, cast, monkeypatch):

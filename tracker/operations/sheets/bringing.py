@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tracker.intake.sheet import Sheet
 from tracker.models import db, lock
 from tracker.models.people import Role
-from tracker.models.sheet import BatchState, ImportBatch, SheetColumns
+from tracker.models.sheet import BatchState, ImportBatch, ImportRow, SheetColumns
 from tracker.models.units import Unit
 from tracker.operations.recording import ChangedMeanwhile, Stamp, entry, record, require_role
 from tracker.rules.text import fold
@@ -73,12 +73,17 @@ def remember_columns(batch: ImportBatch, *, stamp: Stamp) -> None:
 
 
 def start(batch: ImportBatch, *, stamp: Stamp, total: int, only_good: bool) -> None:
-    """Let the job make tasks of `total` rows; with `only_good` bad rows are left out."""
+    """Let the job make tasks of `total` rows; with `only_good` bad rows are left out.
+
+    Rows that were refused before are tried again, once for each start.
+    """
     with entry(stamp):
         _open(batch, stamp)
         batch.state, batch.total, batch.only_good = BatchState.QUEUED, total, only_good
         batch.done, batch.attempts, batch.error = 0, 0, None
         batch.version += 1
+        refused = update(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.task_id.is_(None))
+        db.session.execute(refused.values(error=None))
         record("sheet_start", stamp, {"sheet": batch.id, "rows": total}, unit=batch.unit, note=batch.filename)
 
 

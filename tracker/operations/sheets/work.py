@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from tracker import outbox
 from tracker.clock import day_of
@@ -42,6 +42,8 @@ SMALL = 100
 """Rows that are given at once, without waiting for the job."""
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 3
+_UNSTORED = N_("Sổ không nhận dòng này vì trái với dữ liệu đã có. Hãy tìm xem nhiệm vụ đã có trong sổ chưa; "
+               "nếu chưa, sửa dòng trong tệp rồi nhập lại, vẫn lỗi thì báo quản trị kèm số dòng.")
 _KINDS = {kind.value.lower(): kind.value for kind in DirectiveKind}
 
 log = logging.getLogger(__name__)
@@ -153,7 +155,7 @@ def _work(batch_id: int, lease: str, now: Callable[[], datetime], stop: Callable
     except _Ended:
         db.session.rollback()
         return None
-    except (IntegrityError, OperationalError):
+    except OperationalError:
         db.session.rollback()
         with transaction():
             _change(_held(batch_id, lease), state=BatchState.QUEUED, leased_by=None, leased_until=None)
@@ -178,7 +180,7 @@ def _give_all(
         words = N_("Từ lúc xem đến lúc nhập có dòng không còn đúng nên chưa nhập dòng nào. Hãy xem lại.")
         return _end(batch_id, lease, BatchState.FAILED, now(), words)
     giver = _Giver(batch, found, now(), today)
-    left = [row for row in found.good if row.number not in told or told[row.number][0] is None]
+    left = [row for row in found.good if told.get(row.number, (None, None)) == (None, None)]
     for begin in range(0, len(left), CHUNK):
         if stop():
             with transaction():
@@ -189,7 +191,7 @@ def _give_all(
         chunk = left[begin : begin + CHUNK]
         try:
             giver.give(chunk, lease, now())
-        except DomainError:
+        except (DomainError, IntegrityError, DataError):
             for row in chunk:
                 giver.give_one(row, lease, now())
     return _end(batch_id, lease, BatchState.DONE, now())
@@ -230,12 +232,22 @@ class _Giver:
                 told.error = error
 
     def give_one(self, row: Row, lease: str, now: datetime) -> None:
-        """Give one row, or keep the sentence that says why it cannot be given."""
+        """Give one row, or keep the sentence that says why it cannot be given.
+
+        What the database refuses is tried twice: the first time another worker may have been faster, and the
+        second reading sees what that one stored.
+        """
         try:
-            self.give([row], lease, now)
+            try:
+                self.give([row], lease, now)
+            except IntegrityError:
+                self.give([row], lease, now)
         except DomainError as refusal:
             values = refusal.values
             self.give([row], lease, now, error=refusal.message % values if values else refusal.message)
+        except (IntegrityError, DataError):
+            log.exception("sheets: %s, row %s", self.batch_id, row.number)
+            self.give([row], lease, now, error=_UNSTORED)
 
     def _load(self, rows: list[Row]) -> None:
         """Read what rows name, anew in each transaction."""

@@ -131,7 +131,7 @@ def show(batch_id: int) -> ResponseReturnValue:
         begin=begin, following=begin + PAGE if begin + PAGE < len(kinds[chosen]) else None, page=PAGE,
         columns=[form[f"column_{at}"] for at in range(len(batch.columns))],
         names=[form[_name_field(name)] for name, _n in found.unknown.most_common(MOST_ASKED)],
-        refused=sum(1 for task_id, _error in told.values() if task_id is None),
+        refused=sum(1 for task_id, error in told.values() if task_id is None and error),
         given=sum(1 for task_id, _error in told.values() if task_id is not None),
         counts=(len(found.good), len(found.bad), len(found.same)),
     )  # fmt: skip
