@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -76,6 +77,24 @@ def test_hai_duong_has_the_published_row(loaded: Any) -> None:
     assert [row.name for row in table.rows] == ["UBND xã Hải Dương"]
     assert table.rows[0].cells == [0, 0, 1, 3, 0, 2, 3]
     assert table.rows[0].all == 9
+
+
+def test_the_table_of_the_year_folds_sub_units_keeps_an_ended_one_and_counts_what_has_no_deadline(
+    loaded: Any,
+) -> None:
+    year = b4.Question(unit("hue"), date(2026, 1, 1), date(2026, 12, 31), A_SATURDAY)
+
+    table = b4.table(year)
+    folded = b4.table(replace(year, folded=True))
+
+    names = {row.name for row in table.rows}
+    below = {
+        "Đội Quy tắc đô thị", "Đội Quản lý trật tự đô thị", "Trung tâm Phát triển quỹ đất",
+        "Trung tâm Văn hóa - Thông tin và Thể thao",
+    }  # fmt: skip
+    assert names - {row.name for row in folded.rows} == below
+    assert folded.total.cells == table.total.cells
+    assert table.total.without_deadline == 4
 
 
 def test_the_history_file_is_valid_by_itself_and_is_what_a_dump_writes(session: Any) -> None:

@@ -158,7 +158,8 @@ def password_in(folder: Path) -> str:
 
 
 def _logins() -> set[str]:
-    return {event["login"] for event in _events("history.jsonl") if event["do"] == "person"}
+    events = [*_events("history.jsonl"), *_events("living.jsonl")]
+    return {event["login"] for event in events if event["do"] == "person"}
 
 
 def lines_on(today: date) -> Iterator[str]:
