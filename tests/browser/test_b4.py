@@ -53,6 +53,19 @@ def test_pictures_ranking_and_what_was_frozen_keep_what_every_page_promises(
     assert "/da-chot/" in person.page.url and "due=" in person.page.url
 
 
+def test_a_unit_below_another_is_indented(sit_down: Callable[..., Person]) -> None:
+    page = sit_down("hue.chutich").open("/bieu-b4")
+
+    indents = [
+        page.get_by_role("rowheader", name=name, exact=True).evaluate(
+            "it => parseFloat(getComputedStyle(it).paddingLeft)"
+        )
+        for name in ("Phòng Tài nguyên và Môi trường", "Trung tâm Phát triển quỹ đất")
+    ]
+
+    assert indents[0] < indents[1], indents
+
+
 def test_without_javascript_a_table_of_a_past_quarter_is_two_clicks_away(
     sit_down: Callable[..., Person],
 ) -> None:
