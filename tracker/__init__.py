@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask_babel import Babel
 from flask_migrate import Migrate
 
 import config
@@ -35,7 +34,6 @@ def create_app(values: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
-    Babel(app, default_translation_directories=str(ROOT / "tracker" / "translations"))
     outbox.mail.init_app(app)
     app.register_blueprint(cli.bp)
     app.register_blueprint(jobs.bp)

@@ -30,6 +30,7 @@ from tracker.web import (
     home,
     intake,
     ladder,
+    language,
     ledger,
     mails,
     paper_templates,
@@ -78,6 +79,7 @@ def init_app(app: Flask) -> None:
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
     app.extensions["began"] = time.monotonic()
+    language.init_app(app)
     csrf.init_app(app)
     signin.init_app(app)
     access.init_app(app)
