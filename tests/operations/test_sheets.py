@@ -26,6 +26,7 @@ from tracker.operations.sheets import work
 from tracker.queries.sheets import outcomes_of
 from tracker.rules.deadlines import WorkingCalendar
 from tracker.rules.status import State
+from tracker.rules.unit_groups import group_of
 
 TODAY = date(2026, 4, 10)
 NOW = datetime(2026, 4, 10, 2, tzinfo=UTC)
@@ -50,10 +51,50 @@ UNITS = KnownUnits(
         ("TT Văn Giang", ["x2"]), ("UBND các xã, thị trấn", ["x1", "x2"]), ("Một cửa", ["vp"]),
         ("đ/c Nguyễn Văn An", ["nv"]), ("các phòng chuyên môn", ["nv", "tnmt", "vp"]),
         ("Phòng Tài nguyên & MT", ["tnmt"]), ("Công ty Bình Minh", []), ("thị trấn", []),
+        ("Thủ trưởng các cơ quan chuyên môn", ["nv", "tnmt", "vp"]), ("UBND cấp xã", ["x1", "x2"]),
+        ("các phòng thuộc UBND huyện", ["nv", "tnmt", "vp"]), ("các trường học trên địa bàn", []),
+        ("các cơ sở y tế", []), ("các đơn vị sự nghiệp công lập", []), ("các xã ven biển", []),
+        ("các phòng chuyên môn thuộc Sở Y tế", []), ("các sở, ngành, UBND các huyện", []),
     ],
 )  # fmt: skip
 def test_a_unit_is_known_by_the_names_that_offices_write(name, codes):
     assert list(UNITS.match(name).codes) == codes
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("UBND các huyện, thị xã, thành phố", "districts"), ("các xã, phường, đặc khu", "communes"),
+        ("các sở, ban, ngành tỉnh", "divisions"), ("các ban ngành đoàn thể", "divisions"),
+        ("các ban quản lý", None), ("các cơ quan quân sự", None), ("các xã Tân An, Bình Minh", None),
+        ("các phòng được giao", None), ("các đơn vị xã hội", None), ("Phòng Nội vụ", None),
+    ],
+)  # fmt: skip
+def test_a_name_is_that_of_a_group_only_when_all_of_its_nouns_are(name, key):
+    group = group_of(name)
+
+    assert (group.key if group else None) == key
+
+
+def test_a_group_that_may_be_more_than_its_units_is_asked_for_in_a_sheet():
+    name = "các cơ quan, đơn vị trên địa bàn"
+
+    [row] = read_text(f"{HEADS}\n1\tViệc một\t{name}\t20/4/2026\t9/UBND\t01/4/2026\t\t")
+
+    assert [(each.where, each.name) for each in row.problems] == [("lead", name)]
+
+
+@pytest.mark.parametrize(("column", "field"), [(3, "due"), (5, "issued_on"), (7, "done_on")])
+def test_an_empty_cell_is_offered_only_where_it_may_be_empty(column, field):
+    cells = ["1", "Việc", "Phòng Nội vụ", "20/4/2026", "9/UBND", "01/4/2026", "Đã hoàn thành", "10/4/2026"]
+    cells[column] = "01/01/1970"
+    wrong = read_text(f"{HEADS}\n" + "\t".join(cells))[0].problems
+    cells[column] = ""
+
+    emptied = read_text(f"{HEADS}\n" + "\t".join(cells))[0].problems
+
+    assert [each.where for each in wrong] == [each.where for each in emptied] == [field]
+    assert "hoặc để trống" not in wrong[0].message
 
 
 def test_a_list_of_units_is_split_but_not_the_name_of_one():
@@ -69,7 +110,7 @@ def test_a_list_of_units_is_split_but_not_the_name_of_one():
         ("các phòng, ban, UBND các xã, thị trấn", [("nv", "tnmt", "vp"), ("x1", "x2")]),
         ("Phòng Không Có, Phòng Nội vụ", [(), ("nv",)]),
         ("Phòng Tài nguyên\nvà Môi trường", [("tnmt",)]),
-        ("các xã, " * 300 + "zzz", [("x1", "x2")]),
+        ("các xã, " * 300 + "zzz", [("x1", "x2"), ()]),
     ],
 )  # fmt: skip
 def test_a_cell_of_several_names_is_cut_where_names_end(cell, codes):

@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from tracker.rules.text import fold
+from tracker.rules.unit_groups import Group, group_of
 
 LONGEST_NAME = 255
+ITSELF = "itself"
+"""The group of the issuer among the units that its papers and sheets name: no group of them is it."""
 MOST_SUGGESTIONS = 5
 _SHORTENED = 0.8
 """How sure a name is whose letters begin the words of one unit."""
@@ -47,14 +50,8 @@ _PLACE = re.compile(
 _CALLED = re.compile(
     r"^(?:thu truong|lanh dao|truong|giam doc|chu tich|dong chi|d/c|ong|ba)\s+(?=\w)|^(?:de nghi|giao)\s+"
 )
-_GROUP = re.compile(
-    r"^(?:thu truong |lanh dao |chu tich )?(?:ubnd |uy ban nhan dan )?(?:cac|toan bo|tat ca|nhung) "
-)
-_OF_GROUP = (
-    ("communes", re.compile(r"\b(?:xa|phuong|thi tran|cap xa|dac khu)\b")),
-    ("districts", re.compile(r"\b(?:huyen|quan|thi xa|cap huyen)\b")),
-    ("divisions", re.compile(r"\b(?:phong|so|ban|nganh|co quan|don vi|chuyen mon|cong chuc|bo phan)\b")),
-)
+_OF_ITSELF = frozenset({"so", "bo", "nganh", "don vi", "co quan", "minh"})
+"""What an issuer calls itself: “các phòng thuộc Sở” are its own."""
 _SEPARATORS = re.compile(r"\s*[;\n/+]\s*")
 _LIST = re.compile(r"các\s+(?P<head>sở|phòng|ban|xã|phường|chi cục|trung tâm)\s*:\s*", re.IGNORECASE)
 _AND = re.compile(r",?\s+(?:và|va|cùng|&)\s+|,\s*", re.IGNORECASE)
@@ -74,7 +71,7 @@ class KnownUnit:
     code: str
     name: str
     group: str = "divisions"
-    """`divisions`, `districts`, `communes` or `external`."""
+    """`divisions`, `districts`, `communes`, `external`, or `ITSELF` for who issues the paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +148,8 @@ class KnownUnits:
                 if len(codes) == 1:
                     return Match((codes[0],), None, sure)
                 near += codes
-        if (group := group_of(folded)) and (codes := [u.code for u in self.units if u.group == group]):
-            return Match(tuple(codes), group, 0.9)
+        if (group := group_of(folded)) and (members := self._of_group(group)):
+            return Match(members, group.key, group.sure)
         if near:
             return Match(suggestions=tuple(dict.fromkeys(near))[:MOST_SUGGESTIONS])
         if code := self._persons.get(folded) or self._persons.get(called):
@@ -164,6 +161,14 @@ class KnownUnits:
         if len(held) == 1:
             return Match((held[0],), None, _BY_WORDS)
         return Match(suggestions=self._like(_key(called), short or held))
+
+    def _of_group(self, group: Group) -> tuple[str, ...]:
+        """Return the units of a group, none of another body's, as “các phòng thuộc Sở Y tế” may be."""
+        if group.body and group.body not in _OF_ITSELF:
+            codes = self.match(group.body).codes
+            if not any(unit.group == ITSELF and unit.code in codes for unit in self.units):
+                return ()
+        return tuple(unit.code for unit in self.units if unit.group == group.key)
 
     @staticmethod
     def _holds(words: frozenset[str], called: str) -> bool:
@@ -190,7 +195,7 @@ class KnownUnits:
         return tuple(code for _first, _score, code in sorted(scored)[:MOST_SUGGESTIONS])
 
     def read(self, text: str) -> list[tuple[str, Match]]:
-        """Return the names of a cell that may hold several, each with what it means.
+        """Return the names of a cell that may hold several, each once and with what it means.
 
         `text` is split at semicolons, line ends and slashes, at commas and “và” where the parts are units:
         “Phòng Tài nguyên và Môi trường” and “UBND các xã, phường” stay one name.
@@ -205,7 +210,7 @@ class KnownUnits:
                 head, part = listed["head"], part[listed.end() :]
             if part:
                 found += self._parts(part, head)
-        return found
+        return list(dict.fromkeys(found))
 
     def _parts(self, part: str, head: str) -> list[tuple[str, Match]]:
         if (part, head) not in self._split:
@@ -236,14 +241,6 @@ class KnownUnits:
         if head and (known := self.match(f"{head} {name}")).is_known and known.sure > _BY_WORDS:
             return known
         return self.match(name)
-
-
-def group_of(text: str) -> str | None:
-    """Return the key of the group that a name addresses (“các phòng chuyên môn”), None for a single unit."""
-    folded = fold(text)
-    if not _GROUP.match(folded):
-        return None
-    return next((group for group, shape in _OF_GROUP if shape.search(folded)), None)
 
 
 def _key(text: str) -> str:

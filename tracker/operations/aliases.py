@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
-from tracker.intake.names import LONGEST_NAME, KnownUnit, KnownUnits
+from tracker.intake.names import ITSELF, LONGEST_NAME, KnownUnit, KnownUnits
 from tracker.models import db, transaction
 from tracker.models.people import Role
 from tracker.models.sheet import UnitAlias
@@ -20,9 +20,6 @@ from tracker.operations.recording import Stamp, require_role
 from tracker.queries.aliases import aliases_of, units_of_people
 from tracker.queries.giving import Recipient
 from tracker.rules.text import fold, nfc
-
-ITSELF = "itself"
-"""The group of the issuer among the units that its papers and sheets name: no group of them is it."""
 
 
 def known_units(units: Iterable[Recipient], issuer: Unit, *, owner: Unit) -> KnownUnits:

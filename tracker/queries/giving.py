@@ -63,18 +63,6 @@ def recipients(issuer: Unit, *, day: date) -> list[Recipient]:
     return sorted(found, key=lambda each: order[each.group])
 
 
-def group_of(words: str) -> str | None:
-    """Return the key of the group that typed words name (“các xã, thị trấn”), None when they name none."""
-    folded = fold(words)
-    if not folded.startswith(("cac ", "ubnd cac ", "toan bo ", "tat ca ")):
-        return None
-    if "xa" in folded.split() or "xa," in folded.split() or "phuong" in folded:
-        return "communes"
-    if "phong" in folded.split() or "phong," in folded or "co quan" in folded or "so" in folded.split():
-        return "divisions"
-    return "districts" if "huyen" in folded else None
-
-
 def unit_named(words: str, units: Sequence[Recipient]) -> Recipient | None:
     """Return the unit that typed words name by name or code, None when none or several fit."""
     folded = fold(words)

@@ -14,9 +14,16 @@ from tracker.intake.sheet import Sheet
 from tracker.rules.deadlines import Kind, UnreadableDay, WorkingCalendar, read_day, read_deadline
 from tracker.rules.status import State
 from tracker.rules.text import fold
+from tracker.rules.unit_groups import CERTAIN
 from tracker.rules.words import N_
 
-_NO_REAL_DAY = N_("%(day)s không phải ngày thật: phần mềm tự ghi khi ô trống. Ghi ngày đúng, hoặc để trống.")
+_NO_REAL_DAY = {
+    "issued_on": N_("%(day)s là ngày phần mềm tự ghi khi ô trống. Ghi ngày ban hành văn bản."),
+    "given_on": N_("%(day)s là ngày phần mềm tự ghi khi ô trống. Ghi ngày giao, hoặc để trống."),
+    "due": N_("%(day)s là ngày phần mềm tự ghi khi ô trống. Ghi ngày đúng, hoặc “không thời hạn”."),
+    "done_on": N_("%(day)s là ngày phần mềm tự ghi khi ô trống. Ghi ngày xong, hoặc sửa trạng thái."),
+}
+"""What may be written in the place of such a day, by its field."""
 FIRST_YEAR = 2000
 """Days before it are leftovers of software (01/01/1970, 30/12/1899), not days of tasks."""
 _NO_DEADLINE = re.compile(r"^(?:khong(?: co)?(?: thoi)? han|khong thoi han|thuong xuyen|[-–x]|khong)\.?$")
@@ -177,7 +184,7 @@ def _read(number: int, cells: Mapping[str, str], known: Known) -> Row:
             problems.append(Problem(name, error.msgid, error.values))
             return None
         if found.year < FIRST_YEAR:
-            refuse(name, _NO_REAL_DAY, day=f"{found:%d/%m/%Y}")
+            refuse(name, _NO_REAL_DAY[name], day=f"{found:%d/%m/%Y}")
             return None
         return found
 
@@ -249,12 +256,17 @@ def _unknown(where: str, name: str, match: Match) -> Problem:
     return Problem(where, words, {"name": name}, match.suggestions, name)
 
 
+def _is_clear(match: Match) -> bool:
+    """Return whether a name means units for sure: nobody looks at each group of a sheet again."""
+    return match.is_known and not (match.group and match.sure < CERTAIN)
+
+
 def _leads(text: str, known: Known, problems: list[Problem]) -> tuple[str, ...]:
     if not text:
         problems.append(Problem("lead", N_("Thiếu đơn vị chủ trì.")))
         return ()
     found = known.units.read(text)
-    unknown = [(name, match) for name, match in found if not match.is_known]
+    unknown = [(name, match) for name, match in found if not _is_clear(match)]
     for name, match in unknown:
         problems.append(_unknown("lead", name, match))
     if unknown or not found:
@@ -273,8 +285,9 @@ def _coordinating(
     if text in ("", "-", "–", "không", "Không"):
         return ()
     for name, match in known.units.read(text):
-        if not match.is_known:
+        if not _is_clear(match):
             problems.append(_unknown("coordinating", name, match))
+            continue
         codes.update(dict.fromkeys(match.codes))
     return tuple(code for code in codes if leads != (code,))
 
@@ -304,7 +317,7 @@ def _due(
             return None, None, None
         due_on, phrase, due_time = reading.due_on, text[:500], reading.due_time
     if due_on.year < FIRST_YEAR:
-        problems.append(Problem("due", _NO_REAL_DAY, {"day": f"{due_on:%d/%m/%Y}"}))
+        problems.append(Problem("due", _NO_REAL_DAY["due"], {"day": f"{due_on:%d/%m/%Y}"}))
     elif due_on < given_on and due_on < issued_on:
         words = N_("Thời hạn %(day)s trước cả ngày văn bản. Sửa lại thời hạn.")
         problems.append(Problem("due", words, {"day": f"{due_on:%d/%m/%Y}"}))

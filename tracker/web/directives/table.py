@@ -21,8 +21,9 @@ from tracker.models.directive import Directive
 from tracker.models.people import User
 from tracker.models.units import Unit
 from tracker.operations import series, tasks
-from tracker.queries.giving import GROUPS, Recipient, group_of, recipients, unit_named
+from tracker.queries.giving import GROUPS, Recipient, recipients, unit_named
 from tracker.rules.permissions import Permission
+from tracker.rules.unit_groups import CERTAIN, group_of
 from tracker.web.access import requires
 from tracker.web.deadlines import Deadline, read_phrase
 from tracker.web.directives.blueprint import bp, load_directive
@@ -139,7 +140,8 @@ def _units_named(words: str, units: Sequence[Recipient]) -> tuple[list[int], lis
         if not name:
             continue
         unit, group = unit_named(name, units), group_of(name)
-        members = {unit.id} if unit else {each.id for each in units if group and each.group == group}
+        key = group.key if group and group.sure >= CERTAIN and not group.body else None
+        members = {unit.id} if unit else {each.id for each in units if each.group == key}
         if members:
             chosen |= members
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from tracker.models.units import Unit
 from tracker.operations.aliases import known_units
 from tracker.queries.giving import GROUPS, Recipient, recipients
 from tracker.rules.text import fold, nfc
+from tracker.rules.unit_groups import names_many
 
 UNIT, GROUP = "u:", "g:"
 """How a choice names a unit by its code, and a group by its key."""
@@ -57,6 +59,8 @@ class Names:
         self.is_own = is_own
         self.units: list[Recipient] = recipients(issuer, day=day)
         self.issuer, self.chosen = issuer, chosen
+        held = Counter(unit.group for unit in self.units)
+        self._groups = [GROUP + key for key in GROUPS if held[key] > 1]
         self._known = known_units(self.units, issuer, owner=reader)
 
     def mean(self, name: str) -> Meant:
@@ -69,7 +73,8 @@ class Names:
             return group._replace(sure=match.sure if self.is_own else min(match.sure, OF_ANOTHER))
         if match.codes:
             return self._of_choice(name, UNIT + match.codes[0])._replace(sure=match.sure)
-        return Meant(name, (), "", suggestions=tuple(UNIT + code for code in match.suggestions))
+        near = [UNIT + code for code in match.suggestions]
+        return Meant(name, (), "", suggestions=(*near, *(self._groups if names_many(name) else ())))
 
     def _of_choice(self, name: str, choice: str) -> Meant:
         if choice == OUTSIDE:
@@ -94,11 +99,7 @@ class Names:
 
     def choices(self, first: Iterable[str] = ()) -> list[tuple[str, str]]:
         """Return every unit and group as a choice with its words, those of `first` before the others."""
-        groups = [
-            (GROUP + key, self._of_choice("", GROUP + key).words)
-            for key in GROUPS
-            if sum(unit.group == key for unit in self.units) > 1
-        ]
+        groups = [(choice, self._of_choice("", choice).words) for choice in self._groups]
         every = [*groups, *((UNIT + unit.code, unit.name) for unit in self.units)]
         every.append((UNIT + self.issuer.code, self.issuer.name))
         every.append((OUTSIDE, _("Ngoài danh mục đơn vị, không giao")))
@@ -108,8 +109,7 @@ class Names:
     @property
     def suggestions(self) -> list[str]:
         """The names to offer while typing: groups of several units, then units."""
-        groups = [_(words) for key, (words, _kinds) in GROUPS.items()
-                  if sum(unit.group == key for unit in self.units) > 1]  # fmt: skip
+        groups = [_(GROUPS[choice.removeprefix(GROUP)][0]) for choice in self._groups]
         return [*groups, *(unit.name for unit in self.units), self.issuer.name]
 
 
