@@ -165,11 +165,13 @@ def in_workbook(report, frozen=None):
     content = file_of("xlsx", report.table(), report, made_on=TODAY, frozen=frozen).content
     book = load_workbook(BytesIO(content), data_only=True)
     # The sheet of the tasks has no formulas; reading it twice would be most of this test.
-    formulas = load_workbook(BytesIO(content), read_only=True).worksheets[0]
-    values = book.worksheets[0]
-    for cell in (each for row in formulas.iter_rows() for each in row if is_formula(each.value)):
-        shown = values[cell.coordinate].value
-        assert (worked_out(book, values, cell.value) or 0) == (shown or 0), cell.coordinate
+    table, _tasks, measures = load_workbook(BytesIO(content), read_only=True).worksheets
+    for sheet in (table, measures):
+        shown = book[sheet.title]
+        for cell in (each for row in sheet.iter_rows() for each in row if is_formula(each.value)):
+            come_to = worked_out(book, shown, cell.value) or 0
+            assert come_to == (shown[cell.coordinate].value or 0), cell.coordinate
+    formulas, values = table, book.worksheets[0]
     lines = [row[0].row for row in formulas.iter_rows(max_col=9) if is_formula(row[8].value)]
     rows = report.table().rows
     assert len(lines) == len(rows) + (len(rows) > 1)

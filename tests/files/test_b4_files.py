@@ -171,9 +171,10 @@ def test_rates_and_the_four_counts_are_formulas_that_come_to_the_values_they_hol
 
         formulas, values = sheets(file_of("xlsx", table, asked, made_on=MADE).content)
 
-        sheet, held = formulas["Biểu B.4"], values["Biểu B.4"]
-        for cell in (each for row in sheet.iter_rows() for each in row if is_formula(each.value)):
-            assert worked_out(values, held, cell.value) == held[cell.coordinate].value, cell.coordinate
+        for name in ("Biểu B.4", "Chỉ tiêu"):
+            sheet, held = formulas[name], values[name]
+            for cell in (each for row in sheet.iter_rows() for each in row if is_formula(each.value)):
+                assert worked_out(values, held, cell.value) == held[cell.coordinate].value, cell.coordinate
         names = {row[0].value: row[0].row for row in sheet.iter_rows() if row[0].value}
         for title, rate in zip(RATE_TITLES, table.rates, strict=True):
             parts = sheet[names[title]][1:4]
@@ -190,10 +191,10 @@ def test_rates_and_the_four_counts_are_formulas_that_come_to_the_values_they_hol
 def test_a_workbook_without_tasks_counts_nought(app):
     formulas, values = sheets(written("xlsx", report([])))
 
-    sheet = values["Biểu B.4"]
+    sheet = values["Chỉ tiêu"]
     told = {row[0].value: row[1].value for row in sheet.iter_rows() if row[0].value}
     assert [told[CHOICE_TITLES[word]] for word, _number in report([]).table().four_counts] == [0] * 4
-    assert not any("COUNTIFS" in str(cell.value) for row in formulas["Biểu B.4"] for cell in row)
+    assert not any("COUNTIFS" in str(cell.value) for row in formulas["Chỉ tiêu"] for cell in row)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -233,7 +234,10 @@ def test_the_workbook_prints_on_a4_with_its_head_on_each_page(app):
     assert setups == {(9, "landscape")}
     assert {each.page_setup.fitToWidth for each in formulas} <= {1, None}
     assert all(each.sheet_properties.pageSetUpPr.fitToPage for each in formulas)
+    assert int(paper.page_setup.fitToHeight) == 0
+    assert sheets(written("xlsx", published()))[0]["Biểu B.4"].page_setup.fitToHeight in (None, 1)
     assert paper.print_title_rows == "$3:$4"
+    assert formulas["Chỉ tiêu"].print_title_rows is None
     assert tasks.print_title_rows == "$2:$2"
     assert (paper.freeze_panes, tasks.freeze_panes) == ("B5", "B3")
     assert tasks.auto_filter.ref == f"A2:P{2 + len(of_forty_units().tasks)}"

@@ -157,6 +157,16 @@ def test_pages_are_numbered_from_the_second_on():
     assert not section.first_page_header.paragraphs[0]._p.findall(qn("w:fldSimple"))
 
 
+def test_a_name_set_in_is_set_in_on_all_its_lines():
+    paper = make_paper()
+    paper.table([Column("Đơn vị", 10)], [["Phòng Nội vụ"], ["\u2003Trung tâm Lưu trữ"]], size=12)
+
+    cells = [row.cells[0].paragraphs[0] for row in written(paper).tables[0].rows[1:]]
+
+    assert [cell.text for cell in cells] == ["Phòng Nội vụ", "Trung tâm Lưu trữ"]
+    assert [cell.paragraph_format.left_indent for cell in cells] == [None, Pt(12)]
+
+
 def test_a_section_for_wide_tables_lies_and_numbers_its_first_page_too():
     paper = make_paper()
     paper.paragraph("Phần đứng.")

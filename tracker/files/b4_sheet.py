@@ -28,22 +28,28 @@ from tracker.rules.words import CHOICE_TITLES, RATE_TITLES
 
 _DUE, _CELL = 10, 13
 """Places of the deadline and of the cell among the columns of the tasks."""
+MOST_ON_A_PAGE = 36
+"""Rows that are still easy to read when they stand on one page with all that is said below them."""
 
 
 def as_xlsx(
     table: B4Table, report: B4Report, *, made_on: date, frozen: Frozen | None = None,
     wrote: Callable[[int], None] | None = None,
 ) -> bytes:  # fmt: skip
-    """Return the workbook of a B.4: `table` is the first sheet, the tasks of `report` are the second.
+    """Return the workbook of a B.4: sheets of its table, of the tasks of `report`, and of rates and counts.
 
-    Sums, rates and counts are formulas that hold their values too: the rates of the table's own total, what
-    had fallen due and the four counts of the sheet of tasks. `wrote` is told how many tasks are written so
+    Rates and counts stand apart, because the head of the table is printed on each page of its sheet. Sums,
+    rates and counts are formulas that hold their values too: the rates of the table's own total, what had
+    fallen due and the four counts of the sheet of tasks. `wrote` is told how many tasks are written so
     far; what it raises passes. The same arguments give the same bytes.
     """
     book = Book(table.title, made_on=made_on)
-    first, second = book.sheet(_("Biểu B.4")), book.sheet(_("Nhiệm vụ"))
-    placed = _tasks(second, report, wrote)
-    _table(first, table, _OnTasks(placed, table.on) if report.tasks else None)
+    first, second, third = (book.sheet(name) for name in (_("Biểu B.4"), _("Nhiệm vụ"), _("Chỉ tiêu")))
+    tasks = _tasks(second, report, wrote)
+    placed = _table(first, table)
+    _measures(third, table, placed, _OnTasks(tasks, table.on) if report.tasks else None)
+    if len(table.rows) <= MOST_ON_A_PAGE:
+        first.on_one_page()
     for words in frozen_lines(frozen) if frozen else [made_words(made_on, report.rule)]:
         first.line(words)
     return book.as_bytes()
@@ -72,10 +78,11 @@ def _of_total(placed: Placed, table: B4Table, word: str, number: int) -> Formula
     below = int(len(table.rows) > 1)
     cells = CHOICES[word].cells
     places = [1 + len(CELLS)] if cells == CELLS else [1 + CELLS.index(cell) for cell in cells]
-    return Formula("=" + "+".join(placed.under(place, below) for place in places), number)
+    name = _("Biểu B.4")
+    return Formula("=" + "+".join(placed.under(place, below, sheet=name) for place in places), number)
 
 
-def _table(sheet: Sheet, table: B4Table, tasks: _OnTasks | None) -> None:
+def _table(sheet: Sheet, table: B4Table) -> Placed:
     sheet.title(table.title)
     sheet.line(period_words(table))
     columns = [
@@ -85,7 +92,14 @@ def _table(sheet: Sheet, table: B4Table, tasks: _OnTasks | None) -> None:
     ]  # fmt: skip
     rows: list[list[Cell]] = [[name_words(row.name, row.depth), *row.cells, None] for row in table.rows]
     placed = sheet.table(columns, rows, total=b4.TOTAL if len(rows) > 1 else None)
+    sheet.gap()
+    sheet.line(undated_words(table))
+    sheet.line(reading_words())
+    sheet.gap()
+    return placed
 
+
+def _measures(sheet: Sheet, table: B4Table, placed: Placed, tasks: _OnTasks | None) -> None:
     def counted(word: str, number: int) -> Cell:
         if tasks is None:
             return number
@@ -93,30 +107,29 @@ def _table(sheet: Sheet, table: B4Table, tasks: _OnTasks | None) -> None:
             return tasks.count(word, number)
         return _of_total(placed, table, word, number)
 
-    sheet.gap()
-    sheet.line(undated_words(table))
-    sheet.line(reading_words())
+    sheet.title(table.title)
+    sheet.line(period_words(table))
     sheet.gap()
     sheet.line(_("Tỷ lệ hoàn thành"), bold=True)
     rates = [
-        Column(_("Cách tính"), 44), Column(_("Đã hoàn thành"), 12, "figure"),
-        Column(_("Trên tổng số"), 12, "figure"), Column(_("Tỷ lệ"), 12, "ratio"),
+        Column(_("Cách tính"), 60), Column(_("Đã hoàn thành"), 16, "figure"),
+        Column(_("Trên tổng số"), 16, "figure"), Column(_("Tỷ lệ"), 12, "ratio"),
     ]  # fmt: skip
     sheet.table(
         rates,
         [[_(title), counted(rate.part, rate.numerator), counted(rate.whole, rate.denominator), None]
          for title, rate in zip(RATE_TITLES, table.rates, strict=True)],
+        short=True,
     )  # fmt: skip
     sheet.gap()
     sheet.line(_("Bốn chỉ tiêu theo mẫu Văn phòng Chính phủ"), bold=True)
-    counts = [Column(_("Chỉ tiêu"), 44), Column(_("Số nhiệm vụ"), 12, "number")]
+    counts = [Column(_("Chỉ tiêu"), 60), Column(_("Số nhiệm vụ"), 16, "number")]
     sheet.table(
         counts,
         [[_(CHOICE_TITLES[word]), tasks.count(word, number) if tasks else number]
          for word, number in table.four_counts],
-        total=b4.TOTAL,
+        total=b4.TOTAL, short=True,
     )  # fmt: skip
-    sheet.gap()
 
 
 def _tasks(sheet: Sheet, report: B4Report, wrote: Callable[[int], None] | None) -> Placed:

@@ -29,6 +29,8 @@ SUMMED = frozenset({
     Measure.REWORK, Measure.BEFORE, Measure.AFTER, Measure.URGED,
 })  # fmt: skip
 """The columns that a total row sums; averages and the worst are no sums."""
+MOST_ON_A_PAGE = 24
+"""Units that are still easy to read when they stand on one page with the formula below them."""
 
 
 def as_xlsx(ranking: Ranking, *, made_on: date) -> bytes:
@@ -43,11 +45,13 @@ def _table(sheet: Sheet, ranking: Ranking, made_on: date) -> None:
     sheet.title(title_words(ranking).upper())
     sheet.line(period_words(ranking))
     columns = [
-        Column(_("Hạng"), 11), Column(_("Đơn vị"), 28), Column(_(HEAD_OF_UNIT), 24),
+        Column(_("Hạng"), 13), Column(_("Đơn vị"), 28), Column(_(HEAD_OF_UNIT), 24),
         *(Column(_(head), 8, _kind_of(measure), _(group) if group else "")
           for measure, group, head in FIGURES),
         Column(_("Điểm"), 8, "decimal"), Column(_("Ghi chú"), 22),
     ]  # fmt: skip
+    if len(ranking.rows) <= MOST_ON_A_PAGE:
+        sheet.on_one_page()
     total = _("Cộng") if len(ranking.rows) > 1 and not ranking.is_part else None
     sheet.table(columns, [_row(row) for row in ranking.rows], total=total)
     sheet.gap()

@@ -55,6 +55,8 @@ class Formula(NamedTuple):
 
 Cell = str | int | date | Fraction | Formula | None
 
+_FIGURE = {"align": "right", "indent": 1, "valign": "top", "border": 1}
+"""Numbers keep off the line beside them."""
 _STYLES: Mapping[str, Mapping[str, Any]] = {
     "title": {"bold": True, "font_size": TITLE_PT},
     "line": {},
@@ -63,14 +65,15 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
              "bg_color": "#E8EDF4"},
     "text": {"text_wrap": True, "valign": "top", "border": 1},
     "quoted": {"text_wrap": True, "valign": "top", "border": 1, "quote_prefix": True},
-    "number": {"num_format": "#,##0", "valign": "top", "border": 1},
-    "figure": {"num_format": "#,##0", "valign": "top", "border": 1},
-    "sum": {"num_format": "#,##0", "valign": "top", "border": 1},
+    "number": {"num_format": "#,##0", **_FIGURE},
+    "figure": {"num_format": "#,##0", **_FIGURE},
+    "sum": {"num_format": "#,##0", **_FIGURE},
     "day": {"num_format": "dd/mm/yyyy", "align": "center", "valign": "top", "border": 1},
-    "percent": {"num_format": "0.0%", "valign": "top", "border": 1},
-    "ratio": {"num_format": "0.0%", "valign": "top", "border": 1},
-    "decimal": {"num_format": "#,##0.0", "valign": "top", "border": 1},
-    "total": {"bold": True, "num_format": "#,##0", "border": 1},
+    "percent": {"num_format": "0.0%", **_FIGURE},
+    "ratio": {"num_format": "0.0%", **_FIGURE},
+    "decimal": {"num_format": "#,##0.0", **_FIGURE},
+    "total": {"num_format": "#,##0", **_FIGURE, "bold": True},
+    "total name": {"bold": True, "valign": "top", "border": 1},
 }  # fmt: skip
 
 
@@ -101,9 +104,9 @@ class Placed:
         named = f"'{sheet}'!" if sheet else ""
         return named + xl_range_abs(self.first, column, self.last, column)
 
-    def under(self, column: int, rows: int) -> str:
-        """Return the cell that stands so many rows under the last row of a column."""
-        return str(xl_rowcol_to_cell(self.last + rows, column))
+    def under(self, column: int, rows: int, *, sheet: str) -> str:
+        """Return the cell so many rows under the last row of a column, as another sheet names it."""
+        return f"'{sheet}'!" + str(xl_rowcol_to_cell(self.last + rows, column, row_abs=True, col_abs=True))
 
 
 def _number(value: Cell) -> Any:
@@ -150,6 +153,10 @@ class Sheet:
         self._row = 0
         self._is_frozen = False
 
+    def on_one_page(self) -> None:
+        """Print the sheet a little smaller rather than leave its last lines to a page of their own."""
+        self._sheet.fit_to_pages(1, 1)
+
     def title(self, text: str) -> None:
         """Write a title over the whole width."""
         self._say(text, "title")
@@ -164,12 +171,13 @@ class Sheet:
 
     def table(
         self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *, total: str | None = None,
-        wrote: Callable[[int], None] | None = None,
+        wrote: Callable[[int], None] | None = None, short: bool = False,
     ) -> Placed:  # fmt: skip
         """Write a table with its head; `total` names a last row that sums the numbers.
 
         `wrote` is told now and then how many rows are written so far; what it raises passes.
-        The first table of a sheet can be filtered; its head stays in sight and is repeated on each page.
+        The first table of a sheet that is not `short` can be filtered; its head stays in sight and is
+        repeated on each page.
         """
         heads = self._head(columns)
         first = self._row
@@ -178,7 +186,7 @@ class Sheet:
             if wrote is not None and number % A_STEP == 0:
                 wrote(number)
         placed = Placed(first, self._row - 1)
-        if not self._is_frozen:
+        if not self._is_frozen and not short:
             self._is_frozen = True
             self._sheet.freeze_panes(first, 1)
             self._sheet.repeat_rows(first - heads, first - 1)
@@ -315,7 +323,7 @@ class Sheet:
         numbers = [place for place, column in enumerate(columns) if column.kind == "number"]
         for number, column in enumerate(columns):
             if number == 0:
-                self._sheet.write_string(self._row, 0, name, total)
+                self._sheet.write_string(self._row, 0, name, self._styles["total name"])
             elif column.kind in ("number", "sum"):
                 places = [number] if column.kind == "number" else [p for p in numbers if p < number]
                 value = sum(_number(row[place]) for row in rows for place in places)
