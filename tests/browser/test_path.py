@@ -48,7 +48,7 @@ def test_a_directive_goes_in_and_its_task_comes_back_confirmed(
     office.page.get_by_role("group", name="Đơn vị chủ trì").get_by_label(LEAD, exact=True).check()
     office.page.get_by_label("Thời hạn", exact=True).fill("trong 5 ngày làm việc")
     if javascript:
-        office.page.get_by_text("thứ Tư 17/6/2026").wait_for()
+        office.page.get_by_text("thứ Tư 17/06/2026").wait_for()
     office.page.get_by_label("Sản phẩm").fill("Báo cáo kết quả rà soát")
     office.press("Giao")
     assert office.page.get_by_role("link", name=LEAD).count()

@@ -361,13 +361,13 @@ def test_a_month_counted_from_its_31st_ends_with_the_shorter_month():
 @pytest.mark.parametrize(
     ("phrase", "words"),
     [
-        ("trước ngày 25/6", "“trước ngày 25/6” là đến hết ngày liền trước: thứ Tư 24/6/2026."),
-        ("chậm nhất ngày 20/7/2026", "“chậm nhất ngày 20/7/2026”: hạn đến hết thứ Hai 20/7/2026."),
+        ("trước ngày 25/6", "“trước ngày 25/6” là đến hết ngày liền trước: thứ Tư 24/06/2026."),
+        ("chậm nhất ngày 20/7/2026", "“chậm nhất ngày 20/7/2026”: hạn đến hết thứ Hai 20/07/2026."),
         (
             "trong 5 ngày làm việc",
-            "“trong 5 ngày làm việc” tính từ ngày liền sau ngày nhận 12/6/2026: đến hết thứ Sáu 19/6/2026.",
+            "“trong 5 ngày làm việc” tính từ ngày liền sau ngày nhận 12/06/2026: đến hết thứ Sáu 19/06/2026.",
         ),
-        ("trong quý III", "“trong quý III” là đến hết ngày cuối của quý III/2026: thứ Tư 30/9/2026."),
+        ("trong quý III", "“trong quý III” là đến hết ngày cuối của quý III/2026: thứ Tư 30/09/2026."),
         ("31/02/2026", "Ngày 31/02/2026 không có trong lịch. Nhập dd/mm/yyyy, ví dụ 28/02/2026."),
         ("12/25/2026", "Ngày 12/25/2026 không có trong lịch. Nhập dd/mm/yyyy, ví dụ 25/12/2026."),
     ],
@@ -381,12 +381,12 @@ def test_the_explanation_says_which_day_and_why(phrase, words):
 @pytest.mark.parametrize(
     ("phrase", "part"),
     [
-        ("10/6/2026", "ở trước ngày ban hành văn bản (11/6/2026)"),
-        ("11/6/2026", "đã qua khi nhận văn bản (12/6/2026)"),
-        ("27/6/2026", "Hạn rơi vào ngày nghỉ (thứ Bảy 27/6/2026)"),
-        ("trước ngày 07/9/2026", "Hạn rơi vào ngày nghỉ (Chủ nhật 06/9/2026)"),
+        ("10/6/2026", "ở trước ngày ban hành văn bản (11/06/2026)"),
+        ("11/6/2026", "đã qua khi nhận văn bản (12/06/2026)"),
+        ("27/6/2026", "Hạn rơi vào ngày nghỉ (thứ Bảy 27/06/2026)"),
+        ("trước ngày 07/9/2026", "Hạn rơi vào ngày nghỉ (Chủ nhật 06/09/2026)"),
         ("30/6/2036", "hơn 5 năm"),
-        ("thứ Năm ngày 26/6/2026", "26/6/2026 là thứ Sáu"),
+        ("thứ Năm ngày 26/6/2026", "26/06/2026 là thứ Sáu"),
         ("ngày 25", "Không ghi tháng"),
         ("ngày 10 hằng quý", "tháng cuối quý"),
     ],

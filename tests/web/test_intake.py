@@ -12,6 +12,7 @@ import pytest
 
 from tests.counting import statements
 from tests.web.pages import errors, value, words
+from tracker.intake.directive.draw import SEVERAL_DUES
 from tracker.intake.draft import Draft, DraftCitation, DraftTask, Read, from_data
 from tracker.models import db
 from tracker.models.directive import Attachment, Directive
@@ -22,6 +23,7 @@ from tracker.models.task import Task
 from tracker.operations import reading
 from tracker.operations.recording import Stamp
 from tracker.rules.workflow import DomainError
+from tracker.web.filters import cut
 
 TODAY = date(2026, 3, 3)
 """A Tuesday."""
@@ -164,27 +166,61 @@ def test_what_was_typed_is_kept_and_counts_as_sure(cast, client_of, row):
 def test_a_doubtful_field_is_said_in_words_and_stands_first(cast, client_of, row):
     page = client_of(cast.tracker).get(f"/doc-van-ban/{row.id}").text
 
-    assert '<a href="#subject">Trích yếu</a>' in page
+    assert '<a href="#subject">Trích yếu: đọc chưa chắc</a>' in page
     assert page.index('id="dau-subject"') < page.index('id="dau-number"')
     assert "cần xem lại" in page[page.index('id="dau-subject"') :][:2_000]
 
 
-def test_what_the_reader_warns_about_is_said_with_its_facts(cast, client_of):
-    warned = ("Thời hạn %(day)s đứng trước ngày %(issued)s của văn bản.", {"day": "01/02", "issued": "02/3"})
+def without_a_day(draft, *dues):
+    """Return a draft whose paper tells no day of issue, with these deadlines in their order."""
+    header = {name: each for name, each in draft.header.items() if name != "issued_on"}
+    tasks = [replace(task, due=due, due_on=None) for task, due in zip(draft.tasks, dues, strict=True)]
+    return replace(draft, header=header, tasks=tuple(tasks))
+
+
+def test_what_is_doubtful_of_a_deadline_is_said_with_its_reason(cast, client_of):
     number = replace(read("77/UBND-NV"), why="Đọc ở dòng “%(words)s”.", values={"words": "Số: 77"})
     draft = understood()
+    many = replace(draft.tasks[0].due, sure=0.6, why=SEVERAL_DUES)
+    off = Read("ngày 14/3/2026")
     draft = replace(
         draft, header=draft.header | {"number": number},
-        warnings=(warned, ("Số trang %(n)s bị mờ.", {"n": "2"})),
-        tasks=(replace(draft.tasks[0], warnings=(warned,)), *draft.tasks[1:]),
+        tasks=(replace(draft.tasks[0], due=many), replace(draft.tasks[1], due=off, due_on=None),
+               draft.tasks[2]),
     )  # fmt: skip
     row = reading.start(cast.city, PLAIN, draft, stamp=stamp_of(cast))
 
     page = words(client_of(cast.tracker).get(f"/doc-van-ban/{row.id}"))
 
-    assert page.count("Thời hạn 01/02 đứng trước ngày 02/3 của văn bản.") == 2
-    assert "Số trang 2 bị mờ." in page
+    assert "Nhiệm vụ 1: nội dung có nhiều mốc thời gian; lấy mốc đầu tiên" in page
+    assert "Nhiệm vụ 2: hạn rơi vào ngày nghỉ (thứ Bảy 14/03/2026);" in page
+    assert "thời hạn cần xem lại" not in page
     assert "Đọc ở dòng “Số: 77”." in page
+
+
+def test_of_a_paper_without_a_day_nothing_is_said_of_the_day_of_issue(cast, client_of):
+    dues = (Read("trước ngày 20/2/2026"), Read("trong 05 ngày kể từ ngày ký"), Read("ngày 25/3/2026"))
+    row = reading.start(cast.city, PLAIN, without_a_day(understood(), *dues), stamp=stamp_of(cast))
+
+    page = words(client_of(cast.tracker).get(f"/doc-van-ban/{row.id}"))
+    answer = client_of(cast.tracker).get(f"/doc-van-ban/{row.id}/doc-thoi-han?q=20/2/2026").json
+
+    assert "Nhiệm vụ 1: hạn 19/02/2026 đã qua" in page
+    assert "Nhiệm vụ 2: văn bản chưa rõ ngày ban hành nên hạn 09/03/2026 mới là tạm tính" in page
+    assert "trước ngày ban hành" not in page
+    assert answer["text"] == "thứ Sáu 20/02/2026. Hạn 20/02/2026 đã qua."
+
+
+def test_nothing_is_said_to_be_left_where_no_working_day_is(cast, client_of, row, on_day):
+    on_day(date(2026, 3, 21))
+
+    sunday, monday = (
+        client_of(cast.tracker).get(f"/doc-van-ban/{row.id}/doc-thoi-han?q={day}/3/2026").json["text"]
+        for day in (22, 23)
+    )
+
+    assert "ngày làm việc" not in sunday
+    assert monday == "thứ Hai 23/03/2026, còn 1 ngày làm việc."
 
 
 def test_a_day_that_is_none_is_refused_and_everything_typed_stays(cast, client_of, row):
@@ -578,3 +614,25 @@ def test_a_draft_that_was_put_away_gives_nothing(cast, client_of, row):
     assert row.state is DraftState.DROPPED
     assert client.get(f"/doc-van-ban/{row.id}/giao").location == "/doc-van-ban"
     assert f"/doc-van-ban/{row.id}" not in client.get("/doc-van-ban").text
+
+
+def test_a_recurring_task_is_summed_up_by_how_often_and_its_first_day(cast, client_of, row):
+    client = client_of(cast.tracker)
+    known_to_all(client, row)
+    sent(client, row, due_3="trước ngày 06 hằng tháng")
+
+    page = words(client.get(f"/doc-van-ban/{row.id}/giao"))
+
+    assert "hằng tháng, lần đầu 05/03/2026" in page
+    assert "“trước ngày 06 hằng tháng”" not in page
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "kept"),
+    [
+        ("Lập danh sách ............", 18, "Lập danh sách…"), ("Lập danh sách", 13, "Lập danh sách"),
+        ("Lập danh sách, gửi về Sở", 16, "Lập danh sách…"), ("Lậpdanhsáchgửi", 8, "Lậpdanh…"),
+    ],
+)  # fmt: skip
+def test_a_text_is_cut_behind_a_word_and_never_runs_on_in_dots(text, most, kept):
+    assert cut(text, most) == kept

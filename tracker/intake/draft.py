@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, time
 from typing import Any
 
-from tracker.intake.proposal import DOUBTFUL, Citation, Found, Proposal, ProposedTask, Warned
+from tracker.intake.cuts import cuts_in
+from tracker.intake.proposal import DOUBTFUL, Citation, Found, Proposal, ProposedTask
 from tracker.rules.text import nfc
 from tracker.rules.words import N_
 from tracker.rules.workflow import DomainError
@@ -22,7 +23,6 @@ HEADER = ("number", "issued_on", "issuer", "kind", "subject", "signer", "signer_
 LONGEST_CITATION = 500
 """Characters of what a register keeps of a cited document."""
 
-_SENTENCES = re.compile(r"(?:[.;:](?=\s)|\n)\s*|(?<=[^\s,]),\s+")
 _PARAGRAPHS = re.compile(r"\s*\n\s*\n\s*")
 
 
@@ -97,7 +97,6 @@ class DraftTask:
     recurrence: Read = Read()
     product: Read = Read()
     sure: float = 1.0
-    warnings: tuple[tuple[str, dict[str, str]], ...] = ()
     is_dropped: bool = False
 
     @property
@@ -115,7 +114,6 @@ class Draft:
     recipients: tuple[Read, ...] = ()
     citations: tuple[DraftCitation, ...] = ()
     tasks: tuple[DraftTask, ...] = ()
-    warnings: tuple[tuple[str, dict[str, str]], ...] = ()
     values: dict[str, str] = field(default_factory=dict)
     """What only the person says: the unit that issues, urgency, field of work."""
     names: dict[str, str] = field(default_factory=dict)
@@ -156,7 +154,6 @@ def draft_of(proposal: Proposal, kind_names: dict[str, str]) -> Draft:
             for key, each in enumerate(proposal.citations, start=1)
         ),
         tasks=tuple(_task(key, each) for key, each in enumerate(proposal.tasks, start=1)),
-        warnings=_warned(proposal.warnings),
     )
 
 
@@ -165,10 +162,6 @@ def _read(found: Found[Any] | None) -> Read:
         return Read()
     value = found.value.isoformat() if isinstance(found.value, date) else nfc(str(found.value))
     return Read(value, found.start, found.end, found.sure, found.why, dict(found.values))
-
-
-def _warned(warnings: Iterable[Warned]) -> tuple[tuple[str, dict[str, str]], ...]:
-    return tuple((each.message, dict(each.values)) for each in warnings)
 
 
 def _citation(key: int, cited: Citation, plain: str, kind_names: dict[str, str]) -> DraftCitation:
@@ -224,7 +217,6 @@ def _task(key: int, task: ProposedTask) -> DraftTask:
         recurrence=_read(task.recurrence),
         product=_read(task.product),
         sure=task.sure,
-        warnings=_warned(task.warnings),
     )
 
 
@@ -245,7 +237,6 @@ def from_data(data: dict[str, Any]) -> Draft:
         recipients=_reads(data["recipients"]),
         citations=tuple(DraftCitation(**each) for each in data["citations"]),
         tasks=tuple(_stored_task(each) for each in data["tasks"]),
-        warnings=_pairs(data["warnings"]),
         values=dict(data["values"]),
         names=dict(data["names"]),
     )
@@ -255,17 +246,13 @@ def _reads(rows: Iterable[dict[str, Any]]) -> tuple[Read, ...]:
     return tuple(Read(**each) for each in rows)
 
 
-def _pairs(rows: Iterable[Sequence[Any]]) -> tuple[tuple[str, dict[str, str]], ...]:
-    return tuple((message, dict(values)) for message, values in rows)
-
-
 def _stored_task(row: dict[str, Any]) -> DraftTask:
     kept = dict(row)
     for name in ("lead", "coordinating"):
         kept[name] = _reads(row[name])
     for name in ("due", "recurrence", "product"):
         kept[name] = Read(**row[name])
-    kept["warnings"] = _pairs(row["warnings"])
+    kept.pop("warnings", None)
     kept["due_on"] = date.fromisoformat(row["due_on"]) if row["due_on"] else None
     kept["due_time"] = time.fromisoformat(row["due_time"]) if row["due_time"] else None
     return DraftTask(**kept)
@@ -302,13 +289,9 @@ class Cut:
 
 
 def cuts_of(draft: Draft, key: int, plain: str) -> list[Cut]:
-    """Return the places at which a task may be split: ends of sentences and clauses."""
+    """Return the places at which a task may be split, empty where it is of one piece."""
     text = _text_of(draft.task(key), plain)
-    return [
-        Cut(match.end(), tidy(text[: match.end()]), tidy(text[match.end() :]))
-        for match in _SENTENCES.finditer(text)
-        if text[: match.start()].strip() and text[match.end() :].strip()
-    ]
+    return [Cut(at, tidy(text[:at]), tidy(text[at:])) for at in cuts_in(text)]
 
 
 def _text_of(task: DraftTask, plain: str) -> str:
@@ -328,10 +311,10 @@ def split(draft: Draft, key: int, at: int, plain: str) -> Draft:
     if not (text[:at].strip() and text[at:].strip()):
         raise NoSuchPart
     middle = None
-    first, second = replace(task, warnings=()), replace(task, key=_next_key(draft), warnings=())
+    first, second = task, replace(task, key=_next_key(draft))
     if task.start is not None and text == plain[task.start : task.end]:
         middle = task.start + at
-        first = replace(first, end=task.start + len(text[:at].rstrip(" \n\t;")))
+        first = replace(first, end=task.start + len(text[:at].rstrip(" \n\t;,")))
         second = replace(second, start=middle + len(text[at:]) - len(text[at:].lstrip()))
     parts = []
     for part, words in ((first, text[:at]), (second, text[at:])):
@@ -342,7 +325,7 @@ def split(draft: Draft, key: int, at: int, plain: str) -> Draft:
         parts.append(
             replace(
                 part,
-                content=tidy(words).rstrip(" ;"),
+                content=tidy(words).rstrip(" ;,"),
                 lead=lead,
                 coordinating=tuple(e for e in task.coordinating if _belongs(e, task, middle, is_first)),
                 due=task.due if due_stays else Read(),
@@ -393,7 +376,6 @@ def join(draft: Draft, key: int) -> Draft:
         recurrence=one.recurrence if one.recurrence.value else two.recurrence,
         product=one.product if one.product.value else two.product,
         sure=min(one.sure, two.sure),
-        warnings=(*one.warnings, *two.warnings),
     )
     draft = replace(draft, tasks=tuple(each for each in draft.tasks if each.key != two.key))
     return with_task(draft, whole)

@@ -33,11 +33,12 @@ class Deadline(NamedTuple):
         return self.reading.due_on is not None and any(self.reading.due_on < day for day in days)
 
 
-def read_phrase(phrase: str, *, issued_on: date) -> Deadline:
-    """Read the phrase of a directive issued on `issued_on` and received today."""
+def read_phrase(phrase: str, *, issued_on: date | None) -> Deadline:
+    """Read the phrase of a directive issued on `issued_on`, None while unknown, and received today."""
     reading = read_deadline(
         phrase,
-        issued_on=issued_on,
+        issued_on=issued_on or g.today,
+        issue_is_known=issued_on is not None,
         received_on=g.today,
         calendar=calendar_of_request(),
         strict_before=settings_of_request()["strict_before"],
@@ -56,10 +57,11 @@ def read_phrase(phrase: str, *, issued_on: date) -> Deadline:
 
 
 def _left(due_on: date) -> str:
-    """Return how far the day is from today in words, "" when it has passed."""
+    """Return how far the day is from today in words, "" when it has passed or no working day is left."""
     ahead = (due_on - g.today).days
     if ahead < 0:
         return ""
     if ahead == 0:
         return _("hạn hôm nay")
-    return _("còn %(days)s ngày làm việc", days=number(calendar_of_request().between(g.today, due_on)))
+    days = calendar_of_request().between(g.today, due_on)
+    return _("còn %(days)s ngày làm việc", days=number(days)) if days else ""

@@ -40,6 +40,8 @@ CELL_WORDS = {
 }
 B4_CELLS = tuple(CELL_WORDS)[:7]
 
+_VIETNAMESE_SIGNS = str.maketrans({",": ".", ".": ","})
+
 
 def day(value: date | None) -> str:
     """Return a day as dd/mm/yyyy, and "" for None; an aware moment gives its day in Vietnam."""
@@ -70,7 +72,7 @@ def number(value: float | Decimal | None) -> str:
     """Return a number with "." between thousands and "," before decimals, and "" for None."""
     if value is None:
         return ""
-    return f"{value:,}".translate({ord(","): ".", ord("."): ","})
+    return f"{value:,}".translate(_VIETNAMESE_SIGNS)
 
 
 def percent(ratio: float | Decimal | Fraction | None) -> str:
@@ -126,9 +128,22 @@ def paper_name(kind: str, number: str | None = None) -> str:
     return f"{words} {number}" if number else words
 
 
+def cut(text: str, most: int) -> str:
+    """Return a text of at most `most` characters, "…" for what follows its last whole word.
+
+    Dots and commas before the cut are left out, so that a line of dots to be filled in does not run on.
+    """
+    if len(text) <= most:
+        return text
+    kept = text[: most - 1]
+    if not text[most - 1].isspace() and (blank := kept.rfind(" ")) > 0:
+        kept = kept[:blank]
+    return kept.rstrip(" .,;:…–-") + "…"
+
+
 def register(app: Flask) -> None:
     """Give the templates of `app` these filters, and `B4_CELLS` as a global."""
-    for function in (day, moment, weekday, number, percent, filesize, cell_words, paper_name):
+    for function in (day, moment, weekday, number, percent, filesize, cell_words, paper_name, cut):
         app.add_template_filter(function)
     app.jinja_env.globals["B4_CELLS"] = B4_CELLS
 

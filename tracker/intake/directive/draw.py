@@ -75,6 +75,7 @@ class Draw:
             received_on=self.issued_on,
             calendar=self.calendar,
             strict_before=self.strict_before,
+            issue_is_known=self.header.issued_on is not None,
         )
 
     def _is_past(self, words: Words, start: int) -> bool:

@@ -256,6 +256,11 @@ def _next_of(text: str, start: int, end: int, before: Name) -> tuple[list[Name],
     return _implied(text, start, end, before)
 
 
+def is_within_compound(text: str, at: int) -> bool:
+    """Tell whether a place lies within words that belong together: “phòng cháy, chữa cháy”."""
+    return any(found.start() < at < found.end() for found in _COMPOUNDS.finditer(text, max(0, at - _LONGEST)))
+
+
 def begins_name(text: str, start: int, end: int) -> bool:
     """Tell whether the name of a unit begins at `start`, by its first words alone."""
     if _PERSON.match(text, start, end):

@@ -20,12 +20,15 @@ EVENT = N_(
     "Nhập ngày cụ thể khi đã biết."
 )
 BEFORE_PAPER = N_("Hạn %(day)s ở trước ngày ban hành văn bản (%(issued)s).")
+PASSED = N_("Hạn %(day)s đã qua.")
+TENTATIVE = N_("Văn bản chưa rõ ngày ban hành nên hạn %(day)s mới là tạm tính.")
 BEFORE_RECEIPT = N_("Hạn %(day)s đã qua khi nhận văn bản (%(received)s).")
 DAY_OFF = N_("Hạn rơi vào ngày nghỉ (%(weekday)s %(day)s); ngày ghi trong văn bản được giữ nguyên.")
 YEAR_GUESSED = N_(
     "Không ghi năm; hiểu là năm %(year)s, năm đầu tiên mà hạn không ở trước ngày ban hành (%(issued)s)."
 )
 FAR = N_("Hạn %(day)s cách ngày ban hành hơn 5 năm; kiểm tra lại năm.")
+FAR_FROM_NOW = N_("Hạn %(day)s còn hơn 5 năm nữa; kiểm tra lại năm.")
 
 
 class Kind(Enum):
@@ -75,6 +78,8 @@ class Question:
     received_on: date
     calendar: WorkingCalendar
     strict_before: bool
+    issue_is_known: bool = True
+    """False where `issued_on` only stands in for a day that the paper does not tell."""
 
     def day_before(self, day: date) -> date:
         """Return what "before `day`" means: the day before; by setting or with an hour, `day` itself."""
@@ -88,7 +93,7 @@ class Question:
 
     def year_guessed(self, year: int) -> tuple[Message, ...]:
         """Warn that a year was guessed, unless it is that of the paper."""
-        if year == self.issued_on.year:
+        if year == self.issued_on.year or not self.issue_is_known:
             return ()
         return ((YEAR_GUESSED, {"year": str(year), "issued": day_text(self.issued_on)}),)
 
@@ -137,12 +142,14 @@ class Question:
     def _doubts(self, due_on: date) -> list[Message]:
         doubts: list[Message] = []
         day = day_text(due_on)
-        if due_on < self.issued_on:
+        if due_on < self.issued_on and not self.issue_is_known:
+            doubts.append((PASSED, {"day": day}))
+        elif due_on < self.issued_on:
             doubts.append((BEFORE_PAPER, {"day": day, "issued": day_text(self.issued_on)}))
         elif due_on < self.received_on:
             doubts.append((BEFORE_RECEIPT, {"day": day, "received": day_text(self.received_on)}))
         if not self.calendar.is_working(due_on):
             doubts.append((DAY_OFF, {"weekday": weekday_name(due_on), "day": day}))
         if due_on - self.issued_on > FAR_AHEAD:
-            doubts.append((FAR, {"day": day}))
+            doubts.append((FAR if self.issue_is_known else FAR_FROM_NOW, {"day": day}))
         return doubts

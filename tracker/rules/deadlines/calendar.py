@@ -26,12 +26,8 @@ def weekday_name(day: date) -> str:
 
 
 def day_text(day: date) -> str:
-    """Write a day as official papers do: a nought before days under 10 and before months 1 and 2.
-
-    24/6/2026, 05/02/2026. Source: Nghị định 30/2020/NĐ-CP, annex I, place and date.
-    """
-    month = f"{day.month:02}" if day.month < 3 else str(day.month)
-    return f"{day.day:02}/{month}/{day.year}"
+    """Write a day as all pages do, dd/mm/yyyy: 24/06/2026."""
+    return f"{day.day:02}/{day.month:02}/{day.year:04}"
 
 
 @dataclass(frozen=True)

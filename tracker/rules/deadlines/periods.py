@@ -124,7 +124,7 @@ def _counted_from(event: str, question: Question) -> tuple[date, str] | None:
     if not event or _ON_RECEIPT.fullmatch(event):
         return question.received_on, FROM_RECEIPT
     if _ON_ISSUE.fullmatch(event):
-        return question.issued_on, FROM_ISSUE
+        return question.issued_on, FROM_ISSUE if question.issue_is_known else FROM_STATED
     days = list(find_days(event, near=question.issued_on))
     if len(days) == 1 and not _has_number(event[: days[0].start] + event[days[0].end :]):
         day = days[0].in_year(question.issued_on.year)

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 
-from tracker.rules.deadlines.answer import EVENT, SEVERAL, Kind, Message, Question, Reading
+from tracker.rules.deadlines.answer import EVENT, SEVERAL, TENTATIVE, Kind, Message, Question, Reading
 from tracker.rules.deadlines.calendar import WorkingCalendar, day_text, weekday_name
 from tracker.rules.deadlines.days import IMPOSSIBLE_DAY, NamedDay, find_days, find_hour, month_end, normalise
 from tracker.rules.deadlines.periods import read_period, read_span, week_of
@@ -13,12 +13,15 @@ from tracker.rules.text import nfc
 from tracker.rules.words import N_
 
 LONGEST_PHRASE = 500  # characters
+_AWAY = (1, 40, 370)
+"""Days by which the day of issue is moved to see whether a deadline hangs on it."""
 
 ON_DAY = N_("“%(phrase)s”: hạn đến hết %(weekday)s %(day)s.")
 AT_HOUR = N_("“%(phrase)s” là %(weekday)s %(day)s; giờ %(hour)s được giữ cho lời nhắc.")
 DAY_BEFORE = N_("“%(phrase)s” là đến hết ngày liền trước: %(weekday)s %(day)s.")
 DAY_INCLUDED = N_("“%(phrase)s” tính cả ngày được nêu, theo cài đặt: đến hết %(weekday)s %(day)s.")
 SPOKEN_DAY = N_("“%(phrase)s” tính theo ngày ban hành %(issued)s: %(weekday)s %(day)s.")
+SPOKEN_SINCE = N_("“%(phrase)s” tính theo ngày %(issued)s: %(weekday)s %(day)s.")
 MONTH_GUESSED = N_("Không ghi tháng; hiểu là ngày %(day)s đầu tiên kể từ ngày ban hành.")
 OTHER_WEEKDAY = N_("%(day)s là %(weekday)s, không phải thứ ghi trong văn bản.")
 
@@ -86,8 +89,12 @@ def read_deadline(
     received_on: date,
     calendar: WorkingCalendar,
     strict_before: bool = True,
+    issue_is_known: bool = True,
 ) -> Reading:
     """Read a deadline phrase of a directive issued on `issued_on` and received on `received_on`.
+
+    Where the paper tells no day of issue, `issue_is_known` is False and `issued_on` a day that stands in for
+    it: nothing is then said about the day of issue, and what hangs on it is said to be tentative.
 
     With `strict_before`, "trước ngày D" is the day before D, else D itself; with an hour it is D. A date
     without a year is the first such due date not before `issued_on`; "hôm nay", "tuần này", "tháng sau" are
@@ -97,11 +104,23 @@ def read_deadline(
     Code 2015 art. 146–148.
     """
     phrase = nfc(phrase).strip()
-    text = normalise(phrase[:LONGEST_PHRASE])
-    asked = {"issued_on": issued_on, "received_on": received_on}
     question = Question(
-        phrase=phrase, text=text, due_time=None, calendar=calendar, strict_before=strict_before, **asked
-    )
+        phrase=phrase, text=normalise(phrase[:LONGEST_PHRASE]), due_time=None, calendar=calendar,
+        strict_before=strict_before, issued_on=issued_on, received_on=received_on,
+        issue_is_known=issue_is_known,
+    )  # fmt: skip
+    reading = _read(question)
+    if issue_is_known or reading.due_on is None or reading.pattern:
+        return reading
+    elsewhere = (_read(replace(question, issued_on=issued_on + timedelta(days=days))) for days in _AWAY)
+    if all(each.due_on == reading.due_on for each in elsewhere):
+        return reading
+    warning = (TENTATIVE, {"day": day_text(reading.due_on)})
+    return replace(reading, warnings=(warning, *reading.warnings))
+
+
+def _read(question: Question) -> Reading:
+    phrase, text = question.phrase, question.text
     if not text:
         return question.without_day(Kind.UNREADABLE, EMPTY)
     if len(phrase) > LONGEST_PHRASE:
@@ -214,7 +233,8 @@ def _read_spoken_day(question: Question) -> Reading | None:
     if _NO_END.search(text[: found.start()]):
         return question.review(EVENT)
     due_on = question.day_before(day) if _BEFORE.search(text[: found.start()]) else day
-    return question.due(Kind.DATE, due_on, SPOKEN_DAY, {"issued": day_text(issued)})
+    why = SPOKEN_DAY if question.issue_is_known else SPOKEN_SINCE
+    return question.due(Kind.DATE, due_on, why, {"issued": day_text(issued)})
 
 
 def _weekday(question: Question, found: re.Match[str]) -> date:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date, time
 from typing import NamedTuple
 
-from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
@@ -57,11 +56,11 @@ class Due(NamedTuple):
 
 
 def due_of(task: DraftTask, issued_on: date | None) -> Due:
-    """Return how a deadline is read for a paper of that day; without one, for a paper of today."""
+    """Return how a deadline is read for a paper of that day, None while the day is unknown."""
     phrase = task.due.value
     if not phrase and task.due_on is None:
         return Due("", _("Không ghi thời hạn."))
-    deadline = read_phrase(phrase, issued_on=issued_on or g.today)
+    deadline = read_phrase(phrase, issued_on=issued_on)
     if task.due_on is not None and deadline.reading.pattern is None and not deadline.is_given:
         on = task.due_on
         words = _("Theo văn bản: %(weekday)s %(day)s.", weekday=weekday(on), day=day_words(on))

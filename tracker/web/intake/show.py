@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -27,7 +28,7 @@ from tracker.web.access import requires
 from tracker.web.citing import Named, find_named
 from tracker.web.deadlines import read_phrase
 from tracker.web.envelopes import answer_to
-from tracker.web.filters import paper_name
+from tracker.web.filters import cut, paper_name
 from tracker.web.forms import Form, as_choices, say
 from tracker.web.intake.blueprint import KINDS, bp, closed, load_draft
 from tracker.web.intake.due import RECURRENCE_WORDS, Due, due_of
@@ -35,6 +36,7 @@ from tracker.web.intake.form import form_of, is_named, issued_on_of, taught, typ
 from tracker.web.intake.marks import stretches_of
 from tracker.web.intake.names import Meant, Names, field_of
 
+_FULL_STOP = re.compile(r"\.\s+")
 HEADER_ORDER = ("number", "kind", "issued_on", "issuer", "subject", "signer", "signer_title")
 
 
@@ -46,7 +48,8 @@ class Card(NamedTuple):
     lead: list[Meant]
     coordinating: list[Meant]
     due: Due
-    recurrence: str
+    how_often: str
+    """How often it comes again, in words; "" for a task that is done once."""
     doubts: list[str]
     is_last: bool
 
@@ -129,9 +132,10 @@ def cards_of(draft: Draft, names: Names) -> list[Card]:
         lead = [names.mean(each.value) for each in task.lead]
         coordinating = [names.mean(each.value) for each in task.coordinating]
         due = due_of(task, issued_on)
-        recurrence = str(RECURRENCE_WORDS.get(task.recurrence.value, ""))
+        recurrence = due.pattern.recurrence if due.pattern else task.recurrence.value
+        how_often = str(RECURRENCE_WORDS.get(recurrence, ""))
         doubts = _doubts(task, lead, due)
-        found.append(Card(task, number, lead, coordinating, due, recurrence, doubts, number == len(left)))
+        found.append(Card(task, number, lead, coordinating, due, how_often, doubts, number == len(left)))
     return found
 
 
@@ -141,16 +145,23 @@ def _doubts(task: DraftTask, lead: Sequence[Meant], due: Due) -> list[str]:
         found.append(_("chưa có đơn vị chủ trì"))
     if due.phrase and due.is_open and task.recurrence.value != "continuous":
         found.append(_("thời hạn chưa đọc được thành ngày"))
-    if task.due.is_doubtful or not due.is_sure:
-        found.append(_("thời hạn cần xem lại"))
+    elif task.due.is_doubtful and task.due.why:
+        found.append(clause(_(task.due.why) % task.due.values))
+    if due.deadline is not None:
+        found += [clause(_(message) % values) for message, values in due.deadline.reading.warnings]
     if task.sure < drafts.DOUBTFUL:
         found.append(_("chưa chắc là nhiệm vụ"))
     if any(each.is_doubtful for each in task.lead) or any(each.is_doubtful for each in lead):
         found.append(_("đơn vị chủ trì cần xem lại"))
     if task.product.is_doubtful:
         found.append(_("sản phẩm cần xem lại"))
-    found += [_(message) % values for message, values in task.warnings]
     return list(dict.fromkeys(found))
+
+
+def clause(sentences: str) -> str:
+    """Return the first of some sentences as it goes on behind a colon: small first letter, no full stop."""
+    first = _FULL_STOP.split(sentences.strip(), maxsplit=1)[0].rstrip(".")
+    return first[:1].lower() + first[1:] if first[1:2].islower() else first
 
 
 def doubles_of(draft: Draft, issuer: Unit) -> list[Directive]:
@@ -183,12 +194,14 @@ def _looks(
             words = _("%(field)s: văn bản không ghi hoặc chưa đọc được", field=form[name].label.text)
             found.append(Look(words, name))
         elif read.is_doubtful:
-            found.append(Look(form[name].label.text, name))
+            why = clause(_(read.why) % read.values) if read.why else _("đọc chưa chắc")
+            found.append(Look(_("%(field)s: %(why)s", field=form[name].label.text, why=why), name))
     for number, cited in enumerate((each for each in draft.citations if not each.is_dropped), start=1):
         if cited.is_doubtful:
-            found.append(Look(_("Văn bản được dẫn %(number)s", number=number), f"can-cu-{cited.key}"))
+            words = _("Văn bản được dẫn %(number)s: đọc chưa chắc", number=number)
+            found.append(Look(words, f"can-cu-{cited.key}"))
     if unknown:
-        found.append(Look(_("%(count)s tên đơn vị chưa rõ", count=len(unknown)), "ten-chua-ro"))
+        found.append(Look(_("Tên đơn vị: %(count)s tên chưa rõ", count=len(unknown)), "ten-chua-ro"))
     doubts: dict[str, list[Card]] = {}
     for card in cards:
         for words in card.doubts:
@@ -198,12 +211,6 @@ def _looks(
         said = _("Nhiệm vụ %(numbers)s: %(doubts)s", numbers=numbers, doubts=words)
         found.append(Look(said, f"viec-{doubtful[0].task.key}"))
     return found
-
-
-def _warnings(draft: Draft, cards: Sequence[Card]) -> list[str]:
-    """Return what is odd of the paper as a whole; what is odd of a task stands with that task."""
-    told = {words for card in cards for words in card.doubts}
-    return [words for message, values in draft.warnings if (words := _(message) % values) not in told]
 
 
 def _issuer_words(read: Read | None, form: Any) -> str:
@@ -286,7 +293,6 @@ def _page(
         name_field=field_of,
         answer=answer_to(row, day=g.today),
         name=name_of(draft, filename=row.filename),
-        warnings=_warnings(draft, cards),
         without_lead=sum(not card.task.lead for card in cards),
         **conflict,
     )
@@ -306,7 +312,7 @@ def read_deadline(draft_id: int) -> ResponseReturnValue:
     """Answer how a typed deadline of this paper is read, as JSON: `text`, and `ok` False for a look."""
     draft = from_data(load_draft(draft_id).content)
     phrase = nfc(request.args.get("q", ""))[:500]
-    deadline = read_phrase(phrase, issued_on=issued_on_of(draft) or g.today)
+    deadline = read_phrase(phrase, issued_on=issued_on_of(draft))
     return jsonify(text=deadline.words, ok=deadline.is_sure)
 
 
@@ -336,6 +342,6 @@ def split(draft_id: int, key: int) -> ResponseReturnValue:
 
 
 def _split_form(cuts: Sequence[drafts.Cut], row: IntakeDraft) -> Any:
-    choices = as_choices((str(cut.at), "… " + cut.after[:160]) for cut in cuts)
+    choices = as_choices((str(each.at), "… " + cut(each.after, 160)) for each in cuts)
     field = RadioField(_("Phần sau bắt đầu từ"), choices=choices)
     return type("SplitForm", (Form,), {"at": field})(seen=row.version)
