@@ -8,9 +8,9 @@ from tracker.models.people import Role
 from tracker.queries import b4, home
 from tracker.queries.b4 import Question
 from tracker.queries.home import Days
-from tracker.queries.reach import Reach, given_by
+from tracker.queries.reach import Reach
 from tracker.rules.deadlines import WorkingCalendar
-from tracker.rules.status import OPEN_STATES, State
+from tracker.rules.status import State
 
 TODAY = date(2026, 4, 13)
 """A Monday."""
@@ -48,7 +48,7 @@ def test_days_around_a_wednesday_reach_over_the_week_end() -> None:
 def test_newly_overdue_is_since_the_latest_working_day(cast, days, due_on: date, expected: set) -> None:
     cast.make_task(due_on=due_on)
 
-    counts = home.counts_of({"newly_overdue": home.newly_overdue(days)}, given_by({cast.city.id}))
+    counts = home.counts_of(["newly_overdue"], home.given_by({cast.city.id}), days)
 
     assert {name for name, number in counts.items() if number} == expected
 
@@ -59,7 +59,7 @@ def test_the_lists_of_a_unit_count_what_is_open(cast, days) -> None:
             cast.make_task(due_on=due_on, state=state)
     reach = Reach(cast.head, day=TODAY)
 
-    counts = home.counts_of(home.unit_lists(days), reach.leads(states=OPEN_STATES))
+    counts = home.counts_of(home.UNIT_LISTS, home.work_of(reach), days)
 
     assert counts == {"overdue": 2, "today": 2, "soon": 2, "new": 5, "working": 5, "waiting": 5}
 
@@ -70,7 +70,7 @@ def test_a_leader_works_for_the_unit_itself_and_a_head_for_those_below_too(cast)
     below = cast.make_task(unit=division, coordinating=[])
 
     works = {
-        user.login: home.has_tasks(Reach(user, day=TODAY).leads()) for user in (leader, head)
+        user.login: home.has_work(Reach(user, day=TODAY)) for user in (leader, head)
     }
 
     assert below.unit is division
@@ -84,7 +84,7 @@ def test_the_trend_equals_the_table_of_each_day(cast) -> None:
         cast.make_task(given_on=given_on, due_on=due_on)
         cast.make_task(given_on=given_on, due_on=due_on, state=State.COMPLETED)
 
-    months = home.trend({cast.city.id}, today=TODAY)
+    months = home.trend(cast.city.id, today=TODAY)
 
     assert [month.day for month in months] == home.month_ends(TODAY)
     for month in months:
@@ -98,7 +98,7 @@ def test_silent_units_stand_with_the_longest_silence_first(cast, days) -> None:
     cast.make_task(given_on=date(2026, 3, 10), due_on=None, unit=cast.commune)
     cast.make_task(given_on=date(2026, 4, 3), due_on=None, unit=cast.coordinating, coordinating=[])
 
-    silent = home.silent_units(given_by({cast.city.id}), days)
+    silent = home.silent_units(home.given_by({cast.city.id}), days)
 
     assert [(unit.code, unit.number) for unit in silent] == [("phu-an", 1), ("noi-vu", 1)]
 

@@ -13,7 +13,7 @@ from tracker.models import db
 from tracker.operations import tasks
 from tracker.operations.recording import Stamp
 from tracker.queries.home import Days
-from tracker.queries.task_list import OPEN, SORTS, Filter, Scope, choices_of, count_of, open_counts, page_of
+from tracker.queries.task_list import OPEN, SORTS, Filter, Scope, choices_of, count_of, page_of, tally_of
 from tracker.rules.deadlines import WorkingCalendar
 from tracker.rules.status import State
 
@@ -101,7 +101,7 @@ def test_counts_agree_with_the_lists_they_lead_to(cast, scope_of, make_task, mak
     make_task(state=State.COMPLETED, reported_on=TODAY)
     scope, chosen = scope_of(cast.tracker), Filter(state=OPEN)
 
-    counts = open_counts(scope, chosen)
+    counts = tally_of(scope, chosen).choices
     units = {choice.value: choice.tasks for choice in choices_of(scope, chosen, "unit")}
     fields = {choice.value: choice.tasks for choice in choices_of(scope, chosen, "field")}
 

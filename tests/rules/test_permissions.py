@@ -88,13 +88,17 @@ def test_a_list_shows_exactly_the_tasks_that_the_rule_for_one_lets_a_person_see(
 
                 assert sorted(listed) == sorted(seen), (person.login, day)
                 reach = Reach(person, day=day)
-                by_index = session.scalars(select(Task.key).where(reach.sees())).all()
+                by_index = session.scalars(select(Task.key).where(reach.seer.sees())).all()
                 assert sorted(by_index) == sorted(seen), (person.login, day)
                 for states in (OPEN_STATES, (State.DRAFT,)):
                     there = in_states(Task, states)
-                    listed = session.scalars(select(Task.key).where(reach.sees(states=states), there)).all()
+                    sees = reach.kind.seer().sees(states=states)
+                    asked = select(Task.key).where(sees, there)
+                    listed = session.connection().execute(asked, reach.values).scalars().all()
                     seen_too = [each.key for each in everything if each.key in seen and each.state in states]
                     assert sorted(listed) == sorted(seen_too), (person.login, day, states)
+                work = session.scalars(select(Task.key).where(reach.seer.leads())).all()
+                assert set(work) <= set(seen), (person.login, day)
 
 
 def test_nobody_may_act_on_what_they_do_not_see():

@@ -10,7 +10,7 @@ from sqlalchemy import event, select, text
 from tests.counting import statements
 from tracker.models.task import Task
 from tracker.queries import search
-from tracker.queries.words import tasks_hold_words
+from tracker.queries.words import tasks_hold_words, words_in_tasks
 from tracker.rules.status import State
 
 TODAY = date(2026, 4, 15)
@@ -175,7 +175,7 @@ def test_the_index_of_words_follows_a_corrected_content(cast, session) -> None:
 
 @pytest.mark.both_databases
 def test_words_of_tasks_are_looked_up_by_their_index(cast, session) -> None:
-    (condition,) = tasks_hold_words("đề án")
+    (condition,) = tasks_hold_words(words_in_tasks("đề án"))
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SET LOCAL enable_seqscan = off"))
     asked = []

@@ -195,7 +195,7 @@ def test_a_unit_holds_the_units_below_it(cast, client_of, make_task):
     page = client_of(cast.tracker).get(f"/nhiem-vu?unit={cast.commune.id}")
 
     assert set(ids(page)) == {own.id, below.id}
-    assert options(client_of(cast.tracker).get("/nhiem-vu"))["UBND xã Phú An"][1] == "2"
+    assert options(client_of(cast.tracker).get("/nhiem-vu?loc=day-du"))["UBND xã Phú An"][1] == "2"
 
 
 def test_directive_field_assigner_and_person_narrow_the_list(cast, client_of, make_task, make_directive):
@@ -298,7 +298,8 @@ def test_the_number_of_a_filter_is_what_its_link_opens(cast, client_of, make_tas
     client = client_of(cast.tracker)
 
     for query in ("", "timeliness=overdue&state=open", "state=in_progress", f"unit={cast.lead.id}",
-                  "wait=extension", "q=nhiem", "state=completed", "role=given&state=open"):  # fmt: skip
+                  "wait=extension", "q=nhiem", "state=completed", "role=given&state=open",
+                  "loc=day-du", f"loc=day-du&unit={cast.lead.id}&state=open"):  # fmt: skip
         for label, (href, count) in options(client.get(f"/nhiem-vu?{query}")).items():
             if count:
                 assert len(ids(client.get(href))) == int(count), (query, label)

@@ -6,13 +6,17 @@ one; what jobs ask every few seconds is therefore made at its first call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import lru_cache
 from inspect import signature
 from typing import Any
 
 from sqlalchemy import bindparam
 
 from tracker.models import db
+
+MOST_SHAPES = 400
+"""Shapes of one kind of statement that are kept, those used last."""
 
 
 class Prepared:
@@ -35,10 +39,7 @@ class Prepared:
         return self._run(rows)
 
     def _run(self, values: Any) -> Any:
-        session = db.session
-        if session.autoflush:
-            session.flush()
-        connection = session.connection()
+        connection = _connection()
         dialect = connection.dialect.name
         if dialect not in self._made:
             self._made[dialect] = self._make(**{name: bindparam(name) for name in self._names})
@@ -54,3 +55,34 @@ def prepared(make: Callable[..., Any]) -> Prepared:
     flushed before.
     """
     return Prepared(make)
+
+
+class Shaped:
+    """Statements that are made once for each shape; to call it is to carry one out."""
+
+    def __init__(self, make: Callable[..., Any]) -> None:
+        self._made = lru_cache(MOST_SHAPES)(lambda _dialect, *shape: make(*shape))
+        self.__doc__ = make.__doc__
+
+    def __call__(self, *shape: Hashable, **values: Any) -> Any:
+        """Carry out the statement of this shape with these values; it may ask for fewer of them."""
+        connection = _connection()
+        return connection.execute(self._made(connection.dialect.name, *shape), values)
+
+
+def shaped(make: Callable[..., Any]) -> Shaped:
+    """Turn the maker of statements that differ in shape into those statements.
+
+    What the maker is called with is the shape: words that say which conditions stand in the statement, never
+    the values in them. They are parameters (`bindparam`) that the maker names, and each call gives them.
+    Rows come as plain columns, as from `prepared`.
+    """
+    return Shaped(make)
+
+
+def _connection() -> Any:
+    """Return the connection of the session, with all that waits in the session flushed."""
+    session = db.session
+    if session.autoflush:
+        session.flush()
+    return session.connection()

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 
 from tracker.models import db
 from tracker.models.mail import MailState
+from tracker.models.statements import prepared, shaped
 from tracker.models.task import Request, RequestKind, RequestState, Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.queries.mails import count_by_state
-from tracker.queries.tasks import TaskRow, read_rows, select_tasks
+from tracker.queries.reach import Kind, Reach
+from tracker.queries.tasks import TaskRow, rows_in, select_tasks
 from tracker.rules.deadlines import WorkingCalendar
 from tracker.rules.status import (
     OPEN_STATES,
@@ -39,6 +57,8 @@ class Days:
     """The days that the first page asks about, by the working calendar."""
 
     today: date
+    tomorrow: date
+    yesterday: date
     soon_until: date
     """The last day that is due soon."""
     newly_from: date
@@ -51,91 +71,140 @@ class Days:
         """Return the days around today; `due_soon` in working days, `silent` in days."""
         return cls(
             today=today,
+            tomorrow=today + timedelta(days=1),
+            yesterday=today - timedelta(days=1),
             soon_until=calendar.add(today, due_soon + 1) - timedelta(days=1),
             newly_from=calendar.add(today, -1),
             silent_since=today - timedelta(days=silent),
         )
 
+    def values(self) -> dict[str, Any]:
+        """Return the values of the parameters of `ANY_DAYS` by their names."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
-def asks(kind: RequestKind) -> ColumnElement[bool]:
-    """Return the SQL condition over `Task` that a request of a kind waits for its decision."""
+
+ANY_DAYS: Any = SimpleNamespace(**{each.name: bindparam(each.name, type_=Date()) for each in fields(Days)})
+"""The days around any day: parameters that stand for them."""
+
+
+def asks(kind: RequestKind, columns: Any = Task) -> ColumnElement[bool]:
+    """Return the SQL condition over columns of tasks that a request of a kind waits for its decision."""
     pending = and_(Request.kind == kind, Request.state == RequestState.PENDING)
-    return Task.id.in_(select(Request.task_id).where(pending))
+    return columns.id.in_(select(Request.task_id).where(pending))
 
 
-def unit_lists(days: Days) -> dict[str, ColumnElement[bool]]:
-    """Return what a unit has to do, by the names of its lists, the most urgent first; they may overlap."""
-    waits = or_(
-        Task.state == State.AWAITING_CONFIRMATION,
-        and_(in_states(Task, RUNNING_STATES), or_(asks(RequestKind.EXTENSION), asks(RequestKind.RETURN))),
-    )
+UNIT_LISTS = ("overdue", "today", "soon", "new", "working", "waiting")
+"""What a unit has to do, the most urgent first."""
+WAITING_LISTS = ("confirmation", "extension", "return")
+"""What a unit waits for, and what those who gave the task have to decide."""
+_DUE_LISTS = ("overdue", "today", "soon", "newly_overdue")
+"""Lists of tasks that all have a deadline."""
+
+
+def _lists() -> dict[str, ColumnElement[bool]]:
+    """Return what each list holds of open tasks and drafts; they may overlap."""
+    days = ANY_DAYS
+    running, confirmation = in_states(Task, RUNNING_STATES), in_states(Task, (State.AWAITING_CONFIRMATION,))
+    extension, returning = asks(RequestKind.EXTENSION), asks(RequestKind.RETURN)
     return {
         "overdue": overdue_sql(Task, day=days.today),
         "today": due_within_sql(Task, first=days.today, last=days.today),
-        "soon": due_within_sql(Task, first=days.today + timedelta(days=1), last=days.soon_until),
+        "soon": due_within_sql(Task, first=days.tomorrow, last=days.soon_until),
         "new": in_states(Task, (State.NOT_STARTED,)),
         "working": in_states(Task, (State.IN_PROGRESS,)),
-        "waiting": waits,
-    }
-
-
-def waiting_lists() -> dict[str, ColumnElement[bool]]:
-    """Return what a unit waits for, and what those who gave the task have to decide."""
-    return {
-        "confirmation": in_states(Task, (State.AWAITING_CONFIRMATION,)),
-        "extension": and_(in_states(Task, RUNNING_STATES), asks(RequestKind.EXTENSION)),
-        "return": and_(in_states(Task, RUNNING_STATES), asks(RequestKind.RETURN)),
-    }
-
-
-def office_lists(days: Days) -> dict[str, ColumnElement[bool]]:
-    """Return what an office has to look after, by the names of its lists."""
-    return waiting_lists() | {
+        "waiting": or_(confirmation, and_(running, or_(extension, returning))),
+        "confirmation": confirmation,
+        "extension": and_(running, extension),
+        "return": and_(running, returning),
         "draft": in_states(Task, (State.DRAFT,)),
-        "newly_overdue": newly_overdue(days),
-        "silent": silent(days),
+        "newly_overdue": due_within_sql(Task, first=days.newly_from, last=days.yesterday),
+        "silent": and_(running, Task.last_event_on < days.silent_since),
     }
 
 
-def newly_overdue(days: Days) -> ColumnElement[bool]:
-    """Return the SQL condition that a task became overdue since the latest working day."""
-    return due_within_sql(Task, first=days.newly_from, last=days.today - timedelta(days=1))
+class Given(NamedTuple):
+    """What units gave, or are about to give."""
+
+    by_one: bool
+    to_one: bool
 
 
-def silent(days: Days) -> ColumnElement[bool]:
-    """Return the SQL condition that nothing was heard of a running task for long."""
-    return and_(in_states(Task, RUNNING_STATES), Task.last_event_on < days.silent_since)
+class Whose(NamedTuple):
+    """Whose tasks a list is about."""
+
+    scope: Kind | Given
+    """The work of a person of this kind and of their own units, or what units gave."""
+    values: Mapping[str, Any]
 
 
-def counts_of(lists: dict[str, ColumnElement[bool]], scope: ColumnElement[bool]) -> dict[str, int]:
-    """Return how many tasks of `scope` each list holds: one statement, over open tasks or drafts alone.
+def work_of(reach: Reach) -> Whose:
+    """Return the work of a person and of their own units."""
+    return Whose(reach.kind, reach.values)
 
-    Each list is counted by itself, because an index that leads to the few of one list is none for another.
+
+def given_by(unit_ids: Collection[int], *, to: int | None = None) -> Whose:
+    """Return what these units gave, or are about to give; to one unit, or to all."""
+    by_one = len(unit_ids) == 1
+    givers: Any = next(iter(unit_ids)) if by_one else sorted(unit_ids)
+    return Whose(Given(by_one, to is not None), {"givers": givers, "to": to})
+
+
+def _of(scope: Kind | Given) -> ColumnElement[bool]:
+    """Return the SQL condition over open tasks, and drafts that units are about to give."""
+    if isinstance(scope, Kind):
+        return scope.seer().leads(states=OPEN_STATES)
+    givers: Any = bindparam("givers")
+    # Asked for by “=”, tasks stand in the index of their giver in the order of their deadlines.
+    gave = Task.assigner_id == givers if scope.by_one else Task.assigner_id.in_(givers)
+    return and_(gave, Task.unit_id == bindparam("to")) if scope.to_one else gave
+
+
+def counts_of(names: Sequence[str], whose: Whose, days: Days) -> dict[str, int]:
+    """Return how many tasks each of these lists holds: one statement, over open tasks or drafts alone."""
+    row = _counts(whose.scope, tuple(names), **whose.values, **days.values()).one()
+    return dict(zip(names, row, strict=True))
+
+
+@shaped
+def _counts(scope: Kind | Given, names: Sequence[str]) -> Select:
+    """Select the numbers of some lists.
+
+    The lists of somebody's work are counted in one pass: together they hold most of it. Of what units gave
+    each is counted by itself, because an index that leads to the few of one list is none for another.
     """
-    states = (State.DRAFT,) if set(lists) == {"draft"} else OPEN_STATES
-    counted = select(func.count()).select_from(Task).where(scope, in_states(Task, states))
-    numbers = [counted.where(condition).scalar_subquery() for condition in lists.values()]
-    row = db.session.execute(select(*numbers)).one()
-    return dict(zip(lists, row, strict=True))
+    lists = _lists()
+    if isinstance(scope, Kind):
+        numbers = [func.count().filter(lists[name]) for name in names]
+        return select(*numbers).select_from(Task).where(_of(scope), in_states(Task, OPEN_STATES))
+    counted = select(func.count()).select_from(Task).where(_of(scope))
+    return select(*(counted.where(lists[name], _states(name)).scalar_subquery() for name in names))
+
+
+def _states(name: str) -> ColumnElement[bool]:
+    """Return the SQL condition of a list's states: said once more, it leads to the index of open tasks."""
+    return in_states(Task, (State.DRAFT,) if name == "draft" else OPEN_STATES)
 
 
 def first_rows(
-    condition: ColumnElement[bool],
-    *,
-    before: Sequence[ColumnElement[bool]] = (),
-    user_id: int | None = None,
+    name: str, whose: Whose, days: Days, *, above: Sequence[str] = (), own_first: bool = False,
     most: int = SHORT,
-    states: tuple[State, ...] = OPEN_STATES,
-) -> list[TaskRow]:
-    """Return the first rows of a list: one's own (of `user_id`) first, then by deadline.
+) -> list[TaskRow]:  # fmt: skip
+    """Return the first rows of a list by deadline; `own_first` puts those first that name the person officer.
 
-    `before` are the lists that stand above on the page: what they hold is not shown twice. The list holds
-    tasks of `states`: said once more here, it leads the database to the index of open tasks.
+    `above` are the lists that stand above on the page: what they hold is not shown twice.
     """
-    query = select_tasks(condition, in_states(Task, states), *(not_(above) for above in before))
-    if user_id is not None:
-        query = query.order_by(func.coalesce(Task.officer_id == user_id, false()).desc())
-    return list(read_rows(query.order_by(Task.due_on.nulls_last(), Task.id).limit(most)))
+    values = {**whose.values, **days.values(), "most": most}
+    return rows_in(_first_rows(whose.scope, name, tuple(above), own_first, **values))
+
+
+@shaped
+def _first_rows(scope: Kind | Given, name: str, above: Sequence[str], own_first: bool) -> Select:
+    lists = _lists()
+    query = select_tasks(_of(scope), lists[name], _states(name), *(not_(lists[each]) for each in above))
+    if own_first:
+        query = query.order_by(func.coalesce(Task.officer_id == bindparam("me"), false()).desc())
+    due = Task.due_on if name in _DUE_LISTS else Task.due_on.nulls_last()
+    return query.order_by(due, Task.id).limit(bindparam("most"))
 
 
 class SilentUnit(NamedTuple):
@@ -147,18 +216,23 @@ class SilentUnit(NamedTuple):
     last_on: date | None
 
 
-def silent_units(scope: ColumnElement[bool], days: Days, *, most: int = SHORT) -> list[SilentUnit]:
+def silent_units(whose: Whose, days: Days, *, most: int = SHORT) -> list[SilentUnit]:
     """Return the units with silent tasks, the longest silent first."""
+    found = _silent_units(whose.scope, most=most, **whose.values, **days.values())
+    return [SilentUnit(*row) for row in found]
+
+
+@shaped
+def _silent_units(scope: Kind | Given) -> Select:
     last_on = func.min(Task.last_event_on)
-    query = (
+    return (
         select(Unit.code, Unit.name, func.count(), last_on)
         .join(Task, Task.unit_id == Unit.id)
-        .where(scope, silent(days))
+        .where(_of(scope), _lists()["silent"])
         .group_by(Unit.id, Unit.code, Unit.name)
         .order_by(last_on, Unit.id)
-        .limit(most)
+        .limit(bindparam("most"))
     )
-    return [SilentUnit(*row) for row in db.session.execute(query)]
 
 
 def failed_mails(reached: ColumnElement[bool]) -> int:
@@ -187,24 +261,70 @@ def month_ends(today: date, number: int = MONTHS) -> list[date]:
     return days[::-1]
 
 
-def trend(unit_ids: set[int], *, today: date) -> list[Month]:
-    """Return the open tasks of these assigners at the ends of the last twelve months: one statement."""
+def trend(assigner_id: int, *, today: date) -> list[Month]:
+    """Return the open tasks of an assigner at the ends of the last twelve months: one statement."""
+    ends = month_ends(today)
+    values = {f"end_{place}": day for place, day in enumerate(ends)}
+    is_open, is_overdue = [0] * MONTHS, [0] * MONTHS
+    for last, first, overdue_from, number in _stretches(assigner=assigner_id, **values):
+        for place in range(first, last + 1):
+            is_open[place] += number
+        for place in range(max(first, overdue_from), last + 1):
+            is_overdue[place] += number
+    return [
+        Month(day, number - overdue, overdue)
+        for day, number, overdue in zip(ends, is_open, is_overdue, strict=True)
+    ]
+
+
+@prepared
+def _stretches(
+    assigner: Any, end_0: Any, end_1: Any, end_2: Any, end_3: Any, end_4: Any, end_5: Any, end_6: Any,
+    end_7: Any, end_8: Any, end_9: Any, end_10: Any, end_11: Any,
+) -> Select:  # fmt: skip
+    """Select open stretches of days by the ends of months that they cover: the last, the first, the first at
+    which the task is overdue (one more than the last for none), and how many there are.
+
+    Each stretch is read once, with those that end in the same month: most of them cover no end of a month.
+    """
     period = TaskPeriod
+    days = [end_0, end_1, end_2, end_3, end_4, end_5, end_6, end_7, end_8, end_9, end_10, end_11]
 
-    def at_end_of(day: date) -> Select[Any, int, int]:
-        overdue = func.count().filter(overdue_sql(period, day=day))
-        return select(literal(day, period.due_on.type), func.count(), overdue).where(
-            period.assigner_id.in_(unit_ids), period.valid_from <= day, period.valid_to > day,
-            in_states(period, OPEN_STATES),
+    def ending_after(last: int) -> Select:
+        earlier = range(last - 1, -1, -1)
+        begun = [(period.valid_from > days[place], _constant(place + 1)) for place in earlier]
+        first = case(*begun, else_=_constant(0)) if begun else _constant(0)
+        in_time = [
+            (not_(func.coalesce(overdue_sql(period, day=days[place]), false())), _constant(place + 1))
+            for place in (last, *earlier)
+        ]
+        overdue_from = case(*in_time, else_=_constant(0))
+        columns = _constant(last).label("last"), first.label("first"), overdue_from.label("overdue_from")
+        query = select(*columns).where(
+            period.assigner_id == assigner, in_states(period, OPEN_STATES),
+            period.valid_to > days[last], period.valid_from <= days[last],
         )  # fmt: skip
+        if last + 1 < len(days):
+            query = query.where(period.valid_to <= days[last + 1])
+        return query
 
-    counted = db.session.execute(union_all(*(at_end_of(day) for day in month_ends(today))))
-    return sorted(Month(day, number - overdue, overdue) for day, number, overdue in counted)
+    covering = union_all(*(ending_after(last) for last in range(len(days)))).subquery().c
+    places = covering.last, covering.first, covering.overdue_from
+    return select(*places, func.count()).group_by(*places)
 
 
-def has_tasks(scope: ColumnElement[bool]) -> bool:
-    """Return whether there is any task of `scope`."""
-    return db.session.scalar(select(Task.id).where(scope).limit(1)) is not None
+def _constant(number: int) -> ColumnElement[int]:
+    return literal_column(str(number), Integer())
+
+
+def has_work(reach: Reach) -> bool:
+    """Return whether there is, or ever was, a task that a person or one of their own units worked on."""
+    return _any_work(reach.kind, **reach.values).first() is not None
+
+
+@shaped
+def _any_work(kind: Kind) -> Select:
+    return select(Task.id).where(kind.seer().leads()).limit(1)
 
 
 def units_named(unit_ids: set[int]) -> list[Any]:

@@ -19,7 +19,7 @@ from tracker.models.units import Unit
 from tracker.queries.directives import directives_visible_to
 from tracker.queries.standing import tasks_visible_to, units_reached
 from tracker.queries.tasks import TaskRow, read_rows, select_tasks
-from tracker.queries.words import holds_words, tasks_hold_words
+from tracker.queries.words import holds_words, tasks_hold_words, words_in_tasks
 from tracker.rules.papers import tidy_number
 from tracker.rules.permissions import ADMIN, READERS
 from tracker.rules.status import OPEN_STATES, State, in_states
@@ -91,7 +91,7 @@ def find(user: User, text: str, *, day: date) -> Found:
     it gave or leads.
     """
     seen = tasks_visible_to(user, day=day)
-    in_tasks = and_(seen, *tasks_hold_words(text))
+    in_tasks = and_(seen, *tasks_hold_words(words_in_tasks(text)))
     in_directives = and_(directives_visible_to(user, day=day), *holds_words(Directive.search_text, text))
     in_units = and_(_units_seen_by(user, seen, day=day), *holds_words(Unit.search_text, text))
     directives = (

@@ -93,7 +93,7 @@ def tasks_visible_to(
             "issuers": units_reached(user, ISSUERS, day=day),
             "readers": units_reached(user, READERS, day=day),
         },
-        own_units={held.unit_id for held in roles_on(user, day) if held.role == Role(ADMIN)},
+        own_units={held.unit_id for held in roles_on(user, day) if held.role == Role(ADMIN)} or None,
     )
 
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Select, and_, exists, func, or_, select, union
+from sqlalchemy import Date, Select, and_, bindparam, exists, func, or_, select, union
 from sqlalchemy.sql.elements import ColumnElement
 
 from tracker.models import FAR_FUTURE, db
 from tracker.models.directive import Directive
-from tracker.models.people import Role, User
+from tracker.models.people import User
+from tracker.models.statements import prepared, shaped
 from tracker.models.task import RequestKind, Task
 from tracker.models.units import Unit, subtree
 from tracker.queries.directives import directives_visible_to
-from tracker.queries.home import Days, asks
-from tracker.queries.reach import Reach, given_by
-from tracker.queries.tasks import TaskRow, read_rows, select_tasks
-from tracker.queries.words import tasks_hold_words
+from tracker.queries.home import ANY_DAYS, Days, asks
+from tracker.queries.reach import Kind, Reach
+from tracker.queries.tasks import TaskRow, rows_in, select_tasks
+from tracker.queries.words import Words, any_words, tasks_hold_words, values_of, words_in_tasks
 from tracker.rules.status import (
     OPEN_STATES,
     RUNNING_STATES,
@@ -35,8 +36,6 @@ PAGE = 50
 MOST_COUNTED = 1_000
 """Beyond this a list says “more than”, so that counting never walks an archive."""
 MOST_CHOICES = 15
-_NAMED = ("officer_id", "tracker_id", "leader_id")
-"""Where a task names a person."""
 
 OPEN, COUNTED = "open", "counted"
 STATES: Mapping[str, tuple[State, ...]] = {
@@ -86,93 +85,131 @@ class Choice(NamedTuple):
     tasks: int
 
 
+class Asked(NamedTuple):
+    """What of a filter shows in the shape of a statement; all else in it is a parameter."""
+
+    state: str | None
+    timeliness: str | None
+    wait: str | None
+    role: str | None
+    given: tuple[str, ...]
+    """The words of the filter that have a value."""
+    match: bool
+    signed: int
+
+    def words(self) -> Words:
+        """Return the words that are looked for, as parameters."""
+        return any_words(match=self.match, signed=self.signed)
+
+
+_VALUES = ("cell", "unit", "assigner", "directive", "field", "officer", "due_from", "due_to")
+
+
 class Scope:
-    """The tasks that a person sees, today, and what each word of a filter means to them."""
+    """The tasks that a person sees, today, and the values that narrow them."""
 
     def __init__(self, user: User, *, today: date, days: Days) -> None:
-        self.user, self.today, self.days = user, today, days
+        self.user, self.today = user, today
         self.reach = Reach(user, day=today)
+        self.values = self.reach.values | days.values()
 
-    def conditions(self, chosen: Filter, *, without: Sequence[str] = ()) -> list[ColumnElement[bool]]:
-        """Return the SQL conditions of a filter; `without` leaves some of its words out, to count choices.
+    def asks(self, chosen: Filter) -> tuple[Kind, Asked]:
+        """Return the shape of what is asked; see `values_for` for the values."""
+        words = words_in_tasks(chosen.text)
+        given = tuple(name for name in _VALUES if getattr(chosen, name))
+        asked = Asked(
+            chosen.state, chosen.timeliness, chosen.wait, chosen.role, given, words.match is not None,
+            len(words.signed),
+        )  # fmt: skip
+        return self.reach.kind, asked
 
-        Without the word of the state they hold for open tasks.
-        """
-        states = STATES[chosen.state or COUNTED]
-        if "state" in without or self._is_of_open(chosen, without):
-            states = OPEN_STATES
-        found = [self.reach.sees(states=states), in_states(Task, states)]
-        found += self.narrowed(chosen, without=without)
+    def values_for(self, chosen: Filter) -> dict[str, Any]:
+        """Return the values of all parameters of a filter and of who asks."""
+        values = {name: value for name in _VALUES if (value := getattr(chosen, name))}
+        if chosen.cell:
+            values["cell"] = chosen.cell.value
+        return self.values | values | values_of(words_in_tasks(chosen.text))
 
-        def asked(name: str) -> Any:
-            return None if name in without else getattr(chosen, name) or None
 
-        if role := asked("role"):
-            found.append(self._roles()[role])
-        if unit := asked("unit"):
-            found.append(Task.unit_id.in_(subtree(select(Unit.id).where(Unit.id == unit))))
-        if assigner := asked("assigner"):
-            found.append(Task.assigner_id.in_(assigner))
-        if directive := asked("directive"):
-            found.append(Task.directive_id == directive)
-        if field := asked("field"):
-            papers = select(Directive.id).where(Directive.field == field)
-            found.append(Task.directive_id.in_(papers))
-        if officer := asked("officer"):
-            found.append(_names(officer))
-        if due_from := asked("due_from"):
-            found.append(Task.due_on.between(due_from, chosen.due_to or FAR_FUTURE))
-        elif due_to := asked("due_to"):
-            found.append(Task.due_on.between(date.min, due_to))
-        if text := asked("text"):
-            found += tasks_hold_words(text)
-        return found
+def _conditions(kind: Kind, asked: Asked, *, without: Sequence[str] = ()) -> list[ColumnElement[bool]]:
+    """Return the SQL conditions of a filter; `without` leaves some of its words out, to count choices.
 
-    @staticmethod
-    def _is_of_open(chosen: Filter, without: Sequence[str]) -> bool:
-        """Return whether what a filter asks of time and decisions holds for open tasks only."""
-        of_time = chosen.timeliness in _OPEN_TIMELINESS and "timeliness" not in without
-        return of_time or bool(chosen.wait and "wait" not in without)
+    Without the word of the state they hold for open tasks.
+    """
+    seer = kind.seer()
+    states = STATES[asked.state or COUNTED]
+    if "state" in without or _is_of_open(asked, without):
+        states = OPEN_STATES
+    found = [seer.sees(states=states), in_states(Task, states)]
+    found += _narrowed(asked, Task, without=without)
+    if asked.role and "role" not in without:
+        roles = {
+            "lead": seer.leads, "coordinating": seer.coordinates, "given": seer.given,
+            "mine": lambda: Task.officer_id == seer.me,
+        }  # fmt: skip
+        found.append(roles[asked.role]())
+    given = [name for name in asked.given if name not in without]
+    if "unit" in given:
+        found.append(Task.unit_id.in_(subtree(select(Unit.id).where(Unit.id == bindparam("unit")))))
+    if "assigner" in given:
+        found.append(Task.assigner_id.in_(bindparam("assigner")))
+    if "directive" in given:
+        found.append(Task.directive_id == bindparam("directive"))
+    if "field" in given:
+        papers = select(Directive.id).where(Directive.field == bindparam("field"))
+        found.append(Task.directive_id.in_(papers))
+    if "officer" in given:
+        found.append(_names(bindparam("officer")))
+    if "due_from" in given:
+        last: Any = bindparam("due_to") if "due_to" in given else FAR_FUTURE
+        found.append(Task.due_on.between(bindparam("due_from"), last))
+    elif "due_to" in given:
+        found.append(Task.due_on.between(date.min, bindparam("due_to")))
+    return found + tasks_hold_words(asked.words())
 
-    def narrowed(self, chosen: Filter, *, without: Sequence[str]) -> list[ColumnElement[bool]]:
-        """Return the conditions of those words of a filter that follow from state, deadline and requests."""
-        found: list[ColumnElement[bool]] = []
-        if chosen.state and "state" not in without:
-            found.append(in_states(Task, STATES[chosen.state]))
-        if chosen.cell and "cell" not in without:
-            found.append(cell_sql(Task, day=self.today) == chosen.cell.value)
-        if chosen.timeliness and "timeliness" not in without:
-            found.append(self.timeliness()[chosen.timeliness])
-        if chosen.wait and "wait" not in without:
-            found.append(self.waits()[chosen.wait])
-        return found
 
-    def timeliness(self) -> dict[str, ColumnElement[bool]]:
-        """Return what each word of timeliness means today."""
-        today = self.today
-        return {
-            "overdue": overdue_sql(Task, day=today),
-            "today": due_within_sql(Task, first=today, last=today),
-            "soon": due_within_sql(Task, first=today + timedelta(days=1), last=self.days.soon_until),
-            "late": cell_sql(Task, day=today) == Cell.COMPLETED_LATE.value,
-        }
+def _is_of_open(asked: Asked | Filter, without: Sequence[str] = ()) -> bool:
+    """Return whether what a filter asks of time and decisions holds for open tasks only."""
+    of_time = asked.timeliness in _OPEN_TIMELINESS and "timeliness" not in without
+    return of_time or bool(asked.wait and "wait" not in without)
 
-    def waits(self) -> dict[str, ColumnElement[bool]]:
-        """Return what waits for what decision."""
-        running = in_states(Task, RUNNING_STATES)
-        return {
-            "confirmation": in_states(Task, (State.AWAITING_CONFIRMATION,)),
-            "extension": and_(running, asks(RequestKind.EXTENSION)),
-            "return": and_(running, asks(RequestKind.RETURN)),
-        }
 
-    def _roles(self) -> dict[str, ColumnElement[bool]]:
-        return {
-            "lead": self.reach.leads(),
-            "coordinating": self.reach.coordinates(),
-            "mine": Task.officer_id == self.user.id,
-            "given": given_by(self.reach.held_in(Role.LEADER, Role.OFFICE)),
-        }
+def _narrowed(asked: Asked, columns: Any, *, without: Sequence[str] = ()) -> list[ColumnElement[bool]]:
+    """Return the conditions of those words of a filter that follow from state, deadline and requests.
+
+    `columns` carries the columns id, state, due_on and reported_on.
+    """
+    found: list[ColumnElement[bool]] = []
+    if asked.state and "state" not in without:
+        found.append(in_states(columns, STATES[asked.state]))
+    if "cell" in asked.given and "cell" not in without:
+        found.append(cell_sql(columns, day=ANY_DAYS.today) == bindparam("cell"))
+    if asked.timeliness and "timeliness" not in without:
+        found.append(_timeliness(columns)[asked.timeliness])
+    if asked.wait and "wait" not in without:
+        found.append(_waits(columns)[asked.wait])
+    return found
+
+
+def _timeliness(columns: Any) -> dict[str, ColumnElement[bool]]:
+    """Return what each word of timeliness means today."""
+    days = ANY_DAYS
+    return {
+        "overdue": overdue_sql(columns, day=days.today),
+        "today": due_within_sql(columns, first=days.today, last=days.today),
+        "soon": due_within_sql(columns, first=days.tomorrow, last=days.soon_until),
+        "late": cell_sql(columns, day=days.today) == Cell.COMPLETED_LATE.value,
+    }
+
+
+def _waits(columns: Any) -> dict[str, ColumnElement[bool]]:
+    """Return what waits for what decision."""
+    running = in_states(columns, RUNNING_STATES)
+    return {
+        "confirmation": in_states(columns, (State.AWAITING_CONFIRMATION,)),
+        "extension": and_(running, asks(RequestKind.EXTENSION, columns)),
+        "return": and_(running, asks(RequestKind.RETURN, columns)),
+    }
 
 
 def page_of(
@@ -182,98 +219,159 @@ def page_of(
 
     Tasks without the day that the list is sorted by stand after all others, whichever way it is sorted.
     """
-    falls = sort.startswith("-")
-    expression, read = _sort(sort.removeprefix("-"), empty=date.min if falls else FAR_FUTURE)
-    query = select_tasks(*scope.conditions(chosen)).limit(most + 1)
-    if sort == "due" and after is None:
-        # Sorted by the bare column, the first page is read off an index.
-        expression = Task.due_on.nulls_last()
-    order = (expression.desc(), Task.id.desc()) if falls else (expression, Task.id)
-    query = query.order_by(*order)
-    if after is not None:
-        value, id_ = after
-        if falls:
-            query = query.where(expression <= value, or_(expression < value, Task.id < id_))
-        else:
-            query = query.where(expression >= value, or_(expression > value, Task.id > id_))
-    rows = read_rows(query)
+    place = {"after_value": after.value, "after_id": after.id} if after else {}
+    values = scope.values_for(chosen) | place
+    rows = rows_in(_page(*scope.asks(chosen), sort, after is not None, most=most + 1, **values))
     last = rows[most - 1] if len(rows) > most else None
-    return rows[:most], Place(read(last), last.id) if last else None
+    return rows[:most], Place(_sorted_by(last, sort), last.id) if last else None
 
 
-def _sort(by: str, *, empty: date) -> tuple[ColumnElement[Any], Any]:
-    """Return the expression of a sort, never NULL, and how its value is read off a row."""
-    if by == "unit":
-        return Task.unit_id.expression, lambda row: row.unit_id
-    column = {"given": Task.given_on, "last": Task.last_event_on, "due": Task.due_on}[by]
-    name = column.key
-    return func.coalesce(column, empty, type_=Date()), lambda row: getattr(row, name) or empty
+@shaped
+def _page(kind: Kind, asked: Asked, sort: str, goes_on: bool) -> Select:
+    by, falls = sort.removeprefix("-"), sort.startswith("-")
+    column = _COLUMNS[by]
+    order = column if by == "unit" else func.coalesce(column, _empty(sort), type_=Date())
+    query = select_tasks(*_conditions(kind, asked)).limit(bindparam("most"))
+    if goes_on:
+        value = bindparam("after_value", type_=order.type)
+        further, same = (order < value, Task.id < bindparam("after_id")) if falls else (
+            order > value, Task.id > bindparam("after_id")
+        )  # fmt: skip
+        query = query.where(order <= value if falls else order >= value, or_(further, same))
+    elif sort == "due":
+        # Sorted by the bare column, the first page is read off an index.
+        return query.order_by(Task.due_on.nulls_last(), Task.id)
+    return query.order_by(order.desc(), Task.id.desc()) if falls else query.order_by(order, Task.id)
+
+
+_COLUMNS: dict[str, Any] = {
+    "unit": Task.unit_id, "given": Task.given_on, "last": Task.last_event_on, "due": Task.due_on,
+}  # fmt: skip
+
+
+def _empty(sort: str) -> date:
+    """Return what stands for a missing day in an order."""
+    return date.min if sort.startswith("-") else FAR_FUTURE
+
+
+def _sorted_by(row: TaskRow, sort: str) -> date | int:
+    """Return the value of a row that a list is sorted by."""
+    return getattr(row, _COLUMNS[sort.removeprefix("-")].key) or _empty(sort)
+
+
+class Tally(NamedTuple):
+    """How many tasks a list holds, and by (filter, word) how many open ones each choice would hold."""
+
+    total: int
+    """At most `MOST_COUNTED` + 1."""
+    choices: Mapping[tuple[str, str], int]
+    """Empty where there are too many to count unasked."""
+
+
+_CHOICES = [
+    ("state", OPEN), *(("state", state.value) for state in OPEN_STATES),
+    *(("timeliness", word) for word in _OPEN_TIMELINESS), *(("wait", word) for word in WAITS),
+]  # fmt: skip
+
+
+def tally_of(scope: Scope, chosen: Filter, *, all_choices: bool = False) -> Tally:
+    """Count a list and its choices: two statements at most, and never more than `MOST_COUNTED` tasks.
+
+    Each choice is counted under the other words of the filter, so that its number is what its link opens.
+    `all_choices` counts the choices of a list of any length.
+    """
+    shape, values = scope.asks(chosen), scope.values_for(chosen)
+    bound = None if all_choices else MOST_COUNTED + 1
+    base, total, *numbers = _open_numbers(*shape, bound is None, most=bound, **values).one()
+    choices = dict(zip(_CHOICES, numbers, strict=True))
+    if bound is not None and base == bound:
+        choices = {}
+    elif chosen.state in _OF_OPEN or _is_of_open(chosen):
+        return Tally(min(total, MOST_COUNTED + 1), choices)
+    return Tally(count_of(scope, chosen), choices)
+
+
+_OF_OPEN = (OPEN, *(state.value for state in OPEN_STATES))
+"""Words of the state that hold for open tasks only."""
 
 
 def count_of(scope: Scope, chosen: Filter) -> int:
     """Return how many tasks a list holds, at most `MOST_COUNTED` + 1."""
-    few = select(Task.id).where(*scope.conditions(chosen)).limit(MOST_COUNTED + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(few)) or 0
+    return int(_number(*scope.asks(chosen), most=MOST_COUNTED + 1, **scope.values_for(chosen)).scalar_one())
 
 
-def open_counts(scope: Scope, chosen: Filter) -> dict[tuple[str, str], int]:
-    """Return by (filter, word) how many open tasks a state, a timeliness or a wait holds; one statement.
+@shaped
+def _number(kind: Kind, asked: Asked) -> Select:
+    few = select(Task.id).where(*_conditions(kind, asked)).limit(bindparam("most")).subquery()
+    return select(func.count()).select_from(few)
 
-    Counted is under the other words of the filter, so that each number is what its link opens.
-    """
-    words: dict[tuple[str, str], ColumnElement[bool]] = {("state", OPEN): in_states(Task, OPEN_STATES)}
-    words |= {("state", state.value): in_states(Task, (state,)) for state in OPEN_STATES}
-    words |= {("timeliness", w): c for w, c in scope.timeliness().items() if w != "late"}
-    words |= {("wait", word): condition for word, condition in scope.waits().items()}
-    others = {name: scope.narrowed(chosen, without=(name,)) for name in ("state", "timeliness", "wait")}
-    columns = [func.count().filter(condition, *others[name]) for (name, _word), condition in words.items()]
-    conditions = scope.conditions(chosen, without=("state", "cell", "timeliness", "wait"))
-    row = db.session.execute(select(*columns).where(*conditions)).one()
-    return dict(zip(words, row, strict=True))
+
+@shaped
+def _open_numbers(kind: Kind, asked: Asked, has_no_end: bool) -> Select:
+    """Select the number of open tasks looked at, of those of the list, and of `_CHOICES`."""
+    conditions = _conditions(kind, asked, without=("state", "cell", "timeliness", "wait"))
+    looked_at = select(Task.id, Task.state, Task.due_on, Task.reported_on).where(*conditions)
+    if not has_no_end:
+        looked_at = looked_at.limit(bindparam("most"))
+    columns = looked_at.subquery().c
+    words: dict[tuple[str, str], ColumnElement[bool]] = {
+        ("state", word): in_states(columns, STATES[word]) for word in _OF_OPEN
+    }
+    words |= {("timeliness", word): condition for word, condition in _timeliness(columns).items()}
+    words |= {("wait", word): condition for word, condition in _waits(columns).items()}
+    others = {name: _narrowed(asked, columns, without=(name,)) for name in ("state", "timeliness", "wait")}
+    numbers = [func.count().filter(words[choice], *others[choice[0]]) for choice in _CHOICES]
+    listed = _narrowed(asked, columns)
+    total = func.count().filter(*listed) if listed else func.count()
+    return select(func.count(), total, *numbers).select_from(columns.id.table)
 
 
 def choices_of(scope: Scope, chosen: Filter, name: str) -> list[Choice]:
-    """Return the units, assigners or fields that tasks of the list have, most tasks first; one statement.
+    """Return the units, assigners, fields or people that tasks of the list have, most tasks first.
 
-    A unit counts its own tasks and those of the units below it, as its link does.
+    A unit counts its own tasks and those of the units below it, as its link does; a person each task that
+    names them, once. One statement.
     """
-    conditions = scope.conditions(chosen, without=(name,))
-    if name == "unit":
-        return _units_of(conditions)
-    if name == "officer":
-        return _people_of(conditions)
+    found = _choices(*scope.asks(chosen), name, **scope.values_for(chosen))
+    return [Choice(value, label, int(number)) for value, label, number in found]
+
+
+@shaped
+def _choices(kind: Kind, asked: Asked, name: str) -> Select:
+    conditions = _conditions(kind, asked, without=(name,))
     number = func.count().label("number")
     query: Select
     match name:
+        case "unit":
+            query = _units_of(conditions)
+        case "officer":
+            query = _people_of(conditions)
         case "assigner":
             query = select(Unit.id, Unit.name, number).join(Task, Task.assigner_id == Unit.id)
-            query = query.group_by(Unit.id, Unit.name)
+            query = query.where(*conditions).group_by(Unit.id, Unit.name).order_by(number.desc(), Unit.id)
         case _:
-            query = select(Directive.field, Directive.field, number).join(
-                Task, Task.directive_id == Directive.id
-            )
+            query = select(Directive.field, Directive.field, number)
+            query = query.join(Task, Task.directive_id == Directive.id).where(*conditions)
             query = query.where(Directive.field.is_not(None)).group_by(Directive.field)
-    query = query.where(*conditions).order_by(number.desc()).limit(MOST_CHOICES)
-    return [Choice(*row) for row in db.session.execute(query)]
+            query = query.order_by(number.desc(), Directive.field)
+    return query.limit(MOST_CHOICES)
 
 
-def _people_of(conditions: Sequence[ColumnElement[bool]]) -> list[Choice]:
-    """Return the people whom tasks name, each task once a person, whatever they are to it."""
+def _people_of(conditions: Sequence[ColumnElement[bool]]) -> Select:
     columns = (Task.id, Task.officer_id, Task.tracker_id, Task.leader_id)
     listed = select(*columns).where(*conditions).cte("listed")
-    named = union(*(select(listed.c.id, listed.c[which].label("person")) for which in _NAMED)).subquery()
+    people = (listed.c.officer_id, listed.c.tracker_id, listed.c.leader_id)
+    named = union(*(select(listed.c.id, person.label("person")) for person in people)).subquery()
     number = func.count()
-    query = (
+    return (
         select(User.id, User.name, number)
         .join(named, named.c.person == User.id)
         .group_by(User.id, User.name)
         .order_by(number.desc(), User.id)
-        .limit(MOST_CHOICES)
     )
-    return [Choice(*row) for row in db.session.execute(query)]
 
 
-def _units_of(conditions: Sequence[ColumnElement[bool]]) -> list[Choice]:
+def _units_of(conditions: Sequence[ColumnElement[bool]]) -> Select:
     counted = select(Task.unit_id, func.count().label("number")).where(*conditions)
     own = counted.group_by(Task.unit_id).cte("own")
     up = select(own.c.unit_id, own.c.unit_id.label("above")).cte("up", recursive=True)
@@ -283,7 +381,7 @@ def _units_of(conditions: Sequence[ColumnElement[bool]]) -> list[Choice]:
         .where(Unit.parent_id.is_not(None))
     )
     number = func.sum(own.c.number)
-    query = (
+    return (
         select(Unit.id, Unit.name, number)
         .select_from(up)
         .join(own, own.c.unit_id == up.c.unit_id)
@@ -291,9 +389,7 @@ def _units_of(conditions: Sequence[ColumnElement[bool]]) -> list[Choice]:
         .where(Unit.id.in_(select(own.c.unit_id)))
         .group_by(Unit.id, Unit.name)
         .order_by(number.desc(), Unit.id)
-        .limit(MOST_CHOICES)
     )
-    return [Choice(id_, name, int(found)) for id_, name, found in db.session.execute(query)]
 
 
 class Names(NamedTuple):
@@ -309,8 +405,7 @@ def names_of(scope: Scope, chosen: Filter) -> Names:
     ids = {*chosen.assigner, *([chosen.unit] if chosen.unit else [])}
     units: dict[int, str] = {}
     if ids:
-        rows = db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids)))
-        units = {id_: name for id_, name in rows}  # noqa: C416 - rows are no pairs to mypy
+        units = dict(tuple(row) for row in _units_named(ids=sorted(ids)))
     paper = None
     if chosen.directive:
         query = select(Directive.kind, Directive.number).where(
@@ -320,11 +415,16 @@ def names_of(scope: Scope, chosen: Filter) -> Names:
         paper = (row.kind, row.number) if row else None
     officer = None
     if chosen.officer:
-        named = exists().where(scope.reach.sees(), _names(chosen.officer))
+        named = exists().where(scope.reach.seer.sees(), _names(chosen.officer))
         officer = db.session.scalar(select(User.name).where(User.id == chosen.officer, named))
     return Names(units, paper, officer)
 
 
-def _names(person: int) -> ColumnElement[bool]:
+@prepared
+def _units_named(ids: Any) -> Select:
+    return select(Unit.id, Unit.name).where(Unit.id.in_(ids))
+
+
+def _names(person: Any) -> ColumnElement[bool]:
     """Return the condition that a task names a person: its officer, tracker or directing leader."""
     return or_(Task.officer_id == person, Task.tracker_id == person, Task.leader_id == person)

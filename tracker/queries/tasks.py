@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, time
 from typing import Any, NamedTuple
 
@@ -105,4 +105,9 @@ def select_tasks(*conditions: ColumnElement[bool]) -> Select:
 
 def read_rows(query: Select) -> Sequence[TaskRow]:
     """Run a SELECT of `select_tasks`, ordered and limited by the caller, and return its rows."""
-    return [TaskRow(*row) for row in db.session.execute(query)]
+    return rows_in(db.session.execute(query))
+
+
+def rows_in(result: Iterable[Any]) -> list[TaskRow]:
+    """Return the rows that a SELECT of `select_tasks` found."""
+    return [TaskRow._make(row) for row in result]

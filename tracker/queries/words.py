@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, column, func, literal_column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+)
 
 from tracker.models import db
 from tracker.models.task import Task
@@ -21,34 +33,76 @@ _VECTOR = "to_tsvector('simple', regexp_replace(task.search_text, '[^[:alnum:]]+
 """What the index on PostgreSQL holds, letter for letter."""
 
 
-def holds_words(text_column: Any, text: str) -> list[ColumnElement[bool]]:
-    """Return the SQL conditions that a folded column holds each word of `text`; % and _ are plain letters."""
-    return [text_column.contains(word, autoescape=True) for word in _words_of(text)]
+class Words(NamedTuple):
+    """What is looked for in tasks: what their index is asked, and words that must stand with their signs.
+
+    Both are texts, or parameters that stand for them; no words ask for nothing.
+    """
+
+    match: Any = None
+    signed: Sequence[Any] = ()
 
 
-def tasks_hold_words(text: str) -> list[ColumnElement[bool]]:
-    """Return the SQL conditions over `Task` that it holds each word of `text`, or words that begin so.
+def words_in_tasks(text: str) -> Words:
+    """Return what a text asks of tasks: each word of it, or words that begin so.
 
     What is typed with signs in it (254/UBND-NV, 100%) must stand there with its signs.
     """
     words = _words_of(text)
     beginnings = [token for word in words for token in _TOKEN.findall(word)]
-    signed = [word for word in words if not _TOKEN.fullmatch(word)]
-    found = [_any_task_with(beginnings)] if beginnings else []
-    return found + [Task.search_text.contains(word, autoescape=True) for word in signed]
+    if _is_sqlite():
+        match = " AND ".join(f'"{each}"*' for each in beginnings)
+    else:
+        match = " & ".join(f"{each}:*" for each in beginnings)
+    return Words(match or None, [_pattern(word) for word in words if not _TOKEN.fullmatch(word)])
+
+
+def any_words(*, match: bool, signed: int) -> Words:
+    """Return words as parameters: `match`, and `signed_0` and so on for so many words with signs."""
+    return Words(
+        bindparam("match", type_=Text()) if match else None,
+        [bindparam(f"signed_{place}", type_=Text()) for place in range(signed)],
+    )
+
+
+def values_of(words: Words) -> dict[str, str]:
+    """Return the values of the parameters of `any_words` by their names."""
+    values = {f"signed_{place}": word for place, word in enumerate(words.signed)}
+    return values | ({"match": words.match} if words.match else {})
+
+
+def holds_words(text_column: Any, text: str) -> list[ColumnElement[bool]]:
+    """Return the SQL conditions that a folded column holds each word of `text`; % and _ are plain letters."""
+    return [text_column.like(_pattern(word), escape="/") for word in _words_of(text)]
+
+
+def tasks_hold_words(words: Words) -> list[ColumnElement[bool]]:
+    """Return the SQL conditions over `Task` that it holds all these words."""
+    found: list[ColumnElement[bool]] = []
+    if words.match is not None:
+        found.append(Task.id.in_(matching(words.match)))
+    return found + [Task.search_text.like(word, escape="/") for word in words.signed]
+
+
+def matching(match: Any) -> Select:
+    """Return a SELECT of the ids of the tasks that the index of words finds."""
+    if _is_sqlite():
+        asked = literal_column("task_words").op("MATCH")(match)
+        return select(column("rowid", Integer())).select_from(_WORDS).where(asked)
+    wanted = func.to_tsquery("simple", match)
+    query = select(Task.id).where(literal_column(_VECTOR).op("@@")(wanted)).correlate(None)
+    # The OFFSET keeps the planner from walking all tasks, newest first, until enough of them match.
+    return query.offset(0)
 
 
 def _words_of(text: str) -> list[str]:
     return fold(text).split()[:MOST_WORDS]
 
 
-def _any_task_with(beginnings: list[str]) -> ColumnElement[bool]:
-    query: Select[Any]
-    if db.session.get_bind().dialect.name == "sqlite":
-        asked = bindparam(None, " AND ".join(f'"{each}"*' for each in beginnings), type_=Text())
-        query = select(column("rowid")).select_from(_WORDS)
-        return Task.id.in_(query.where(literal_column("task_words").op("MATCH")(asked)))
-    wanted = func.to_tsquery("simple", " & ".join(f"{each}:*" for each in beginnings))
-    query = select(Task.id).where(literal_column(_VECTOR).op("@@")(wanted)).correlate(None)
-    # The OFFSET keeps the planner from walking all tasks, newest first, until enough of them match.
-    return Task.id.in_(query.offset(0))
+def _pattern(word: str) -> str:
+    """Return the LIKE pattern of a text that holds a word; %, _ and / are plain letters in it."""
+    return "%{}%".format(re.sub("[%_/]", r"/\g<0>", word))
+
+
+def _is_sqlite() -> bool:
+    return db.session.get_bind().dialect.name == "sqlite"

@@ -6,12 +6,12 @@ A role is held in a unit and reaches that unit and those below it (domain §1). 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_
+from sqlalchemy import ColumnElement, and_, exists, false, or_
 
 from tracker.rules.status import State
 from tracker.rules.workflow import Action
@@ -111,16 +111,17 @@ def visible_sql(
     *,
     task: Any,
     coordination: Any,
-    user_id: int,
-    reach: Mapping[str, Select[int] | Collection[int] | None],
-    own_units: Collection[int],
+    user_id: Any,
+    reach: Mapping[str, Any],
+    own_units: Any,
 ) -> ColumnElement[bool]:
     """Return the SQL condition that a person sees a task: the twin of `may(Action.SEE, …)`.
 
-    `task` and `coordination` carry the columns of those tables. `reach` holds ids of units, a SELECT of them
-    or None: "givers" (units reached by leader and office roles), "heads" (by heads of units, who pass tasks
-    down), "issuers" (by those who give and by inspectors) and "readers" (by any reading role); `own_units`
-    are the ids of the units where an administrator's role is held.
+    `task` and `coordination` carry the columns of those tables. `reach` holds ids of units, a SELECT of them,
+    a parameter that stands for them, or None: "givers" (units reached by leader and office roles), "heads"
+    (by heads of units, who pass tasks down), "issuers" (by those who give and by inspectors) and "readers"
+    (by any reading role); `own_units` are the ids of the units where an administrator's role is held, a
+    parameter or None. `user_id` too may be a parameter.
     """
     conditions: list[ColumnElement[bool]] = [
         task.officer_id == user_id,
@@ -133,7 +134,7 @@ def visible_sql(
     if (read := reach.get("readers")) is not None:
         conditions.append(task.unit_id.in_(read))
         conditions.append(coordinated.where(coordination.unit_id.in_(read)))
-    if own_units:
+    if own_units is not None:
         conditions.append(task.assigner_id.in_(own_units))
         conditions.append(task.unit_id.in_(own_units))
         conditions.append(coordinated.where(coordination.unit_id.in_(own_units)))
@@ -141,7 +142,7 @@ def visible_sql(
     return and_(or_(*conditions, gives), or_(task.state != State.DRAFT, gives))
 
 
-def gives_sql(*, task: Any, reach: Mapping[str, Select[int] | Collection[int] | None]) -> ColumnElement[bool]:
+def gives_sql(*, task: Any, reach: Mapping[str, Any]) -> ColumnElement[bool]:
     """Return the SQL condition that a person acts for those who gave a task: `gives` in `may()`.
 
     `reach` holds "givers" and "heads" as for `visible_sql`.

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, literal
+from sqlalchemy import ColumnElement, and_, case, literal, literal_column
 
 
 class State(StrEnum):
@@ -111,13 +111,8 @@ def in_states(columns: Any, states: tuple[State, ...]) -> ColumnElement[bool]:
     A partial index serves only a query that names its condition with the same constants, not with
     parameters; and “= 'completed'” is not the same to SQLite as “IN ('completed')”.
     """
-    if len(states) == 1:
-        only = bindparam("state", states[0], type_=columns.state.type, literal_execute=True, unique=True)
-        return columns.state == only
-    values = bindparam(
-        "states", states, type_=columns.state.type, expanding=True, literal_execute=True, unique=True
-    )
-    return columns.state.in_(values)
+    constants = [literal_column(f"'{state.value}'", columns.state.type) for state in states]
+    return columns.state == constants[0] if len(constants) == 1 else columns.state.in_(constants)
 
 
 def overdue_sql(columns: Any, *, day: date | ColumnElement[date]) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -12,29 +12,28 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, and_
 
 from tracker.files.chart import Bar, stacked_bars
 from tracker.models import db
 from tracker.models.people import Role
-from tracker.models.task import Task
 from tracker.models.units import Unit, subtree
 from tracker.queries import b4, home, search
 from tracker.queries.b4 import Question
-from tracker.queries.home import Days, Month, SilentUnit
+from tracker.queries.home import Days, Month, SilentUnit, Whose
 from tracker.queries.mails import mails_reached
-from tracker.queries.reach import Reach, given_by
-from tracker.queries.standing import has, tasks_visible_to
+from tracker.queries.reach import Reach
+from tracker.queries.standing import has
 from tracker.queries.tasks import StatusView, TaskRow, status_view
 from tracker.queries.units import administered, administers_a_root
 from tracker.rules.b4_table import B4Row, B4Table
 from tracker.rules.permissions import Permission, may
-from tracker.rules.status import OPEN_STATES, State
+from tracker.rules.status import State
 from tracker.rules.workflow import Action
 from tracker.web.access import me, requires
 from tracker.web.b4_links import addresses_behind
 from tracker.web.forms import LINE, clean
 from tracker.web.once import calendar_of_request, settings_of_request
+from tracker.web.task_links import task_address
 from tracker.web.turns import coming_turns
 
 bp = Blueprint("home", __name__)
@@ -106,6 +105,7 @@ class Line(NamedTuple):
     row: TaskRow
     status: StatusView
     step: Step | None
+    url: str
 
 
 class Link(NamedTuple):
@@ -155,7 +155,10 @@ class Page:
     def lines(self, rows: Sequence[TaskRow]) -> list[Line]:
         """Return rows as the page shows them, each with its next step."""
         return [
-            Line(row, status_view(row, day=g.today, calendar=self.calendar), self._next_step(row))
+            Line(
+                row, status_view(row, day=g.today, calendar=self.calendar), self._next_step(row),
+                task_address(row.id),
+            )
             for row in rows
         ]
 
@@ -163,19 +166,18 @@ class Page:
         standing = self.reach.towards(row)
         for action, label, endpoint in _steps(row, g.today):
             if may(action, standing):
-                return Step(label, url_for(f"tasks.{endpoint}", task_id=row.id))
+                return Step(label, task_address(row.id, endpoint))
         return None
 
     def work(self) -> list[Block]:
         """Return what the person and their own units have to do, the most urgent first."""
-        scope = and_(self.reach.leads(states=OPEN_STATES), tasks_visible_to(me(), day=g.today))
-        lists = home.unit_lists(self.days)
-        counts = home.counts_of(lists | home.waiting_lists(), scope)
+        work, names = home.work_of(self.reach), home.UNIT_LISTS
+        counts = home.counts_of([*names, *home.WAITING_LISTS], work, self.days)
         blocks: list[Block] = []
-        above: list[ColumnElement[bool]] = []
-        for name, condition in lists.items():
-            rows = home.first_rows(and_(scope, condition), before=above, user_id=self.reach.user_id)
-            above.append(condition)
+        for place, name in enumerate(names):
+            rows: Sequence[TaskRow] = ()
+            if counts[name]:
+                rows = home.first_rows(name, work, self.days, above=names[:place], own_first=True)
             title, nothing = WORK_WORDS[name]
             url, doors = None, list[Link]()
             if name == "waiting":
@@ -194,18 +196,12 @@ class Page:
 
         The person leads, serves or inspects these units, and so sees everything that they gave.
         """
-        scope = given_by(unit_ids)
-        conditions = home.office_lists(self.days)
-        lists = {name: conditions[name] for name in names}
-        counts = home.counts_of(lists, scope)
-        return [self._desk_block(name, scope, lists[name], counts[name], unit_ids) for name in names]
+        given = home.given_by(unit_ids)
+        counts = home.counts_of(names, given, self.days)
+        return [self._desk_block(name, given, counts[name], unit_ids) for name in names]
 
-    def _desk_block(
-        self, name: str, scope: ColumnElement[bool], condition: ColumnElement[bool], number: int,
-        unit_ids: set[int],
-    ) -> Block:
-        states = (State.DRAFT,) if name == "draft" else OPEN_STATES
-        rows = home.first_rows(and_(scope, condition), states=states)
+    def _desk_block(self, name: str, given: Whose, number: int, unit_ids: set[int]) -> Block:
+        rows = home.first_rows(name, given, self.days) if number else ()
         title, nothing = DESK_WORDS[name]
         values: dict[str, Any] = {"assigner": sorted(unit_ids)}
         if name == "newly_overdue":
@@ -214,7 +210,7 @@ class Page:
 
     def silent(self, unit_ids: set[int]) -> list[SilentUnit]:
         """Return the units of which nothing was heard for long."""
-        return home.silent_units(given_by(unit_ids), self.days)
+        return home.silent_units(home.given_by(unit_ids), self.days)
 
     def overview(self, unit_ids: set[int]) -> Overview | None:
         """Return the whole picture of the first of these units, None when there is none."""
@@ -225,10 +221,8 @@ class Page:
         year = g.today.year
         question = Question(unit, date(year, 1, 1), date(year, 12, 31), g.today)
         table = b4.table(question)
-        scope = given_by({unit.id})
-        overdue = home.unit_lists(self.days)["overdue"]
-        worst = home.first_rows(and_(scope, overdue), most=home.WORST)
-        months = home.trend({unit.id}, today=g.today)
+        worst = home.first_rows("overdue", home.given_by({unit.id}), self.days, most=home.WORST)
+        months = home.trend(unit.id, today=g.today)
         chart = stacked_bars(
             [Bar(f"T{month.day.month}", month.in_time, month.overdue) for month in months],
             label=_("Nhiệm vụ chưa hoàn thành cuối mỗi tháng; số liệu trong bảng bên cạnh."),
@@ -278,7 +272,7 @@ def today() -> ResponseReturnValue:
     offices = reach.held_in(Role.OFFICE)
     decisions = page.desk(deciding, ("confirmation", "extension", "return")) if deciding else []
     if not works:
-        works = bool(deciding) and home.has_tasks(reach.leads())
+        works = bool(deciding) and home.has_work(reach)
     may_administer = has(me(), Permission.ADMINISTER, g.today)
     overview = page.overview(overseeing)
     watched = offices | overseeing
@@ -322,14 +316,12 @@ def _failed_mails(offices: set[int], *, may_administer: bool) -> int:
     return home.failed_mails(mails_reached(reach, is_root=False))
 
 
-def _month_address_maker(overview: Overview | None) -> Any:
+def _month_address_maker(overview: Overview | None) -> Callable[[date, str], str] | None:
     """Return the maker of addresses of what stood open at the end of a day: a B.4 of that day alone."""
-
-    def address(day: date, cell: str) -> str:
-        assert overview is not None
-        return addresses_behind(Question(overview.question.assigner, day, day, day))(None, cell)
-
-    return address
+    if overview is None:
+        return None
+    start = url_for("reports.b4_tasks", assigner=overview.question.assigner.code)
+    return lambda day, cell: f"{start}&from={day}&to={day}&on={day}&cell={cell}"
 
 
 @bp.get("/lau-khong-co-tin")
@@ -339,14 +331,12 @@ def silent() -> ResponseReturnValue:
     settings = settings_of_request()
     page = Page(settings)
     units = page.reach.held_in(Role.OFFICE)
-    scope = given_by(units)
     unit = None
     if code := request.args.get("unit"):
         unit = db.one_or_404(db.select(Unit).where(Unit.code == code))
-        scope = and_(scope, Task.unit_id == unit.id)
-    lists = {"silent": home.silent(page.days)}
-    number = home.counts_of(lists, scope)["silent"]
-    rows = home.first_rows(and_(scope, lists["silent"]), most=ALL_SILENT)
+    given = home.given_by(units, to=unit.id if unit else None)
+    number = home.counts_of(["silent"], given, page.days)["silent"]
+    rows = home.first_rows("silent", given, page.days, most=ALL_SILENT)
     return render_template(
         "home/silent.html", lines=page.lines(rows), number=number, since=page.days.silent_since, unit=unit,
         soon=settings["due_soon_days"],

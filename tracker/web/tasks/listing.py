@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import flash, g, render_template, request, url_for
+from flask import flash, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from tracker.files.sheet import MEDIA_TYPE
 from tracker.files.task_sheet import task_list
-from tracker.queries.feeds import is_reached
+from tracker.models.people import Role
 from tracker.queries.home import Days
 from tracker.queries.sheets import sheet_facts
 from tracker.queries.task_list import (
@@ -33,24 +33,27 @@ from tracker.queries.task_list import (
     Place,
     Scope,
     choices_of,
-    count_of,
     names_of,
-    open_counts,
     page_of,
+    tally_of,
 )
 from tracker.queries.tasks import StatusView, TaskRow, status_view
 from tracker.rules.deadlines import UnreadableDay, read_day
-from tracker.rules.permissions import Permission
+from tracker.rules.permissions import READERS, Permission
 from tracker.rules.status import CELLS, Cell, State
 from tracker.rules.text import nfc
 from tracker.web.access import LARGEST_ID, requires
 from tracker.web.filters import cell_words, day, number, paper_name
 from tracker.web.once import calendar_of_request, settings_of_request
 from tracker.web.sharing import MOST_TASKS, Told, full_address, message_of_list
+from tracker.web.task_links import task_address
 from tracker.web.tasks.blueprint import bp
 
 LONGEST_SEARCH = 200
 MOST_EXPORTED = 5_000
+FILTERS, ALL_FILTERS = "loc", "day-du"
+"""The word of the address that asks for every filter and the number of tasks behind each."""
+NARROW_NOTHING = ("sort", FILTERS)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """With these a spreadsheet would take a text for a formula."""
 
@@ -145,7 +148,8 @@ def index() -> ResponseReturnValue:
         flash(_("Bỏ qua điều kiện lọc không hợp lệ: %(names)s.", names=names), "warning")
     after = _place(request.args.get("after", ""), sort)
     rows, following = page_of(scope, chosen, sort=sort, after=after)
-    total = count_of(scope, chosen)
+    in_full = _shows_all_filters()
+    total, numbers = tally_of(scope, chosen, all_choices=in_full)
     shown = number(total) if total <= MOST_COUNTED else _("hơn %(count)s", count=number(MOST_COUNTED))
     lines = [Line(row, status_view(row, day=g.today, calendar=calendar)) for row in rows]
     tags = _tags(scope, chosen)
@@ -156,16 +160,20 @@ def index() -> ResponseReturnValue:
         chosen=chosen,
         sort=sort,
         sort_url=lambda key: _url(sort=key),
-        groups=_groups(scope, chosen),
+        groups=_groups(chosen, numbers) + (_long_groups(scope, chosen) if in_full else []),
+        sorts=_sorts(sort),
+        more_filters_url=None if in_full else _url(**{FILTERS: ALL_FILTERS}),
+        fewer_filters_url=_url(**{FILTERS: None}) if in_full else None,
         only_open=chosen == Filter(state=OPEN),
         tags=tags,
         message=None if after else _message(lines, total, shown, [tag.label for tag in tags]),
-        calendar_unit=_unit_with_calendar(chosen),
+        calendar_unit=_unit_with_calendar(scope, chosen),
         kept=_kept(),
         count_text=_("%(shown)s trên %(total)s nhiệm vụ", shown=number(len(rows)), total=shown),
         next_url=_url(after=f"{following.value}.{following.id}") if following else None,
         first_url=_url() if after else None,
-        clear_url=url_for("tasks.index", state="counted"),
+        clear_url=f"{request.path}?state=counted",
+        task_url=task_address,
         csv_url=_url(dang="csv"),
         xlsx_url=_url(dang="xlsx"),
     )
@@ -181,9 +189,9 @@ def _message(lines: Sequence[Line], total: int, shown: str, filters: list[str]) 
     )  # fmt: skip
 
 
-def _unit_with_calendar(chosen: Filter) -> int | None:
+def _unit_with_calendar(scope: Scope, chosen: Filter) -> int | None:
     """Return the unit that the list is narrowed to, where the person may have a calendar of it."""
-    return chosen.unit if chosen.unit and is_reached(chosen.unit, g.user, day=g.today) else None
+    return chosen.unit if chosen.unit in scope.reach.of(*map(Role, READERS)) else None
 
 
 _SINGLE = (
@@ -266,23 +274,44 @@ def _kept() -> list[tuple[str, str]]:
     """Return the filters of the address as (name, value), without the text and the place."""
     names = [name for name in _SINGLE if name != "q"]
     kept = [(name, request.args[name]) for name in names if request.args.get(name)]
+    if _shows_all_filters():
+        kept.append((FILTERS, ALL_FILTERS))
     return kept + [("assigner", value) for value in request.args.getlist("assigner")[:50]]
 
 
 def _url(**changes: Any) -> str:
     """Return the address of the list with these parameters changed; a page always begins anew."""
-    kept: dict[str, Any] = {name: request.args[name] for name in _SINGLE if request.args.get(name)}
-    kept["assigner"] = request.args.getlist("assigner")[:50]
-    if not any(value for name, value in kept.items() if name != "sort"):
-        kept["state"] = OPEN
-    values = {name: value for name, value in (kept | changes).items() if value}
-    if not any(name != "sort" for name in values):
-        values["state"] = "counted"
-    return f"{request.path}?{urlencode(values, doseq=True)}"
+    kept = _words_of_address()
+    if changes:
+        kept = kept | {name: _word(name, value) for name, value in changes.items()}
+    words = [word for word in kept.values() if word]
+    if not any(word for name, word in kept.items() if word and name not in NARROW_NOTHING):
+        words.append("state=counted")
+    return f"{request.path}?{'&'.join(words)}"
 
 
-def _groups(scope: Scope, chosen: Filter) -> list[tuple[str, list[Option]]]:
-    counts = open_counts(scope, chosen)
+def _words_of_address() -> dict[str, str]:
+    """Return the parameters of the address by their names, each as it stands in one; made once a request."""
+    if "words_of_list" not in g:
+        words = {name: _word(name, request.args.get(name)) for name in _SINGLE}
+        words[FILTERS] = _word(FILTERS, ALL_FILTERS if _shows_all_filters() else None)
+        words["assigner"] = _word("assigner", request.args.getlist("assigner")[:50])
+        if not any(word for name, word in words.items() if name not in NARROW_NOTHING):
+            words["state"] = f"state={OPEN}"
+        g.words_of_list = words
+    return g.words_of_list
+
+
+def _shows_all_filters() -> bool:
+    return request.args.get(FILTERS) == ALL_FILTERS
+
+
+def _word(name: str, value: Any) -> str:
+    return urlencode({name: value}, doseq=True) if value else ""
+
+
+def _groups(chosen: Filter, numbers: Mapping[tuple[str, str], int]) -> list[tuple[str, list[Option]]]:
+    """Return the filters that every list has, with the numbers that are known."""
     leaves: dict[str, dict[str, None]] = {"late": {"state": None, "wait": None}}
 
     def words(name: str, labels: dict[str, Any], now: str | None) -> list[Option]:
@@ -290,18 +319,23 @@ def _groups(scope: Scope, chosen: Filter) -> list[tuple[str, list[Option]]]:
             Option(
                 str(label),
                 _url(**{name: None if word == now else word} | leaves.get(word, {})),
-                counts.get((name, word)),
+                numbers.get((name, word)),
                 word == now,
             )
             for word, label in labels.items()
         ]
 
-    groups = [
+    return [
         (_("Trạng thái"), words("state", STATE_WORDS, chosen.state)),
         (_("Thời hạn"), words("timeliness", TIMELINESS_WORDS, chosen.timeliness)),
         (_("Chờ quyết định"), words("wait", WAIT_WORDS, chosen.wait)),
         (_("Vai trò"), words("role", ROLE_WORDS, chosen.role)),
     ]
+
+
+def _long_groups(scope: Scope, chosen: Filter) -> list[tuple[str, list[Option]]]:
+    """Return the filters whose choices must be looked for among the tasks."""
+    groups = []
     for name, title in (
         ("unit", _("Đơn vị chủ trì")), ("assigner", _("Đơn vị giao")), ("field", _("Lĩnh vực")),
         ("officer", _("Người thực hiện, theo dõi, chỉ đạo")),
@@ -314,9 +348,11 @@ def _groups(scope: Scope, chosen: Filter) -> list[tuple[str, list[Option]]]:
         ]  # fmt: skip
         if len(options) > 1 or any(option.current for option in options):
             groups.append((title, options))
-    now = request.args.get("sort", "due")
-    sorts = [Option(str(label), _url(sort=word), None, word == now) for word, label in SORT_WORDS.items()]
-    return [*groups, (_("Sắp xếp"), sorts)]
+    return groups
+
+
+def _sorts(now: str) -> list[Option]:
+    return [Option(str(label), _url(sort=word), None, word == now) for word, label in SORT_WORDS.items()]
 
 
 def _tags(scope: Scope, chosen: Filter) -> list[Tag]:
