@@ -168,12 +168,47 @@ def test_a_task_links_to_its_page_as_long_as_the_person_may_see_it(world, kept, 
 
 
 def test_the_list_is_narrowed_by_assigner_and_year(world, kept, client_of):
+    paper = world.make_directive(issuer=world.commune)
+    world.make_task(directive=paper, unit=world.commune)
+    of_commune = Question(world.commune, date(2026, 1, 1), date(2026, 3, 31), date(2026, 3, 31))
+    below = freezing.freeze(of_commune, stamp=Stamp(on=TODAY, at=AT, by=world.tracker))
+    earlier = freeze(world)
+    a_year_ago = date(2025, 3, 31)
+    db.session.execute(
+        update(Report).where(Report.id == earlier.id).values(last_on=a_year_ago, on_day=a_year_ago)
+    )
     client = client_of(world.tracker)
 
-    assert f"/bieu-b4/da-chot/{kept.id}" in client.get(
-        "/bieu-b4/da-chot?assigner=song-huong&year=2026"
-    ).get_data(as_text=True)
-    assert client.get("/bieu-b4/da-chot?year=1999&assigner=khong-co&before=x").status_code == 200
+    def listed(words):
+        page = client.get(f"/bieu-b4/da-chot?{words}").get_data(as_text=True)
+        return {each for each in (kept, earlier, below) if f'"{address(each)}"' in page}
+
+    assert listed("") == {kept, earlier, below}
+    assert listed("assigner=song-huong") == {kept, earlier}
+    assert listed("year=2026") == {kept, below}
+    assert listed("assigner=song-huong&year=2026") == {kept}
+    assert listed("assigner=song-huong&year=2025") == {earlier}
+    assert listed("year=1999&assigner=khong-co&before=x") == {kept, earlier, below}
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("cell=all", "Nội vụ, Phú An"),
+        ("cell=overdue", "Nội vụ"),
+        ("cell=in_time", "Phú An"),
+        ("cell=fallen_due", "Nội vụ"),
+        ("cell=all&undated=1", "Phú An"),
+        ("cell=all&row=noi-vu", "Nội vụ"),
+        ("cell=all&row=phu-an", "Phú An"),
+        ("cell=all&due=2026-03", "Nội vụ"),
+        ("cell=all&due=2026-02", ""),
+    ],
+)
+def test_a_number_opens_exactly_the_frozen_tasks_it_counts(world, kept, client_of, words, names):
+    page = client_of(world.tracker).get(address(kept, f"/nhiem-vu?{words}")).get_data(as_text=True)
+
+    assert ", ".join(sorted(re.findall(r">Đề án của ([^<]+)</a>", page))) == names
 
 
 def test_the_list_has_a_constant_number_of_statements(world, client_of):
