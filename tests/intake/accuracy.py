@@ -35,6 +35,7 @@ from tests.intake.labels import (
 from tests.intake.make_files import PAPERS, SHAPES, as_docx, as_html
 from tracker.intake.directive import read_directive
 from tracker.intake.paper import read_paper
+from tracker.intake.papers.piped import with_piped_tables
 from tracker.intake.plain import PlainPaper
 from tracker.intake.proposal import Proposal, ProposedTask
 from tracker.rules.deadlines import WorkingCalendar
@@ -104,7 +105,7 @@ class Score:
 
 def read(paper: LabelledPaper, plain: PlainPaper | None = None) -> Proposal:
     """Return what the reader understands of a labelled paper; `plain` where it was another kind of file."""
-    return read_directive(plain or PlainPaper(paper.text), calendar=STATUTORY, today=TODAY)
+    return read_directive(plain or with_piped_tables(paper.text), calendar=STATUTORY, today=TODAY)
 
 
 def score_texts(folders: tuple[Path, ...] = SETS) -> Iterator[tuple[str, Score]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tracker.intake.directive import read_directive
 from tracker.intake.paper import read_paper
+from tracker.intake.papers.piped import with_piped_tables
 from tracker.intake.papers.txt import plain_text
 from tracker.intake.plain import Cell, PlainPaper
 from tracker.intake.proposal import Proposal
@@ -53,5 +54,5 @@ def read_words(
     text: str, *, calendar: WorkingCalendar, today: date, **words: Any
 ) -> tuple[PlainPaper, Proposal]:
     """Return the same of text that somebody pasted."""
-    paper = PlainPaper(plain_text(text))
+    paper = with_piped_tables(plain_text(text))
     return paper, read_directive(paper, calendar=calendar, today=today, **words)

@@ -59,6 +59,11 @@ _DAY_OF_MONTH = (
     rf"|(?:cua )?thang {_NEXT}|(?:cua )?(?:thang {_NTH} (?:cua )?)?(?:{_EACH} )?(?:thang|quy|nam)"
     r")(?![a-z]| ?\d| (?:nay|sau|toi|nam|chap|gieng|am|i|ii|iii|iv)(?![a-z]))"
 )
+_WEEK_OF_MONTH = (
+    r"tuan (?:thu )?(?:\d|nhat|hai|ba|tu|nam|dau(?: tien)?|cuoi(?: cung)?)(?: cua)?,? thang "
+    rf"(?:{_ONE_MONTH}|nay|sau|toi){_OF_YEAR}"
+)
+"""Which days the second week of a month has is told nowhere: such words stay, and a person gives the day."""
 _SPOKEN = (
     r"(?:hom nay|ngay mai|tuan (?:nay|sau|toi)|thang (?:nay|sau|toi)|quy (?:nay|sau|toi)|nam nay|"
     r"cuoi tuan|cuoi thang|"
@@ -102,6 +107,7 @@ PHRASE = re.compile(
     rf"|dinh ky 0?[36] thang(?: (?:mot|01|1) lan)?(?! (?:dau|cuoi)){_RARER}"
     rf"|(?:dinh ky )?(?:{_HOUR} ?)?{_OFTEN})"
     rf"|(?P<range>{_RANGE})"
+    rf"|(?P<week>{_WEEK_OF_MONTH})"
     rf"|(?P<hour>{_HOUR} ?)?(?:{_WEEKDAY} ?\(?)?(?:(?:trong |vao |het )?(?:ngay|mung|"
     rf"mong)(?: khai giang| hop)?[ :]*)?(?P<day>{_DAY})\)?"
     rf"|(?:{_PART} (?:cua )?)?(?P<month>{_MONTH}|{_QUARTER})"
@@ -254,6 +260,8 @@ def _is_due(text: str, folded: str, start: int, match: re.Match[str], *, whole: 
         return lead.startswith("truoc")
     if match["dom"]:
         return strong
+    if match["week"]:
+        return bool(lead)
     if match["spoken"]:
         return (
             strong

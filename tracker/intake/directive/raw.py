@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -63,8 +63,12 @@ def lines_of(paper: PlainPaper) -> Iterator[Line]:
     pages = iter([*paper.starts_of_pages, len(text) + 1])
     page = next(pages)
     gap, previous = True, 0
-    for number, found in enumerate(re.finditer(r"[^\n\f\v]+", text)):
-        start, end = found.span()
+    places = (
+        (number, *place)
+        for number, found in enumerate(re.finditer(r"[^\n\f\v]+", text))
+        for place in _cells_within(starts, cells, *found.span())
+    )
+    for number, start, end in places:
         gap = gap or start - previous > 1 or "\f" in text[previous:start]
         while page <= start:
             gap, page = True, next(pages)
@@ -78,6 +82,17 @@ def lines_of(paper: PlainPaper) -> Iterator[Line]:
         note = bool(_FOOTNOTE.match(text, start, end))
         yield Line(piece, folded(piece.text), gap, number, cell, note=note)
         gap = False
+
+
+def _cells_within(
+    starts: list[int], cells: list[Cell], start: int, end: int
+) -> Iterator[tuple[int, int]]:
+    """Yield the cells that stand side by side in one line, the line itself where it holds none or one."""
+    first, last = bisect_left(starts, start), bisect_left(starts, end)
+    if last - first < 2:
+        yield start, end
+        return
+    yield from ((cell.start, cell.end) for cell in cells[first:last])
 
 
 _PAGE_NUMBER = re.compile(r"(?:[-–— ]*(?:trang )?(\d{1,3})(?: ?/ ?\d{1,3})?[-–— ]*)$")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tracker.intake.directive import sense, shapes
+from tracker.intake.directive.by_day import UNSURE, is_of_some, sentence_by_day, those_that_do
 from tracker.intake.directive.draw import FAIR, INHERITED, NAMED, Draw
 from tracker.intake.directive.due import Words
 from tracker.intake.directive.filling import Filling, Handed
@@ -103,7 +104,7 @@ class Walk:
             if below is None:
                 self._leaf(item, self._last(item), handed)
                 return
-            self._down([child for child in children if child not in told], below)
+            self._down_with(told, [child for child in children if child not in told], below)
             return
         self._leaf(item, item.end, handed)
         below = handed
@@ -111,6 +112,29 @@ class Walk:
         if given and not item.is_plain:
             below = replace(handed, lead=self._inherited(given, item), commanded=True)
         self._down(children, below)
+
+    def _down_with(self, told: Sequence[Item], items: Sequence[Item], below: Handed) -> None:
+        """Walk down items beside lines such as “Thời hạn báo cáo: …”, which are theirs that report.
+
+        Where none of them does, the line asks for a report itself.
+        """
+        own: dict[int, Words] = {}
+        places = [(item.start, self._last(item)) for item in items]
+        for line in told:
+            for each in self._attributes_of(line):
+                if not is_of_some(self.draw, each) or (due := self.filling.fields([each])[2]) is None:
+                    continue
+                those = those_that_do(self.draw, each, places)
+                own |= dict.fromkeys(those, due)
+                if not those:
+                    self._doubtful(line, Part(line.start, line.end, None, [due]), below, [each])
+        for place, item in enumerate(items):
+            self._visit(item, replace(below, due=own[place]) if place in own else below)
+
+    def _doubtful(self, item: Item, part: Part, handed: Handed, told: Sequence[Attribute]) -> None:
+        """Propose what asks for something by its day alone, to be looked at."""
+        task = self.filling.propose(item, part, handed, told)
+        self.tasks.append(replace(task, sure=min(task.sure, UNSURE)))
 
     def _completes(self, item: Item, told: Sequence[Item]) -> bool:
         """Tell whether lines such as “Đơn vị chủ trì: …” say something about the item above them."""
@@ -233,7 +257,10 @@ class Walk:
             commanded,
         )
         for child in () if self.kind is PaperKind.GIAY_MOI else told:
-            said_of_all = [each for each in self._attributes_of(child) if each.kind != "product"]
+            said_of_all = [
+                each for each in self._attributes_of(child)
+                if each.kind != "product" and not is_of_some(self.draw, each)
+            ]  # fmt: skip
             below = self.filling.with_attributes(below, said_of_all)
         return below
 
@@ -356,6 +383,8 @@ class Walk:
                     self._offer(item, part, handed, ())
                     continue
                 else:
+                    if not self.is_strict and (asking := sentence_by_day(self.draw, part)):
+                        self._doubtful(item, asking, replace(handed, lead=()), ())
                     continue
             elif given.by_command:
                 self._commanded = True

@@ -6,6 +6,7 @@ import unicodedata
 
 from tracker.intake.papers import MOST_CHARACTERS, UnreadablePaper, too_long
 from tracker.intake.papers.old_letters import decode_old
+from tracker.intake.papers.piped import with_piped_tables
 from tracker.intake.plain import PlainPaper
 from tracker.rules.words import N_
 
@@ -19,7 +20,7 @@ def read_txt(content: bytes) -> PlainPaper:
     Known are UTF-8 and UTF-16 with their marks, UTF-8 without, and the old Vietnamese encodings TCVN3, VNI
     and Windows-1258. Raises `UnreadablePaper` for other bytes and for text with NUL in it.
     """
-    return PlainPaper(plain_text(decode(content)))
+    return with_piped_tables(plain_text(decode(content)))
 
 
 def decode(content: bytes) -> str:

@@ -1,0 +1,99 @@
+"""Layouts that papers seldom have: piped tables, weeks of months, deadlines of some items, nobody named."""
+
+from datetime import date
+
+import pytest
+
+from tracker.intake.reading import read_words
+from tracker.rules.deadlines import WorkingCalendar
+
+HEAD = """UBND HUYỆN VĂN GIANG
+Số: 25/UBND-VP
+Văn Giang, ngày 02 tháng 3 năm 2026
+V/v rà soát chuyển đổi số
+Kính gửi: Phòng Nội vụ
+"""
+
+
+def tasks_of(body):
+    plain, found = read_words(HEAD + body, calendar=WorkingCalendar(), today=date(2026, 11, 21))
+    assert all(plain.text[each.start : each.end] == each.text for each in found.tasks)
+    return found.tasks
+
+
+def values(found):
+    return [each.value for each in found]
+
+
+@pytest.mark.parametrize("rule", ["", "|---|---|---|---|---|\n"])
+def test_a_table_of_upright_strokes_is_read_as_one(rule):
+    first, second = tasks_of(
+        "Phân công nhiệm vụ như sau:\n"
+        f"| STT | Nội dung | Chủ trì | Phối hợp | Thời hạn |\n{rule}"
+        "| 1 | Rà soát hạ tầng mạng của các xã | Phòng Văn hóa | UBND các xã | 30/6/2026 |\n"
+        "| 2 | Mua sắm máy tính | Phòng Tài chính | | quý III/2026 |\n"
+    )
+
+    assert (first.text, values(first.lead), values(first.coordinating), first.due_on) == (
+        "Rà soát hạ tầng mạng của các xã", ["Phòng Văn hóa"], ["UBND các xã"], date(2026, 6, 30),
+    )  # fmt: skip
+    assert (second.text, values(second.lead), second.due_on) == (
+        "Mua sắm máy tính", ["Phòng Tài chính"], date(2026, 9, 30),
+    )  # fmt: skip
+
+
+def test_a_line_with_a_stroke_is_no_table():
+    found = tasks_of("1. Phòng Nội vụ rà soát mẫu A | B của hồ sơ trước ngày 30/6/2026.\n")
+
+    assert [(values(each.lead), each.due_on) for each in found] == [(["Phòng Nội vụ"], date(2026, 6, 29))]
+
+
+@pytest.mark.parametrize("week", ["tuần 2 tháng 4", "tuần thứ 2 của tháng 4/2026", "tuần thứ hai tháng 4"])
+def test_the_week_of_a_month_keeps_its_words_and_has_no_day(week):
+    [task] = tasks_of(f"1. Phòng Nội vụ tổ chức tập huấn cho cán bộ, xong trong {week}.\n")
+
+    assert task.due_on is None
+    assert week in task.due_phrase.value
+    assert task.due_phrase.is_doubtful
+
+
+ITEMS = "Đề nghị Phòng Nội vụ thực hiện các nội dung sau:\n1. Rà soát hồ sơ của cán bộ xã.\n"
+
+
+def test_a_deadline_of_reports_is_that_of_the_items_that_report():
+    found = tasks_of(
+        f"{ITEMS}2. Tổng hợp, báo cáo kết quả về UBND huyện.\n3. Thời hạn báo cáo: trước ngày 30/6/2026.\n"
+    )
+
+    assert [(each.item, each.due_on) for each in found] == [("1", None), ("2", date(2026, 6, 29))]
+
+
+def test_a_deadline_of_reports_that_nobody_writes_asks_for_one_itself():
+    found = tasks_of(f"{ITEMS}2. Tuyên truyền đến người dân.\n3. Thời hạn báo cáo: trước ngày 30/6/2026.\n")
+
+    assert [(each.item, each.due_on) for each in found] == [
+        ("1", None), ("2", None), ("3", date(2026, 6, 29)),
+    ]  # fmt: skip
+    assert found[2].sure <= 0.5
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Thời hạn hoàn thành: trước ngày 30/6/2026.", "Thời hạn báo cáo: 29/6/2026 đối với tất cả nội dung."],
+)  # fmt: skip
+def test_a_deadline_of_all_is_that_of_each(line):
+    found = tasks_of(f"{ITEMS}2. Tuyên truyền đến người dân.\n3. {line}\n")
+
+    assert [each.due_on for each in found] == [date(2026, 6, 29)] * 2
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Hoàn thành việc rà soát hồ sơ trước ngày 30/6/2026.",
+     "Việc rà soát hồ sơ phải hoàn thành trước ngày 30/6/2026."],
+)  # fmt: skip
+def test_a_dated_sentence_that_names_nobody_is_a_task_to_be_looked_at(sentence):
+    [task] = tasks_of(f"Huyện đang chuẩn bị cho đợt kiểm tra. {sentence}\n")
+
+    assert (task.text, task.lead, task.due_on) == (sentence, (), date(2026, 6, 29))
+    assert task.sure < 0.7
