@@ -302,9 +302,8 @@ def test_table_b4_stands_as_on_paper(app):
 
 
 def test_each_figure_of_b4_opens_its_own_list(app):
-    html = component(
-        "b4_table(table, 'B.4', url)", table=B4, url=lambda row, cell: f"/{'r' if row else 'total'}/{cell}"
-    )
+    behind = SimpleNamespace(start=lambda row: f"/{'r' if row else 'total'}/")
+    html = component("b4_table(table, 'B.4', behind)", table=B4, behind=behind)
 
     each = itertools.product(("r", "total"), [*filters.B4_CELLS, "all"])
     assert re.findall(r'href="(.*?)"', html) == [f"/{row}/{cell}" for row, cell in each]

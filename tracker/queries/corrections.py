@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, select
+from sqlalchemy import ColumnElement, String, literal_column, select
 
 from tracker.models import db
 from tracker.models.progress import History
+from tracker.models.statements import prepared
 
 Stood = dict[int, dict[str, Any]]
 """By id: the facts that were corrected since, by their names in the history, as they stood before."""
 
-_CORRECTED = bindparam("corrected", "correct", type_=String(), literal_execute=True)
+_CORRECTED = literal_column("'correct'", String())
 """Written out as a constant: a partial index of corrections serves no query that hides it in a parameter."""
 
 
@@ -29,9 +30,13 @@ def corrected_since(key: Any, day: date, *conditions: ColumnElement[bool]) -> St
         select(History.id, key, History.changes)
         .where(History.do == _CORRECTED, History.on_day > day, *conditions)
     )  # fmt: skip
+    return _stood(db.session.execute(query))
+
+
+def _stood(rows: Iterable[Any]) -> Stood:
     stood: Stood = defaultdict(dict)
     # Sorted here: asked for rows by id, SQLite walks the whole history instead of the corrections.
-    for _id, number, changes in sorted(db.session.execute(query), key=itemgetter(0)):
+    for _id, number, changes in sorted(rows, key=itemgetter(0)):
         for fact, old, _new in changes or ():
             stood[number].setdefault(fact, old)
     return dict(stood)
@@ -39,7 +44,14 @@ def corrected_since(key: Any, day: date, *conditions: ColumnElement[bool]) -> St
 
 def units_since(ids: Collection[int], day: date) -> Stood:
     """Return what was corrected of these units after a day: name, title_of_head, order …"""
-    return corrected_since(History.unit_id, day, History.task_id.is_(None), History.unit_id.in_(ids))
+    return _stood(_units_corrected(ids=list(ids), day=day))
+
+
+@prepared
+def _units_corrected(ids: Any, day: Any) -> Any:
+    return select(History.id, History.unit_id, History.changes).where(
+        History.do == _CORRECTED, History.on_day > day, History.task_id.is_(None), History.unit_id.in_(ids)
+    )
 
 
 def people_since(ids: Collection[int], day: date) -> Stood:

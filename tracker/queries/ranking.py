@@ -25,7 +25,7 @@ from tracker.models.units import Unit
 from tracker.queries.b4 import Behind, Question, part_open_to, population, read_behind
 from tracker.queries.b4.units import read_units
 from tracker.queries.corrections import people_since, units_since
-from tracker.queries.standing import units_reached
+from tracker.queries.standing import roles_on, units_reached
 from tracker.rules.deadlines import WorkingCalendar
 from tracker.rules.permissions import ISSUERS, UNIT_HEAD
 from tracker.rules.ranking import Formula, Head, LeadUnit, RankedTask, Ranking, rank
@@ -196,7 +196,7 @@ def _heads(units: Mapping[int, _Known], on: date) -> Mapping[int, tuple[Head, ..
 
 def may_see_some(user: User, *, day: date) -> bool:
     """Whether a person heads or oversees any unit, and so sees at least their own rows."""
-    return units_reached(user, RANKED_PEOPLE, day=day) is not None
+    return any(each.role.value in RANKED_PEOPLE for each in roles_on(user, day))
 
 
 def own_codes(user: User, codes: Collection[str], *, day: date) -> frozenset[str]:

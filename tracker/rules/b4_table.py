@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from tracker.rules.status import CELLS, COMPLETED_CELLS, OVERDUE_CELLS, Cell
@@ -71,7 +72,7 @@ class B4Row:
     above: str | None = None
     without_deadline: int = 0
 
-    @property
+    @cached_property
     def cells(self) -> list[int]:
         """The seven numbers in the order of the columns."""
         return [self.counts.get(cell, 0) for cell in CELLS]
@@ -81,7 +82,7 @@ class B4Row:
         """The name as the table prints it."""
         return self.name
 
-    @property
+    @cached_property
     def all(self) -> int:
         """“Tất cả”: the sum of the seven cells, by definition."""
         return sum(self.cells)
@@ -128,10 +129,11 @@ class B4Table:
         """The printed title, as the published table has it."""
         return B4_TITLE % {"assigner": self.assigner_name.upper()}
 
-    @property
+    @cached_property
     def total(self) -> B4Row:
         """The total row: the sum of each column."""
-        counts = {cell: sum(row.counts.get(cell, 0) for row in self.rows) for cell in CELLS}
+        columns = zip(*(row.cells for row in self.rows), strict=True)
+        counts = {cell: sum(column) for cell, column in zip(CELLS, columns, strict=False)}
         return B4Row("", "", "", counts, without_deadline=self.without_deadline)
 
     @property

@@ -6,9 +6,9 @@ before; here what a row shares is escaped once, and a figure is one text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask
 from flask_babel import gettext as _
@@ -20,38 +20,47 @@ from tracker.web.filters import B4_CELLS, day, number
 COLUMNS = (*B4_CELLS, "all")
 
 
+class Behind(Protocol):
+    """Knows the addresses of the tasks behind the numbers of a row, None for the total row."""
+
+    def start(self, row: Any, /) -> str | None:
+        """Return their address up to the word of the cell, None for a row without tasks to open."""
+
+
 class Figures:
     """Writes the rows of one table; call it once a row.
 
-    `labels` are the names of the eight columns; `url(row, cell)` is the address of the tasks counted, without
-    it or where it is None a figure is no link; `since` is the day since which changes are shown.
+    `labels` are the names of the eight columns; `behind` knows the addresses of the tasks counted, without
+    it (or where it knows none) a figure is no link; `since` is the day since which changes are shown.
     """
 
     def __init__(
-        self, labels: Sequence[str], url: Callable[[B4Row | None, str], str | None] | None = None,
-        since: date | None = None,
-    ) -> None:  # fmt: skip
+        self, labels: Sequence[str], behind: Behind | None = None, since: date | None = None
+    ) -> None:
         self._labels = [escape(label) for label in labels]
-        self._url = url
+        self._behind = behind
         self._since = since
 
     def __call__(self, numbers: Any, name: str, row: B4Row | None, change: Change | None = None) -> Markup:
         """Return the eight `td` of a row: its seven cells in B.4 order, then all.
 
-        `numbers` has `.cells` and `.all`, `name` is what the row is called, `row` what `url` is asked with.
-        With `change` what changed stands below each figure.
+        `numbers` has `.cells` and `.all`, `name` is what the row is called, `row` what `behind` is asked
+        with. With `change` what changed stands below each figure.
         """
         name = escape(name)
-        changes = None if change is None or self._since is None else [*change.cells, change.all]
+        start = None if self._behind is None else self._behind.start(row)
+        link = None if start is None else escape(start)
+        changed: list[Any] = [None] * len(COLUMNS)
+        if change is not None and self._since is not None:
+            changed = [_change(each, self._since) for each in (*change.cells, change.all)]
         parts = []
-        for column, (cell, count) in enumerate(zip(COLUMNS, (*numbers.cells, numbers.all), strict=True)):
-            label, figure = self._labels[column], number(count)
-            href = self._url(row, cell) if self._url is not None else None
-            if href is not None:
-                link = f'<a href="{escape(href)}" aria-label="{figure} – {name}, {label}">'
-                figure = f"{link}{figure}</a>"
-            if changes is not None and self._since is not None:
-                figure = f"<span>{figure}{_change(changes[column], self._since)}</span>"
+        counts = (*numbers.cells, numbers.all)
+        for cell, label, count, told in zip(COLUMNS, self._labels, counts, changed, strict=True):
+            figure = digits = number(count)
+            if link is not None:
+                figure = f'<a href="{link}{cell}" aria-label="{digits} – {name}, {label}">{digits}</a>'
+            if told is not None:
+                figure = f"<span>{figure}{told}</span>"
             kind = f"numeric{' all' if cell == 'all' else ''}{'' if count else ' zero'}"
             parts.append(f'\n    <td class="{kind}" data-label="{label}">{figure}</td>')
         return Markup("".join(parts))  # noqa: S704 - names, labels and addresses are escaped above

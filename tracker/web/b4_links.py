@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any
 from urllib.parse import quote_plus, urlencode
@@ -21,8 +21,12 @@ def address_of(question: Question, endpoint: str = B4, **values: Any) -> str:
 
     `compare=<day>` names the earlier cut-off day that the numbers are compared with.
     """
-    words: dict[str, Any] = {"from": question.first, "to": question.last, "on": question.on}
-    return url_for(endpoint, assigner=question.assigner.code, **words | _form_of(question), **values)
+    words: dict[str, Any] = {
+        "assigner": question.assigner.code, "from": question.first, "to": question.last, "on": question.on,
+        **_form_of(question), **values,
+    }  # fmt: skip
+    said = {word: value for word, value in words.items() if value is not None}
+    return f"{url_for(endpoint)}?{urlencode(said)}"
 
 
 def _form_of(question: Question) -> dict[str, Any]:
@@ -46,19 +50,34 @@ def addresses_of_periods(question: Question, endpoint: str = B4) -> Callable[[da
     return lambda first, last: f"{start}&from={first}&to={last}{end}"
 
 
-def addresses_behind(question: Question, **values: Any) -> Callable[..., str]:
-    """Return the function that names the tasks behind a number: `address(row, cell, **more)`.
+class Addresses:
+    """The addresses of the tasks behind the numbers of a table: `behind(row, cell, **more)`.
 
-    Without a row it is the total. `values` go into each address, None leaves a word out. What all numbers
-    share is built once: a page has hundreds of them.
+    Without a row it is the total. What all numbers share is built once, what those of a row share once a row:
+    a page has hundreds of them. Rows whose keys are `gone` have no tasks to open, their address is None.
     """
-    total = address_of(question, "reports.b4_tasks", **values)
-    starts: dict[str, str] = {}
 
-    def address(row: B4Row | None, cell: str, **more: Any) -> str:
-        start = total
-        if row is not None and (start := starts.get(row.key, "")) == "":
-            start = starts[row.key] = f"{total}&row={quote_plus(row.key)}"
-        return f"{start}&cell={cell}&{urlencode(more)}" if more else f"{start}&cell={cell}"
+    def __init__(self, total: str, *, gone: Collection[str] = ()) -> None:
+        self._total = f"{total}{'&' if '?' in total else '?'}"
+        self._gone = gone
 
-    return address
+    def start(self, row: B4Row | None) -> str | None:
+        """Return the address of the numbers of a row up to the word of the cell, which stands last."""
+        if row is None:
+            return f"{self._total}cell="
+        return None if row.key in self._gone else f"{self._total}row={quote_plus(row.key)}&cell="
+
+    def __call__(self, row: B4Row | None, cell: str, **more: Any) -> str | None:
+        """Return the address of one number."""
+        start = self.start(row)
+        if start is None:
+            return None
+        return f"{start}{cell}&{urlencode(more)}" if more else f"{start}{cell}"
+
+
+def addresses_behind(question: Question, *, gone: Collection[str] = (), **values: Any) -> Addresses:
+    """Return the addresses of the tasks behind the numbers of a question's table.
+
+    `values` go into each address, None leaves a word out.
+    """
+    return Addresses(address_of(question, "reports.b4_tasks", **values), gone=gone)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, func, not_, or_, select, text
 
 from tracker.models import db
 from tracker.models.people import User
 from tracker.models.task import TOLD_WHO_GAVE, TaskPeriod
-from tracker.models.units import Unit
+from tracker.models.units import Unit, subtree
 from tracker.queries.b4.population import Part
 from tracker.queries.b4.units import in_order
 from tracker.queries.standing import roles_on, tasks_visible_to, units_reached
@@ -31,20 +31,22 @@ def assigners_open_to(user: User, *, day: date) -> Sequence[Assigner]:
     Units that a leader's, office's or inspector's role reaches are open in full: those where the role is
     held, and those below that gave tasks. Whoever reaches lead units sees that part of every other assigner.
     """
-    held = {each.unit_id for each in roles_on(user, day) if each.role.value in ISSUERS}
-    full, part = units_reached(user, ISSUERS, day=day), units_reached(user, READERS, day=day)
+    held = roles_on(user, day)
+    full = [each.unit_id for each in held if each.role.value in ISSUERS]
+    part = [each.unit_id for each in held if each.role.value in READERS]
     found: list[Assigner] = []
-    if full is not None:
-        wanted = and_(Unit.id.in_(full), or_(Unit.id.in_(held), _gave_tasks()))
-        query = select(Unit).where(wanted).order_by(Unit.id.not_in(held), *in_order())
-        found = [Assigner(unit, True) for unit in db.session.scalars(query)]
-    if part is not None:
-        wanted = Unit.id.in_(_gave_tasks_to(part))
-        if full is not None:
-            wanted = and_(Unit.id.not_in(full), wanted)
-        query = select(Unit).where(wanted).order_by(*in_order())
-        found += [Assigner(unit, False) for unit in db.session.scalars(query)]
+    if full:
+        query = db.session.scalars(_IN_FULL, {"full": full})
+        found = [Assigner(unit, True) for unit in query]
+    if part:
+        query = db.session.scalars(_IN_PART, {"full": full, "part": part})
+        found += [Assigner(unit, False) for unit in query]
     return found
+
+
+def _below(name: str) -> Select[int]:
+    """Return a SELECT of the ids of the units that are given as this parameter, and of those below them."""
+    return subtree(select(Unit.id).where(Unit.id.in_(bindparam(name, expanding=True))))
 
 
 def _gave_tasks() -> ColumnElement[bool]:
@@ -70,6 +72,20 @@ def _gave_tasks_to(units: Any) -> Any:
     is_one = pair.c.assigner_id.is_not(None)
     pair = pair.union_all(select(pair.c.unit_id, following.scalar_subquery()).where(is_one))
     return select(pair.c.assigner_id)
+
+
+_HELD = Unit.id.in_(bindparam("full", expanding=True))
+_IN_FULL = (
+    select(Unit)
+    .where(Unit.id.in_(_below("full")), or_(_HELD, _gave_tasks()))
+    .order_by(not_(_HELD), *in_order())
+)
+_IN_PART = (
+    select(Unit)
+    .where(Unit.id.not_in(_below("full")), Unit.id.in_(_gave_tasks_to(_below("part"))))
+    .order_by(*in_order())
+)
+"""Made once: every page of B.4 asks them, of the units `full` and `part` in which the roles are held."""
 
 
 def part_open_to(user: User, *, day: date) -> Part | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, func, select, union_all
 
 from tracker.models import db
 from tracker.models.directive import Directive
+from tracker.models.statements import Prepared, prepared
 from tracker.models.task import TaskPeriod
 from tracker.queries.b4.grouping import (
     Columns,
@@ -22,7 +24,7 @@ from tracker.queries.b4.grouping import (
     facts_then,
     leaders_of,
 )
-from tracker.queries.b4.population import ANY_QUESTION, Question, branches
+from tracker.queries.b4.population import Question, branches
 from tracker.queries.b4.units import Units, read_units
 from tracker.rules.b4_table import (
     B4Table,
@@ -53,41 +55,41 @@ def table(question: Question, *, all_units: bool = False) -> B4Table:
     columns = columns_of(question.grouping, facts_then(question))
     found = _count(question, columns)
     by_unit = question.grouping is Grouping.UNIT
-    lead = {row.group[0] for row in found} if by_unit else set()
+    groups = dict.fromkeys(group for group, *_numbers in found)
+    lead = [group[0] for group in groups] if by_unit else []
     units = read_units(question, lead, all_below=by_unit and all_units)
-    keys, heads = _heads(question, columns, dict.fromkeys(row.group for row in found), units)
-    counted = [Counted(keys[row.group], *row[1:]) for row in found]
+    keys, heads = _heads(question, columns, groups, units)
+    counted = [Counted(keys[group], _CELL[cell], *numbers) for group, cell, *numbers in found]
     return B4Table(
         question.assigner.code, units.assigner_name, question.first, question.last, question.on,
         question.grouping, question.folded and by_unit, rows_of(heads, counted), **notes_of(counted),
     )  # fmt: skip
 
 
-class _Found(NamedTuple):
-    """What one group has in one cell: tasks, those of them without a deadline, those fallen due."""
-
-    group: Group
-    cell: Cell
-    number: int
-    without_deadline: int
-    fallen_due: int
+_CELL = {cell.value: cell for cell in Cell}
 
 
-def _count(question: Question, columns: Columns) -> list[_Found]:
-    """Return what each group has in each cell: one statement."""
+def _count(question: Question, columns: Columns) -> list[tuple[Any, ...]]:
+    """Return what each group has in each cell: group, cell, tasks, those of them without a deadline, those
+    fallen due. One statement."""
     if question.part is None and not columns.then:
-        days = {"assigner": question.assigner.id, "first": question.first, "on": question.on}
-        rows = db.session.execute(_count_of_any(question.grouping), days)
+        counting = _count_of_any(question.grouping)
+        rows = counting(assigner=question.assigner.id, first=question.first, on=question.on)
     else:
         rows = db.session.execute(_counting(question, columns))
     width = len(columns.values)
-    return [_Found(tuple(row[:width]), Cell(row[width]), *row[width + 1 :]) for row in rows]
+    return [(row[:width], *row[width:]) for row in rows.all()]
 
 
 @cache
-def _count_of_any(grouping: Grouping) -> CompoundSelect[Any]:
-    """Return the statement of a whole table, with parameters for the question: it is built once."""
-    return _counting(ANY_QUESTION, columns_of(grouping, {}))
+def _count_of_any(grouping: Grouping) -> Prepared:
+    """Return the statement of a whole table: it is built once."""
+
+    def counting(assigner: Any, first: Any, on: Any) -> CompoundSelect[Any]:
+        question: Any = SimpleNamespace(assigner=SimpleNamespace(id=assigner), first=first, on=on, part=None)
+        return _counting(question, columns_of(grouping, {}))
+
+    return prepared(counting)
 
 
 def _counting(question: Question, columns: Columns) -> CompoundSelect[Any]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from types import SimpleNamespace
-from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, exists, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, select, union_all
 
 from tracker.models.task import Task, TaskPeriod
 from tracker.models.units import Unit
@@ -38,13 +36,6 @@ class Question:
     part: Part | None = None
     grouping: Grouping = Grouping.UNIT
     folded: bool = False
-
-
-ANY_QUESTION: Any = SimpleNamespace(
-    assigner=SimpleNamespace(id=bindparam("assigner", type_=Integer())),
-    first=bindparam("first", type_=Date()), on=bindparam("on", type_=Date()), part=None,
-)  # fmt: skip
-"""Stands for the question of a whole table in a statement with the parameters assigner (id), first and on."""
 
 
 def population(question: Question) -> Select:

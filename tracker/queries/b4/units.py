@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, case, or_, select
+from sqlalchemy import ColumnElement, Select, case, or_, select
 
 from tracker.models import db
+from tracker.models.statements import prepared
 from tracker.models.units import Unit, subtree
 from tracker.queries.b4.population import Question, population
 from tracker.queries.corrections import units_since
@@ -43,8 +43,11 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
     unit that has ended by the cut-off day stands under its successor.
     """
     assigner = question.assigner
-    asked = {"wanted": [assigner.id, *wanted], "assigner": assigner.id, "on": question.on}
-    read = db.session.execute(_chains(all_below=all_below), asked)
+    given = [assigner.id, *wanted]
+    if all_below:
+        read = _chains_with_all_below(wanted=given, assigner=assigner.id, on=question.on)
+    else:
+        read = _chains(wanted=given, on=question.on)
     found = {row.id: row for row in read}
     then = units_since(found, question.on)
 
@@ -80,17 +83,22 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
     )  # fmt: skip
 
 
-@cache
-def _chains(*, all_below: bool) -> Select[Any]:
-    """Return the SELECT of the `wanted` units, of those above them and of those that carry on after them by
-    the day `on`; `all_below` adds those below the `assigner`. It is built once, not for each table, and
-    carries all columns along the way: joined to the units once more, PostgreSQL reads every one of them."""
-    first: ColumnElement[bool] = Unit.id.in_(bindparam("wanted", expanding=True))
-    if all_below:
-        assigner = bindparam("assigner", type_=Integer())
-        first = or_(first, Unit.id.in_(subtree(select(Unit.id).where(Unit.parent_id == assigner))))
-    has_ended = Unit.valid_to <= bindparam("on", type_=Date())
-    successor = case((has_ended, Unit.successor_id)).label("successor_id")
+@prepared
+def _chains(wanted: Any, on: Any) -> Any:
+    return _chains_from(Unit.id.in_(wanted), on)
+
+
+@prepared
+def _chains_with_all_below(wanted: Any, assigner: Any, on: Any) -> Any:
+    below = subtree(select(Unit.id).where(Unit.parent_id == assigner))
+    return _chains_from(or_(Unit.id.in_(wanted), Unit.id.in_(below)), on)
+
+
+def _chains_from(first: ColumnElement[bool], on: Any) -> Select[Any]:
+    """Return the SELECT of the `first` units, of those above them and of those that carry on after them by
+    the day `on`. It carries all columns along the way: joined to the units once more, PostgreSQL reads every
+    one of them."""
+    successor = case((Unit.valid_to <= on, Unit.successor_id)).label("successor_id")
     step = select(
         Unit.id, Unit.parent_id, successor, Unit.code, Unit.name, Unit.title_of_head, Unit.position,
         Unit.valid_from, Unit.valid_to,

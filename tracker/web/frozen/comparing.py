@@ -16,6 +16,7 @@ from tracker.rules.b4_table import CHOICES, B4Row, differences
 from tracker.rules.permissions import Permission
 from tracker.rules.words import B4_TITLE
 from tracker.web.access import LARGEST_ID, me, requires
+from tracker.web.b4_links import Addresses
 from tracker.web.frozen.changed import MOST, facts_words
 from tracker.web.frozen.opening import address, bp, line_of, load, read_view
 from tracker.web.reading import reads_reports
@@ -36,9 +37,7 @@ def compare(frozen_id: int) -> ResponseReturnValue:
     changes = differences(now, then)
     gone = [B4Row(row.key, row.code, row.name, depth=row.depth) for row in changes.gone]
 
-    def behind(row: B4Row | None, cell: str) -> str:
-        return address("differing", opened, view, row, cell=cell, voi=word)
-
+    behind = Addresses(address("differing", opened, view, voi=word))
     return render_template(
         "frozen/compare.html", kept=opened.kept, report=opened.report, other=other, other_name=name,
         shown=SimpleNamespace(rows=[*now.rows, *gone], total=now.total), changes=changes, view=view,

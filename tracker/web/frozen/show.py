@@ -18,12 +18,13 @@ from tracker.queries.frozen import Opened, links_of, others_of
 from tracker.queries.paper_templates import template_of
 from tracker.queries.units import issuer_of
 from tracker.rules.b4_deadlines import is_due_in, waits_in
-from tracker.rules.b4_table import CHOICES, B4Row, Grouping
+from tracker.rules.b4_table import CHOICES, Grouping
 from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.permissions import Permission
 from tracker.rules.waiting import LIMITS
 from tracker.rules.words import B4_TITLE
 from tracker.web.access import me, requires
+from tracker.web.b4_links import Addresses
 from tracker.web.b4_pictures import month_words
 from tracker.web.b4_question import GROUPING_WORDS
 from tracker.web.frozen.changed import changed_lines
@@ -55,15 +56,13 @@ def _shown(opened: Opened, view: View) -> dict[str, Any]:
     """Return what the page and the paper both show."""
     table = opened.report.table(view.grouping, folded=view.folded)
 
-    def behind(row: B4Row | None, cell: str, **values: Any) -> str:
-        return address("tasks", opened, view, row, cell=cell, **values)
-
     return {
         "table": table, "then": None, "compare": None, "question": days_of(opened.report, view),
         "shown": SimpleNamespace(
             rows=table.rows, total=table.total if len(table.rows) > 1 else None, changes=None
         ),
-        "assigner": SimpleNamespace(in_full=not opened.is_part), "row_head": view.head, "behind": behind,
+        "assigner": SimpleNamespace(in_full=not opened.is_part), "row_head": view.head,
+        "behind": Addresses(address("tasks", opened, view)),
         "title": _(B4_TITLE, assigner=table.assigner_name.upper()), "rate_words": RATE_WORDS,
         "choice_words": CHOICE_WORDS,
     }  # fmt: skip

@@ -77,12 +77,7 @@ def _shown(asked: Asked, table: B4Table) -> dict[str, Any]:
     assert question is not None
     then = queries.table(earlier) if earlier is not None else None
     shown = _compared(table, then)
-
-    to_tasks = addresses_behind(question, compare=asked.compare)
-
-    def behind(row: B4Row | None, cell: str, **values: Any) -> str | None:
-        is_gone = row is not None and row.key in shown.gone
-        return None if is_gone else to_tasks(row, cell, **values)
+    behind = addresses_behind(question, gone=shown.gone, compare=asked.compare)
 
     def address(endpoint: str, **values: Any) -> str:
         return address_of(question, endpoint, compare=asked.compare, **values)
