@@ -106,6 +106,15 @@ def test_an_unknown_field_is_named_with_the_nearest_known_one(cast, admin):
     assert db.session.scalar(db.select(PaperTemplate)) is None
 
 
+def test_a_form_without_some_numbers_is_kept_and_says_which(cast, admin):
+    answer = send(admin, cast.city, changed("MERGEFIELD dong_tat_ca ", "MERGEFIELD dong_stt "))
+
+    page = admin.get(answer.headers["Location"]).get_data(as_text=True)
+    assert "Mẫu không có trường: dong_tat_ca." in page
+    whole = send(admin, cast.city, default_template(TODAY))
+    assert "Mẫu không có trường" not in admin.get(whole.headers["Location"]).get_data(as_text=True)
+
+
 def test_a_form_of_another_tree_is_not_told_of(cast, admin):
     assert admin.get(f"{PAGE}/999/xem-thu").status_code == 404
 

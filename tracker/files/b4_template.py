@@ -67,6 +67,11 @@ FIELDS: Mapping[str, str] = {
     "chuc_vu": N_("Chức vụ người ký"),
 }
 """The fields of a form by name, and what each brings; “%(place)s” is the number at the end of the name."""
+_NUMBERS = ("dong_c", "dong_tat_ca", "tong_")
+EXPECTED = tuple(
+    name for name in FIELDS if name in ("tieu_de", "ngay_chot") or name.startswith(_NUMBERS)
+)
+"""What a B.4 is not whole without: a form may lack them, but who brings it is told."""
 OF_ROW = frozenset(name for name in FIELDS if name.startswith("dong_"))
 
 _MERGE = re.compile(
@@ -104,6 +109,12 @@ def check_template(filename: str, stream: IO[bytes]) -> bytes:
     if _ROW not in fields:
         raise UnfitTemplate(N_("Mẫu chưa có dòng lặp lại của bảng: thiếu trường dong_ten trong dòng đó."))
     return content
+
+
+def missing_in(content: bytes) -> list[str]:
+    """Return which of `EXPECTED` a form that was checked does not have, in their order."""
+    fields = fields_of(content)
+    return [name for name in EXPECTED if name not in fields]
 
 
 def fields_of(content: bytes) -> set[str]:

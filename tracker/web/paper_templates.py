@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext
 from flask_wtf.file import FileField
 from sqlalchemy import select
 
-from tracker.files.b4_template import FIELDS, check_template, default_template, fill_template
+from tracker.files.b4_template import FIELDS, check_template, default_template, fill_template, missing_in
 from tracker.files.paper import MEDIA_TYPE
 from tracker.files.papers import UnfitPaper, clean_name
 from tracker.models import db
@@ -62,6 +62,9 @@ def index() -> ResponseReturnValue:
             with form.refusals():
                 operations.add(unit, name, content, stamp=form.stamp())
                 flash(_("Mẫu đọc được. Tải bản xem thử, rồi đưa vào sử dụng."), "success")
+                if missing := missing_in(content):
+                    flash(_("Mẫu không có trường: %(names)s. Bản lập theo mẫu này sẽ thiếu các nội dung đó.",
+                            names=", ".join(missing)), "warning")  # fmt: skip
             if not form.was_refused:
                 return redirect(url_for("paper_templates.index"), 303)
     rows = [row for row in templates_in(administered(g.user, day=g.today)) if row.sha256]
