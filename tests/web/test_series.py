@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -57,6 +58,26 @@ def recurring(cast, directive):
     stamp = Stamp(on=TODAY, by=cast.tracker, at=at("2026-03-10 09:00"))
     (made,) = series.begin(directive, [plan], stamp=stamp)
     return made
+
+
+def test_all_series_are_reached_page_by_page(cast, client_of, directive, recurring, monkeypatch):
+    monkeypatch.setattr("tracker.web.turns.PAGE", 2)
+    stamp = Stamp(on=TODAY, by=cast.tracker, at=at("2026-03-10 09:00"))
+    plans = [
+        series.Plan(unit=cast.lead, content=f"Việc kỳ {n}", phrase="24 hằng tháng",
+                    pattern=Pattern.parse("monthly 24"))
+        for n in range(3)
+    ]  # fmt: skip
+    made = series.begin(directive, plans, stamp=stamp)
+    client = client_of(cast.tracker)
+
+    first = client.get("/dinh-ky").text
+    second = client.get(f"/dinh-ky?truoc={made[1].id}").text
+
+    shown = [set(re.findall(r'href="/dinh-ky/(\d+)"', page)) for page in (first, second)]
+    assert shown == [{str(each.id) for each in made[1:]}, {str(recurring.id), str(made[0].id)}]
+    assert f'href="/dinh-ky?truoc={made[1].id}"' in first
+    assert "truoc=" not in second
 
 
 def test_the_next_turn_is_seen_ahead_by_who_will_get_it_and_by_who_gives_it(cast, client_of, recurring):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from sqlalchemy import func, select
 
+from tests.counting import statements
 from tests.web.pages import words
 from tracker import clock
 from tracker.intake.sheet.columns import fields_of
@@ -116,3 +118,18 @@ def test_a_sheet_under_way_shows_how_far_it_is_and_can_be_cancelled(client_of, c
 
     assert "0/1 dòng" in words(page) and "Hủy phần chưa nhập" in words(page)
     assert "Đã hủy giữa chừng." in words(ended)
+
+
+@pytest.mark.both_databases
+def test_the_list_counts_the_rows_of_sheets_and_leaves_their_cells_where_they_are(client_of, cast, on_day):
+    on_day(TODAY)
+    client = client_of(cast.tracker)
+    brought(cast, f"Việc một\t{cast.lead.name}\t20/4/2026", f"Việc hai\t{cast.lead.name}\t20/4/2026")
+
+    with statements() as seen:
+        page = words(client.get("/nhap-excel"))
+
+    [asked] = [each for each in seen if "FROM import_batch" in each]
+    assert f"{cast.city.name} 2 Đang xem lại" in page
+    assert "json_array_length" in asked
+    assert "import_batch.columns" not in asked

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from tracker.models import db
 from tracker.models.directive import Directive
@@ -102,12 +102,36 @@ def batch_for(batch_id: int, user: User, *, day: date) -> ImportBatch | None:
     return db.session.scalar(query)
 
 
-def batches_of(user: User, *, day: date) -> Sequence[ImportBatch]:
-    """Return the sheets that were brought for a person's units, the latest first, without dropped ones."""
-    query = select(ImportBatch).where(
-        ImportBatch.unit_id.in_(_own(user, day)), ImportBatch.state != BatchState.DROPPED
+class BatchRow(NamedTuple):
+    """A brought sheet as a list shows it."""
+
+    id: int
+    filename: str | None
+    unit_name: str
+    rows: int
+    state: BatchState
+    brought_at: datetime
+    brought_by: str
+
+
+def batches_of(user: User, *, day: date) -> list[BatchRow]:
+    """Return the sheets that were brought for a person's units, the latest first, without dropped ones.
+
+    The cells of the sheets stay in the database, which counts their rows.
+    """
+    rows = func.json_array_length(ImportBatch.sheet["rows"])
+    query = (
+        select(
+            ImportBatch.id, ImportBatch.filename, Unit.name, rows, ImportBatch.state, ImportBatch.brought_at,
+            User.name,
+        )
+        .join(Unit, Unit.id == ImportBatch.unit_id)
+        .join(User, User.id == ImportBatch.brought_by_id)
+        .where(ImportBatch.unit_id.in_(_own(user, day)), ImportBatch.state != BatchState.DROPPED)
+        .order_by(ImportBatch.id.desc())
+        .limit(MOST_BATCHES)
     )
-    return db.session.scalars(query.order_by(ImportBatch.id.desc()).limit(MOST_BATCHES)).all()
+    return [BatchRow(*row) for row in db.session.execute(query)]
 
 
 class SheetFacts(NamedTuple):

@@ -38,11 +38,12 @@ class RunningRow(NamedTuple):
 
 
 def running_series(
-    user: User, *, day: date, unit_ids: Collection[int] | None = None
-) -> list[RunningRow]:
-    """Return the series that a person sees and that still run on a day, at most `MOST_SERIES`.
+    user: User, *, day: date, unit_ids: Collection[int] | None = None, before: int | None = None,
+    most: int = MOST_SERIES,
+) -> list[RunningRow]:  # fmt: skip
+    """Return the series that a person sees and that still run on a day, at most `most`, the latest first.
 
-    `unit_ids` leaves those whose lead unit is one of these.
+    `unit_ids` leaves those whose lead unit is one of these, `before` those begun before the one of this id.
     """
     query = (
         select(
@@ -57,9 +58,11 @@ def running_series(
             series_visible_to(user, day=day),
         )
         .order_by(TaskSeries.id.desc())
-        .limit(MOST_SERIES)
+        .limit(most)
     )  # fmt: skip
     if unit_ids is not None:
         query = query.where(TaskSeries.unit_id.in_(unit_ids))
+    if before is not None:
+        query = query.where(TaskSeries.id < before)
     rows: list[Any] = list(db.session.execute(query))
     return [RunningRow(*row) for row in rows]
