@@ -29,7 +29,7 @@ from tracker.queries import b4
 from tracker.queries.recount import check
 from tracker.queries.recount.comparing import compare
 from tracker.queries.recount.reading import Archive
-from tracker.rules.difference import Kind
+from tracker.rules.difference import Difference, Kind, in_words
 from tracker.rules.status import State
 
 EXAMPLES = os.environ.get("TRACKER_HISTORIES")
@@ -246,6 +246,12 @@ def test_one_changed_cell_of_a_frozen_report_is_found_and_its_task_named(session
 
     assert ("sha256", "lần 1") in named
     assert {key for fact, key in named if fact == "cell"} == {"nv-chuyen"}
+
+
+def test_a_task_that_a_frozen_report_lost_is_told_with_its_cell_in_words():
+    lost = Difference(Kind.REPORT, "song-huong", "missing", None, "awaiting_confirmation", place="lần 1, a")
+
+    assert in_words(lost, say=str).expected == "ô Đã hoàn thành – chờ xác nhận"
 
 
 def test_what_was_entered_later_for_the_day_of_a_freezing_is_a_correction_and_no_difference(session, world):

@@ -49,7 +49,7 @@ def long_way(cast):
     granted = Stamp(on=date(2026, 3, 18), by=cast.chairman)
     requests.grant_extension(task, stamp=granted, decision="31/UBND-NV", reason="Có lý do")
     reported = Stamp(on=date(2026, 3, 28), by=cast.head)
-    progress.report(task, stamp=reported, result="12/BC-PNV", explanation="Vướng thủ tục")
+    progress.report(task, stamp=reported, result="12/BC-PNV", explanation="Vướng thủ tục.")
     progress.confirm(task, stamp=Stamp(on=date(2026, 4, 2), by=cast.tracker))
     return task
 
@@ -96,6 +96,7 @@ def test_the_table_of_changes_tells_every_day_on_which_the_cell_changed(cast, cl
     ]  # fmt: skip
     assert "Tự chuyển: hạn 25/03/2026, hết ngày đó chưa báo cáo hoàn thành" in words(page)
     assert "Từ 28/03/2026 chuyển sang ô “Đã hoàn thành – chờ xác nhận”: báo cáo hoàn thành" in words(page)
+    assert "Vướng thủ tục." in words(page) and ".." not in words(page)
     assert page.text.count('aria-current="true"') == 1
     for url, day in rows:
         again = client_of(cast.tracker).get(html.unescape(url))

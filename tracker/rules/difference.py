@@ -186,10 +186,11 @@ def in_words(
             return say(N_("trống"))
         if not shows_texts and each.fact in TEXTS:
             return say(N_("%(n)s ký tự")) % {"n": len(text)}
+        is_cell = each.fact == "cell" or (each.kind is Kind.REPORT and each.fact in ("missing", "extra"))
+        if is_cell and text in _FACTS:
+            return say(_FACTS[text])
         if each.fact in _WORDED and text in _VALUES:
             return say(_VALUES[text])
-        if each.fact == "cell" and text in _FACTS:
-            return say(_FACTS[text])
         if each.fact in ("unit", "assigner"):
             return names.get(text, text)
         return _day(text)

@@ -175,7 +175,7 @@ def _following(found: Sequence[Stay], here: Stay | None, deeds: Sequence[DeedRow
     if after is not None:
         moved = _moved_words(after, deeds)
         return _("Từ %(day)s chuyển sang ô “%(cell)s”: %(why)s.", day=day(after.first),
-                 cell=_cell_words(after), why=moved[:1].lower() + moved[1:])  # fmt: skip
+                 cell=_cell_words(after), why=(moved[:1].lower() + moved[1:]).rstrip("."))  # fmt: skip
     if here is None or here.cell is None:
         return ""
     state = here.stretch.state
