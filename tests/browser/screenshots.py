@@ -1,18 +1,27 @@
-"""The pictures of the README, taken of the demonstration: `python -m tests.browser.screenshots`."""
+"""The pictures of the README and of docs, taken of the demonstration: `python -m tests.browser.screenshots`.
+
+Those of the files of B.4 need LibreOffice and pdftoppm too; without them the ones there are stay.
+"""
 
 from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import ROOT, Product, running
 
 PICTURES = ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 1280, 860
+DOTS = 80
+"""An inch of the pages of files."""
+BETWEEN = 8
+"""Dots between two pages."""
 
 
 def main() -> None:
@@ -40,7 +49,10 @@ def main() -> None:
             sit_down(who) for who in ("hue.chutich", "hue.vanphong", "vangiang.vanphong")
         )
         take(chairman, product, "/", "home-leader")
-        take(chairman, product, "/bieu-b4", "b4")
+        take(chairman, product, "/bieu-b4", "b4", height=1180)
+        take(chairman, product, "/bieu-b4/hinh", "charts", height=1800)
+        for form, name in (("docx", "b4-word"), ("xlsx", "b4-excel")):
+            take_file(office, product, form, name)
         take(chairman, product, first_link(chairman, product, "/nhiem-vu?wait=extension"), "task")
         paper = first_link(district, product, "/van-ban?q=254%2FUBND-NV", "table.register th a")
         take(district, product, paper, "directive", height=1300)
@@ -61,6 +73,28 @@ def take(page: Page, product: Product, path: str, name: str, *, height: int = HE
     page.goto(product.address + path)
     assert re.fullmatch(r"[a-z0-9-]+", name)
     page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def take_file(page: Page, product: Product, form: str, name: str) -> None:
+    """Write the picture of the first two pages of B.4 as a file."""
+    soffice, pdftoppm = shutil.which("soffice"), shutil.which("pdftoppm")
+    if soffice is None or pdftoppm is None:
+        return
+    answer = page.request.get(f"{product.address}/bieu-b4?format={form}")
+    with tempfile.TemporaryDirectory() as name_of_folder:
+        folder = Path(name_of_folder)
+        (folder / f"b4.{form}").write_bytes(answer.body())
+        own = f"-env:UserInstallation=file://{folder}/office"
+        convert = [soffice, own, "--headless", "--convert-to", "pdf", f"b4.{form}"]
+        subprocess.run(convert, cwd=folder, check=True, capture_output=True)
+        subprocess.run([pdftoppm, "-r", str(DOTS), "-l", "2", "-png", "b4.pdf", "b4"], cwd=folder, check=True)
+        pages = [Image.open(path) for path in sorted(folder.glob("b4-*.png"))]
+        height = sum(each.height for each in pages) + BETWEEN * (len(pages) - 1)
+        whole, top = Image.new("RGB", (max(each.width for each in pages), height), "#c8c8c8"), 0
+        for each in pages:
+            whole.paste(each, (0, top))
+            top += each.height + BETWEEN
+        whole.quantize(32).save(PICTURES / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":

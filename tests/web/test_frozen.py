@@ -161,6 +161,24 @@ def test_every_number_opens_as_many_frozen_tasks(world, kept, client_of, group):
         assert client.get(url).get_data(as_text=True).count('<th scope="row">') == number, url
 
 
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [("waiting=0", "B"), ("waiting=4", "A"), ("waiting=2", ""), ("due=2026-03", "A, B, Nội vụ")],
+)
+def test_a_number_of_the_pictures_opens_exactly_the_frozen_tasks_it_counts(world, client_of, words, names):
+    day = date(2026, 3, 28)
+    for name, reported in (("A", date(2026, 3, 5)), ("B", date(2026, 3, 27))):
+        world.make_task(
+            content=f"Đề án của {name}", state=State.AWAITING_CONFIRMATION, due_on=day, reported_on=reported
+        )
+    world.make_task(content="Đề án của C", state=State.IN_PROGRESS, due_on=date(2026, 3, 29))
+    kept = freeze(world, on=day)
+
+    page = client_of(world.tracker).get(address(kept, f"/nhiem-vu?{words}")).get_data(as_text=True)
+
+    assert ", ".join(sorted(re.findall(r">Đề án của ([^<]+)</a>", page))) == names
+
+
 def test_a_task_links_to_its_page_as_long_as_the_person_may_see_it(world, kept, client_of):
     page = client_of(world.tracker).get(address(kept, "/nhiem-vu")).get_data(as_text=True)
 
