@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from tracker.web import b4_figures, filters
+from tracker.web import b4_figures, cells_bar, filters
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -33,6 +33,7 @@ def app():
     CSRFProtect(app)
     filters.register(app)
     b4_figures.register(app)
+    cells_bar.register(app)
     with app.test_request_context("/"):
         yield app
 

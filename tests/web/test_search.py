@@ -10,6 +10,7 @@ from sqlalchemy import event, select, text
 from tests.counting import statements
 from tracker.models.task import Task
 from tracker.queries import search
+from tracker.queries.reach import Reach
 from tracker.queries.words import tasks_hold_words, words_in_tasks
 from tracker.rules.status import State
 
@@ -146,7 +147,7 @@ def test_a_search_costs_the_same_statements_for_one_task_and_for_sixty(cast, cli
 def test_the_statements_run_on_both_databases(cast, papers) -> None:
     _directive, task, _other = papers
 
-    answer = search.find(cast.head, "đề án", day=TODAY)
+    answer = search.find(Reach(cast.head, day=TODAY), "đề án")
 
     assert [row.id for row in answer.tasks] == [task.id]
     assert (answer.task_count, answer.directive_count, answer.unit_count) == (1, 0, 0)
@@ -157,7 +158,7 @@ def test_the_statements_run_on_both_databases(cast, papers) -> None:
 def test_a_task_is_found_by_the_beginnings_of_its_words_on_each_database(cast, papers, words: str) -> None:
     _directive, task, _other = papers
 
-    found = search.find(cast.chairman, words, day=TODAY)
+    found = search.find(Reach(cast.chairman, day=TODAY), words)
 
     assert [row.id for row in found.tasks] == [task.id]
 
@@ -169,8 +170,8 @@ def test_the_index_of_words_follows_a_corrected_content(cast, session) -> None:
     task.content, task.search_text = "Trồng cây", "trong cay"
     session.flush()
 
-    assert [row.id for row in search.find(cast.chairman, "trồng cây", day=TODAY).tasks] == [task.id]
-    assert not search.find(cast.chairman, "dọn", day=TODAY).tasks
+    assert [row.id for row in search.find(Reach(cast.chairman, day=TODAY), "trồng cây").tasks] == [task.id]
+    assert not search.find(Reach(cast.chairman, day=TODAY), "dọn").tasks
 
 
 @pytest.mark.both_databases

@@ -22,6 +22,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
     union_all,
 )
 
@@ -99,6 +100,7 @@ WAITING_LISTS = ("confirmation", "extension", "return")
 """What a unit waits for, and what those who gave the task have to decide."""
 _DUE_LISTS = ("overdue", "today", "soon", "newly_overdue")
 """Lists of tasks that all have a deadline."""
+_ONE_STATE = ("confirmation", "draft")
 
 
 def _lists() -> dict[str, ColumnElement[bool]]:
@@ -181,8 +183,11 @@ def _counts(scope: Kind | Given, names: Sequence[str]) -> Select:
 
 
 def _states(name: str) -> ColumnElement[bool]:
-    """Return the SQL condition of a list's states: said once more, it leads to the index of open tasks."""
-    return in_states(Task, (State.DRAFT,) if name == "draft" else OPEN_STATES)
+    """Return the SQL condition of a list's states: said once more, it leads to the index of open tasks.
+
+    To the few tasks of one state leads the index of that state.
+    """
+    return true() if name in _ONE_STATE else in_states(Task, OPEN_STATES)
 
 
 def first_rows(
@@ -291,14 +296,16 @@ def _stretches(
     days = [end_0, end_1, end_2, end_3, end_4, end_5, end_6, end_7, end_8, end_9, end_10, end_11]
 
     def ending_after(last: int) -> Select:
-        earlier = range(last - 1, -1, -1)
-        begun = [(period.valid_from > days[place], _constant(place + 1)) for place in earlier]
-        first = case(*begun, else_=_constant(0)) if begun else _constant(0)
-        in_time = [
-            (not_(func.coalesce(overdue_sql(period, day=days[place]), false())), _constant(place + 1))
-            for place in (last, *earlier)
-        ]
-        overdue_from = case(*in_time, else_=_constant(0))
+        # Asked first: what was there, or overdue, at the first end of a month. Most of what is old was.
+        begun = [(period.valid_from <= days[0], _constant(0))]
+        late = [(overdue_sql(period, day=days[0]), _constant(0))]
+        for place in range(last - 1, 0, -1):
+            begun.append((period.valid_from > days[place], _constant(place + 1)))
+        for place in range(last, 0, -1):
+            in_time = not_(func.coalesce(overdue_sql(period, day=days[place]), false()))
+            late.append((in_time, _constant(place + 1)))
+        first = case(*begun, else_=_constant(1))
+        overdue_from = case(*late, else_=_constant(1))
         columns = _constant(last).label("last"), first.label("first"), overdue_from.label("overdue_from")
         query = select(*columns).where(
             period.assigner_id == assigner, in_states(period, OPEN_STATES),

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from tracker.models import db
 from tracker.models.directive import Directive
 from tracker.models.people import User
+from tracker.models.statements import shaped
 from tracker.models.task import Task
 from tracker.models.units import Unit
 from tracker.queries.directives import directives_visible_to
+from tracker.queries.reach import Kind, Reach
 from tracker.queries.standing import tasks_visible_to, units_reached
-from tracker.queries.tasks import TaskRow, read_rows, select_tasks
-from tracker.queries.words import holds_words, tasks_hold_words, words_in_tasks
+from tracker.queries.tasks import TaskRow, rows_in, select_tasks
+from tracker.queries.words import any_words, holds_words, values_of, with_words, words_in_tasks
 from tracker.rules.papers import tidy_number
 from tracker.rules.permissions import ADMIN, READERS
 from tracker.rules.status import OPEN_STATES, State, in_states
@@ -30,6 +33,12 @@ LEAST = 2
 
 FIRST = 10
 """Rows shown of each group."""
+
+MOST_COUNTED = 1_000
+"""Beyond this a search says “more than”, so that a word of nearly every task costs no more than another."""
+
+COUNTED = (*OPEN_STATES, State.COMPLETED)
+"""Tasks that the first rows are of."""
 
 _NUMBER = re.compile(r"\s*(?:số\s*[:.]?\s*)?\d+\s*/", re.IGNORECASE)
 
@@ -74,68 +83,92 @@ class Found:
     draft_count: int
     cancelled_count: int
     """Drafts and cancelled tasks stand apart, as they do in the list of tasks."""
+    has_more_tasks: bool
+    """More than `MOST_COUNTED` tasks were found, drafts and cancelled ones among them: none was counted."""
     directive_count: int
     unit_count: int
 
     @property
     def total(self) -> int:
-        """How much was found in all."""
+        """How much was found in all; of tasks at most as many as are counted."""
         tasks = self.task_count + self.draft_count + self.cancelled_count
-        return tasks + self.directive_count + self.unit_count
+        return self.has_more_tasks + tasks + self.directive_count + self.unit_count
 
 
-def find(user: User, text: str, *, day: date) -> Found:
-    """Return what a person may see that holds each word of `text`; six statements, whatever is found.
+def find(reach: Reach, text: str) -> Found:
+    """Return what a person may see that holds each word of `text`; four statements, whatever is found.
 
     The newest tasks and directives come first. A unit is seen by who reaches it, and by who sees a task that
     it gave or leads.
     """
-    seen = tasks_visible_to(user, day=day)
-    in_tasks = and_(seen, *tasks_hold_words(words_in_tasks(text)))
-    in_directives = and_(directives_visible_to(user, day=day), *holds_words(Directive.search_text, text))
-    in_units = and_(_units_seen_by(user, seen, day=day), *holds_words(Unit.search_text, text))
-    directives = (
+    words = words_in_tasks(text)
+    shape, values = (words.match is not None, len(words.signed)), reach.values | values_of(words)
+    states = Counter(dict(map(tuple, _states(reach.kind, *shape, most=MOST_COUNTED + 1, **values))))
+    has_more = states.total() > MOST_COUNTED
+    if has_more:
+        states.clear()
+    directives, directive_count = _directives(reach, text)
+    units, unit_count = _units(reach, text)
+    return Found(
+        tasks=rows_in(_newest(reach.kind, *shape, most=FIRST, **values)),
+        directives=directives, units=units,
+        task_count=sum(states[state] for state in COUNTED),
+        draft_count=states[State.DRAFT], cancelled_count=states[State.CANCELLED],
+        has_more_tasks=has_more, directive_count=directive_count, unit_count=unit_count,
+    )  # fmt: skip
+
+
+@shaped
+def _states(kind: Kind, match: bool, signed: int) -> Select:
+    """Select the states of the tasks that are found, each with its number."""
+    query = with_words(select(Task.state), any_words(match=match, signed=signed)).where(kind.seer().sees())
+    few = query.limit(bindparam("most")).subquery()
+    return select(few.c.state, func.count()).group_by(few.c.state)
+
+
+@shaped
+def _newest(kind: Kind, match: bool, signed: int) -> Select:
+    query = select_tasks(kind.seer().sees(states=COUNTED), in_states(Task, COUNTED))
+    query = with_words(query, any_words(match=match, signed=signed), newest_first=True)
+    return query.limit(bindparam("most"))
+
+
+def _directives(reach: Reach, text: str) -> tuple[list[DirectiveRow], int]:
+    """Return the first directives that are found, the newest first, and how many there are."""
+    is_seen = true() if reach.seer.sees_all else directives_visible_to(reach.user, day=reach.day)
+    query = (
         select(
-            Directive.id, Directive.kind, Directive.number, Directive.subject, Directive.issued_on, Unit.name
+            Directive.id, Directive.kind, Directive.number, Directive.subject, Directive.issued_on, Unit.name,
+            func.count().over(),
         )
         .join(Unit, Unit.id == Directive.issuer_id)
-        .where(in_directives)
+        .where(*holds_words(Directive.search_text, text), is_seen)
         .order_by(Directive.issued_on.desc(), Directive.id.desc())
         .limit(FIRST)
     )
+    rows = db.session.execute(query).all()
+    return [DirectiveRow(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
+
+
+def _units(reach: Reach, text: str) -> tuple[list[UnitRow], int]:
+    """Return the first units that are found, and how many there are."""
     above = aliased(Unit)
-    units = (
-        select(Unit.id, Unit.name, above.name)
+    is_seen = true() if reach.seer.sees_all else _units_seen_by(reach.user, day=reach.day)
+    query = (
+        select(Unit.id, Unit.name, above.name, func.count().over())
         .outerjoin(above, above.id == Unit.parent_id)
-        .where(in_units)
+        .where(*holds_words(Unit.search_text, text), is_seen)
         .order_by(Unit.position.is_(None), Unit.position, Unit.id)
         .limit(FIRST)
     )
-    apart = (State.DRAFT, State.CANCELLED)
-    counted = in_states(Task, (*OPEN_STATES, State.COMPLETED))
-    tasks = select_tasks(in_tasks, counted).order_by(Task.id.desc()).limit(FIRST)
-    columns = [func.count().filter(counted), *(func.count().filter(Task.state == state) for state in apart)]
-    numbers = list(db.session.execute(select(*columns).select_from(Task).where(in_tasks)).one())
-    task_count, draft_count, cancelled_count = numbers
-    return Found(
-        tasks=read_rows(tasks),
-        directives=[DirectiveRow(*row) for row in db.session.execute(directives)],
-        units=[UnitRow(*row) for row in db.session.execute(units)],
-        task_count=task_count,
-        draft_count=draft_count,
-        cancelled_count=cancelled_count,
-        directive_count=_count(select(Directive.id).where(in_directives)),
-        unit_count=_count(select(Unit.id).where(in_units)),
-    )
+    rows = db.session.execute(query).all()
+    return [UnitRow(*row[:-1]) for row in rows], rows[0][-1] if rows else 0
 
 
-def _units_seen_by(user: User, seen: ColumnElement[bool], *, day: date) -> ColumnElement[bool]:
+def _units_seen_by(user: User, *, day: date) -> ColumnElement[bool]:
+    seen = tasks_visible_to(user, day=day)
     task_of_unit = exists().where(and_(or_(Task.unit_id == Unit.id, Task.assigner_id == Unit.id), seen))
     conditions: list[ColumnElement[bool]] = [task_of_unit]
     if (reached := units_reached(user, READERS | {ADMIN}, day=day)) is not None:
         conditions.append(Unit.id.in_(reached))
     return or_(*conditions)
-
-
-def _count(query: Select[Any]) -> int:
-    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0

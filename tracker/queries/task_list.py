@@ -231,7 +231,7 @@ def _page(kind: Kind, asked: Asked, sort: str, goes_on: bool) -> Select:
     by, falls = sort.removeprefix("-"), sort.startswith("-")
     column = _COLUMNS[by]
     order = column if by == "unit" else func.coalesce(column, _empty(sort), type_=Date())
-    query = select_tasks(*_conditions(kind, asked)).limit(bindparam("most"))
+    query = select(Task.id).where(*_conditions(kind, asked)).limit(bindparam("most"))
     if goes_on:
         value = bindparam("after_value", type_=order.type)
         further, same = (order < value, Task.id < bindparam("after_id")) if falls else (
@@ -240,8 +240,10 @@ def _page(kind: Kind, asked: Asked, sort: str, goes_on: bool) -> Select:
         query = query.where(order <= value if falls else order >= value, or_(further, same))
     elif sort == "due":
         # Sorted by the bare column, the first page is read off an index.
-        return query.order_by(Task.due_on.nulls_last(), Task.id)
-    return query.order_by(order.desc(), Task.id.desc()) if falls else query.order_by(order, Task.id)
+        order = Task.due_on.nulls_last()
+    in_order = (order.desc(), Task.id.desc()) if falls else (order, Task.id)
+    # Only what stands on the page is read in full, not all that had to be sorted.
+    return select_tasks(Task.id.in_(query.order_by(*in_order).correlate(None))).order_by(*in_order)
 
 
 _COLUMNS: dict[str, Any] = {

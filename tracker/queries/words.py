@@ -25,7 +25,7 @@ from tracker.rules.text import fold
 
 MOST_WORDS = 10
 _TOKEN = re.compile(r"[^\W_]+")
-_WORDS = table("task_words", column("rowid"))
+_WORDS = table("task_words", column("rowid", Integer()))
 """What the migrations make on SQLite: a row of words for each task, under its id."""
 
 
@@ -84,15 +84,32 @@ def tasks_hold_words(words: Words) -> list[ColumnElement[bool]]:
     return found + [Task.search_text.like(word, escape="/") for word in words.signed]
 
 
+def with_words(query: Select, words: Words, *, newest_first: bool = False) -> Select:
+    """Return a SELECT over `Task` of those of its tasks that hold all these words.
+
+    It reads the tasks off the index of words as they come, so that the first few of a great many are found
+    at once; with `newest_first` they are put in that order.
+    """
+    found, order = query.where(*tasks_hold_words(words)), Task.id.desc()
+    if words.match is not None and _is_sqlite():
+        row_id = _WORDS.c.rowid
+        found = query.join(_WORDS, row_id == Task.id).where(_matches(words.match))
+        found, order = found.where(*tasks_hold_words(Words(signed=words.signed))), row_id.desc()
+    return found.order_by(order) if newest_first else found
+
+
 def matching(match: Any) -> Select:
     """Return a SELECT of the ids of the tasks that the index of words finds."""
     if _is_sqlite():
-        asked = literal_column("task_words").op("MATCH")(match)
-        return select(column("rowid", Integer())).select_from(_WORDS).where(asked)
+        return select(_WORDS.c.rowid).where(_matches(match))
     wanted = func.to_tsquery("simple", match)
     query = select(Task.id).where(literal_column(_VECTOR).op("@@")(wanted)).correlate(None)
     # The OFFSET keeps the planner from walking all tasks, newest first, until enough of them match.
     return query.offset(0)
+
+
+def _matches(match: Any) -> ColumnElement[bool]:
+    return literal_column("task_words").op("MATCH")(match)
 
 
 def _words_of(text: str) -> list[str]:

@@ -21,6 +21,7 @@ from tracker.web import (
     account,
     archive,
     b4_figures,
+    cells_bar,
     directives,
     exports,
     feeds,
@@ -86,6 +87,7 @@ def init_app(app: Flask) -> None:
     reading.init_app(app)
     filters.register(app)
     b4_figures.register(app)
+    cells_bar.register(app)
     for room in (
         health, home, directives, intake, papers, tasks, reports, archive, mails, units, people, settings,
         ladder, paper_templates, system, account, feeds, urging, ledger, exports, recount, ranking, frozen,

@@ -164,9 +164,9 @@ class Page:
 
     def _next_step(self, row: TaskRow) -> Step | None:
         standing = self.reach.towards(row)
-        for action, label, endpoint in _steps(row, g.today):
+        for action, label, endpoint in _steps(row):
             if may(action, standing):
-                return Step(label, task_address(row.id, endpoint))
+                return Step(str(label), task_address(row.id, endpoint))
         return None
 
     def work(self) -> list[Block]:
@@ -230,24 +230,27 @@ class Page:
         return Overview(question, table, _units(table), self.lines(worst), months, chart, others)
 
 
-def _steps(row: TaskRow, today: date) -> list[tuple[Action, str, str]]:
-    """Return what may come next for a task, the best first: an action, the verb on its link, its page."""
-    report = (Action.REPORT, _("Báo cáo hoàn thành"), "report")
-    progress = (Action.PROGRESS, _("Cập nhật tiến độ"), "progress")
+REPORT = (Action.REPORT, lazy_gettext("Báo cáo hoàn thành"), "report")
+PROGRESS = (Action.PROGRESS, lazy_gettext("Cập nhật tiến độ"), "progress")
+NEXT_STEPS = {
+    State.DRAFT: [(Action.GIVE, lazy_gettext("Giao nhiệm vụ"), "give")],
+    State.NOT_STARTED: [(Action.ACCEPT, lazy_gettext("Tiếp nhận"), "accept")],
+    State.AWAITING_CONFIRMATION: [(Action.CONFIRM, lazy_gettext("Xác nhận"), "confirm")],
+}
+"""What may come next in some states, the best first: an action, the verb on its link, its page."""
+DECIDE_EXTENSION = (Action.GRANT_EXTENSION, lazy_gettext("Quyết định gia hạn"), "grant_extension")
+GIVE_AGAIN = (Action.REASSIGN, lazy_gettext("Giao lại"), "reassign")
+
+
+def _steps(row: TaskRow) -> list[tuple[Action, Any, str]]:
+    """Return what may come next for a task, as `NEXT_STEPS` has it."""
     if row.asks_extension:
-        return [(Action.GRANT_EXTENSION, _("Quyết định gia hạn"), "grant_extension"), progress]
+        return [DECIDE_EXTENSION, PROGRESS]
     if row.asks_return:
-        return [(Action.REASSIGN, _("Giao lại"), "reassign")]
-    match row.state:
-        case State.DRAFT:
-            return [(Action.GIVE, _("Giao nhiệm vụ"), "give")]
-        case State.NOT_STARTED:
-            return [(Action.ACCEPT, _("Tiếp nhận"), "accept")]
-        case State.AWAITING_CONFIRMATION:
-            return [(Action.CONFIRM, _("Xác nhận"), "confirm")]
-        case State.IN_PROGRESS if row.percent >= 100:
-            return [report, progress]
-    return [progress, report]
+        return [GIVE_AGAIN]
+    if row.state is State.IN_PROGRESS and row.percent >= 100:
+        return [REPORT, PROGRESS]
+    return NEXT_STEPS.get(row.state, [PROGRESS, REPORT])
 
 
 def tasks_address(name: str, **values: Any) -> str:
@@ -350,9 +353,10 @@ def find() -> ResponseReturnValue:
     settings = settings_of_request()
     text = search.asked_for(clean(request.args.get("q", "")[:LINE]) or "")
     too_short = bool(text) and not search.is_long_enough(text)
-    found = search.find(me(), text, day=g.today) if text and not too_short else None
-    lines = Page(settings).lines(found.tasks) if found else []
+    page = Page(settings)
+    found = search.find(page.reach, text) if text and not too_short else None
+    lines = page.lines(found.tasks) if found else []
     return render_template(
         "home/search.html", text=text, found=found, lines=lines, too_short=too_short,
-        soon=settings["due_soon_days"],
+        most=search.MOST_COUNTED, soon=settings["due_soon_days"],
     )  # fmt: skip
