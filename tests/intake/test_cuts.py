@@ -13,6 +13,7 @@ from tracker.intake.cuts import cuts_in
         ("Thống kê số hộ dân trong vùng, tổng hợp gửi về Sở.", ["tổng hợp gửi về Sở."]),
         ("Thực hiện cơ chế một cửa, liên thông trong giải quyết thủ tục.", []),
         ("Tăng cường kiểm tra, giám sát việc chấp hành pháp luật.", []),
+        ("Các đơn vị khẩn trương rà soát, thống kê hộ nghèo.", []),
         ("Xây dựng phương án phòng cháy, chữa cháy và cứu nạn, cứu hộ.", []),
         ("Phối hợp với Sở Văn hóa, Thể thao và Du lịch tỉnh.", []),
         ("Phối hợp với UBND TP. Hải Dương làm việc này.", []),

@@ -97,3 +97,36 @@ def test_a_dated_sentence_that_names_nobody_is_a_task_to_be_looked_at(sentence):
 
     assert (task.text, task.lead, task.due_on) == (sentence, (), date(2026, 6, 29))
     assert task.sure < 0.7
+
+
+@pytest.mark.parametrize("who", ["Bộ phận tham mưu", "Đơn vị tham mưu", "Đơn vị tham mưu, đề xuất"])
+def test_a_bullet_that_names_who_prepares_it_tells_of_the_item_above(who):
+    first, second = tasks_of(
+        "Phân công nhiệm vụ như sau:\n"
+        f"1. Xây dựng kế hoạch tuyên truyền.\n- {who}: Phòng Nội vụ.\n- Thời hạn: trước ngày 30/6/2026.\n"
+        f"2. Rà soát hồ sơ cán bộ.\n- {who}: Phòng Tài chính.\n"
+    )
+
+    assert [(values(each.lead), each.due_on) for each in (first, second)] == [
+        (["Phòng Nội vụ"], date(2026, 6, 29)), (["Phòng Tài chính"], None),
+    ]  # fmt: skip
+
+
+def test_lines_that_begin_with_the_content_are_one_task():
+    [task] = tasks_of(
+        "NHÓM 1: RÀ SOÁT\nNội dung: Rà soát thủ tục của huyện.\nCơ quan chủ trì: Phòng Nội vụ.\n"
+        "Thời gian hoàn thành: Trước ngày 15/8/2026.\n"
+    )
+
+    assert (task.text[:7], values(task.lead), task.due_on) == ("Rà soát", ["Phòng Nội vụ"], date(2026, 8, 14))
+
+
+@pytest.mark.parametrize(("word", "number"), [("chỉ thị", 2), ("yêu cầu", 2), ("được biết", 0)])
+def test_below_a_call_paragraphs_that_begin_with_a_unit_ask_it(word, number):
+    found = tasks_of(
+        f"Để chủ động phòng rét, Chủ tịch UBND huyện {word}:\n"
+        "Phòng Kinh tế hướng dẫn người dân dự trữ thức ăn cho trâu, bò.\n"
+        "Phòng Văn hóa tuyên truyền trên loa truyền thanh của các bản.\n"
+    )
+
+    assert len(found) == number

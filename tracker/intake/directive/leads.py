@@ -94,12 +94,13 @@ _ROLES = (
 _CHARGES = (
     r"chủ trì|thực hiện|đầu mối|tham mưu|chịu trách nhiệm|phụ trách|chủ quản|giao|phân công|soạn thảo|"
     r"dự thảo|"
-    r"chuẩn bị|xây dựng|trình|triển khai|theo dõi|báo cáo|tổng hợp|đảm nhiệm|tổ chức"
+    r"chuẩn bị|xây dựng|trình|đề xuất|triển khai|theo dõi|báo cáo|tổng hợp|đảm nhiệm|tổ chức"
 )
 _ATTRIBUTE = re.compile(
     r"(?:^|(?<=[.;,(\n] )|(?<=[.;,(])|(?<=\n))\s*[-+*•]?\s*"
     rf"(?:(?P<with>(?:(?:{_ROLES})(?:,? đơn vị)? )?(?:cùng )?phối hợp(?: thực hiện| chuẩn bị| soạn thảo)?)"
-    rf"|(?P<lead>(?:{_ROLES})(?:,? (?:đơn vị|cá nhân|bộ phận))? (?:được )?(?:{_CHARGES})(?: (?:{_CHARGES}))?"
+    rf"|(?P<lead>(?:{_ROLES})(?:,? (?:đơn vị|cá nhân|bộ phận))? (?:được )?(?:{_CHARGES})"
+    rf"(?:,? (?:{_CHARGES}))?"
     r"|chủ trì(?: thực hiện)?|phân công(?: thực hiện)?|trách nhiệm(?: thực hiện| chính)?|giao thực hiện|"
     r"đầu mối(?: thực hiện)?|phụ trách(?: thực hiện)?)"
     r"|(?P<time>(?:thời gian|thời hạn|tiến độ|thời điểm|hạn|kỳ hạn|tần suất|hoàn thành|ngày (?=trình|hoàn|"

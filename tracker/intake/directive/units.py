@@ -46,7 +46,7 @@ _GENERAL_HEADS = (
     r"hợp tác xã|htx|chủ đầu tư|"
     r"nhà thầu|bộ đội(?= biên phòng)|sở, (?:ban, )?ngành|phòng, ban(?:, ngành)?|đơn vị|cơ quan|địa phương|"
     r"toàn thể|đoàn thể|trưởng (?:thôn|ấp|xóm|bản|khu|các|phòng|ban)|"
-    r"bí thư chi bộ|"
+    r"bí thư chi bộ|tổ trưởng(?= các| tổ| khu)|"
     r"chuyên viên|huyện đoàn|tỉnh đoàn|thành đoàn|thị đoàn|đoàn thanh niên|đoàn (?:kiểm tra|thanh tra|"
     r"công tác|liên ngành)|đoàn xã|xã đội|hiệu trưởng|ban, ngành|ngành|"
     r"báo(?= và (?:đài )?phát thanh)|trạm y tế|trường học|ủy viên|uỷ viên|"

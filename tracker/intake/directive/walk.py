@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tracker.intake.directive import sense, shapes
+from tracker.intake.directive.blocks import block_of
 from tracker.intake.directive.by_day import UNSURE, is_of_some, sentence_by_day, those_that_do
 from tracker.intake.directive.draw import FAIR, INHERITED, NAMED, Draw
 from tracker.intake.directive.due import Words
@@ -40,6 +41,8 @@ _INTRO = re.compile(
 )
 _IS_CHARGED = re.compile(r"co trach nhiem|chu tri|chiu trach nhiem|co nhiem vu")
 _TAKES_ON = re.compile(r"chu tri|co trach nhiem|co nhiem vu|theo doi|don doc|tham muu|tong hop|tien hanh")
+_CALLS = re.compile(r"(?<![a-z])(?:chi thi|yeu cau|de nghi|chi dao|ket luan)[^.;:]{0,60}: ?$")
+"""The end of a paragraph below which those that begin with a unit ask it for something."""
 _DIRECTS = re.compile(r"chi thi|chi dao|ket luan|tap trung|nhiem vu")
 _SUBJECT = re.compile(r"(?<=[,;:] )(?=[^,;:]{0,90}$)")
 _LABELLED = re.compile(r"[^\W\d][^:;.,]{2,28}: ?[^:;\n]{1,120}$")
@@ -78,8 +81,16 @@ class Walk:
         return self.tasks
 
     def _down(self, items: Sequence[Item], handed: Handed) -> None:
-        for item in items:
-            self._visit(item, handed)
+        taken = 0
+        for place, item in enumerate(items):
+            if place < taken:
+                continue
+            if block := block_of(self.text, items[place:], self._attributes_of):
+                content, told = block
+                taken = place + 1 + len(told)
+                self._leaf(content, told[-1].end, handed, told)
+            else:
+                self._visit(item, handed)
 
     def _visit(self, item: Item, handed: Handed) -> None:
         children = item.children
@@ -367,6 +378,7 @@ class Walk:
             return
         if self.is_report:
             return
+        self._commanded = self._commanded or bool(_CALLS.search(self.folded, start, end))
         for part in parts_of(self.draw, start, end):
             given = part.given
             if not given:
