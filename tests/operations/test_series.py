@@ -27,6 +27,7 @@ from tracker.queries.recount import check
 from tracker.rules.deadlines import Pattern
 from tracker.rules.difference import Kind
 from tracker.rules.series import NoTurnLeft, SeriesEnded, Skipped, TurnTaken
+from tracker.rules.status import State
 from tracker.rules.workflow import Incomplete, NotAllowed
 
 TEN_PAST = "00:10"
@@ -63,6 +64,27 @@ def turns():
 
 def deeds():
     return list(db.session.scalars(select(History.do).where(History.do.like("series%")).order_by(History.id)))
+
+
+@pytest.mark.both_databases
+def test_a_turn_that_is_passed_down_keeps_its_child_apart_from_the_series(cast):
+    begun = begin(cast)
+    run(date(2026, 3, 9))
+    [turn] = db.session.scalars(select(Task)).all()
+    order = tasks.Order(
+        unit=cast.coordinating, content="Tổng hợp số liệu", due_on=date(2026, 3, 20), parent=turn
+    )
+
+    [child] = tasks.give(turn.directive, [order], stamp=Stamp(on=date(2026, 3, 10), by=cast.head))
+    for day in days_from(date(2026, 3, 10), 40):
+        run(day)
+    series.end(begun, stamp=Stamp(on=date(2026, 4, 20), by=cast.tracker), reason="Hết năm")
+
+    assert (child.parent, child.assigner, child.unit) == (turn, cast.lead, cast.coordinating)
+    assert (child.state, child.due_on) == (State.NOT_STARTED, date(2026, 3, 20))
+    assert [row[:2] for row in turns()] == [(date(2026, 3, 24), 1), (date(2026, 4, 24), 2)]
+    assert db.session.scalar(select(func.count()).select_from(Task).where(Task.parent_id.is_(None))) == 2
+    assert check(today=date(2026, 4, 20)).differences == []
 
 
 @pytest.mark.both_databases

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -25,7 +26,7 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from tracker.operations.recording import AlreadyDone, ChangedMeanwhile, Stamp
 from tracker.rules.deadlines import UnreadableDay, read_day
-from tracker.rules.text import nfc
+from tracker.rules.text import fold, nfc
 from tracker.rules.workflow import DomainError
 from tracker.web.uploads import PapersField as PapersField
 
@@ -84,6 +85,11 @@ def paragraphs(label: Any, *validators: Any, most: int = PARAGRAPHS, **options: 
     return TextAreaField(
         label, [*(validators or [Voluntary()]), no_longer_than(most)], filters=[clean], **options
     )
+
+
+def field_of_name(name: str) -> str:
+    """Return the name of the form field in which a person says what an unknown name of a unit means."""
+    return f"name_{sha256(fold(name).encode()).hexdigest()[:12]}"
 
 
 class DayField(StringField):

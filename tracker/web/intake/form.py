@@ -20,10 +20,10 @@ from tracker.models.units import Unit
 from tracker.queries.giving import issuers_for
 from tracker.rules.papers import tidy_number
 from tracker.rules.text import fold
-from tracker.web.forms import ChoiceField, DayField, Form, line, paragraphs
+from tracker.web.forms import ChoiceField, DayField, Form, field_of_name, line, paragraphs
 from tracker.web.intake.blueprint import KINDS
 from tracker.web.intake.citations import citation_data, citation_fields, typed_citations
-from tracker.web.intake.names import Meant, Names, field_of, names_in
+from tracker.web.intake.names import Meant, Names, names_in
 
 URGENCY_WORDS = {
     Urgency.NORMAL.value: lazy_gettext("Thường"),
@@ -116,7 +116,7 @@ def form_of(
         fields |= citation_fields(each, number)
         data |= citation_data(each)
     for name in unknown:
-        fields[field_of(name)] = ChoiceField(name)
+        fields[field_of_name(name)] = ChoiceField(name)
     for number, task in enumerate(draft.to_give, start=1):
         data |= _task_data(task)
         fields |= _task_fields(task, number)
@@ -131,8 +131,8 @@ def form_of(
         form[f"cite_kind_{each.key}"].choices = [("", _("– chưa rõ –")), *form.kind.choices]
     for name, meant in unknown.items():
         empty = ("", _("– chọn đơn vị hoặc nhóm –"))
-        form[field_of(name)].choices = [empty, *names.choices(meant.suggestions)]
-        form[field_of(name)].data = form[field_of(name)].data or ""
+        form[field_of_name(name)].choices = [empty, *names.choices(meant.suggestions)]
+        form[field_of_name(name)].data = form[field_of_name(name)].data or ""
     if form.is_submitted() and not as_stored:
         _keep_what_was_not_sent(form, data)
     return form, names, unknown
@@ -204,7 +204,8 @@ def typed(form: Any, draft: Draft, unknown: Iterable[str]) -> Draft:
     if draft.values.get("issuer") or form.issuer.data != form.issuer.object_data:
         values["issuer"] = form.issuer.data
     for_all = names_in(form.lead_for_all.data or "")
-    chosen = {fold(name): form[field_of(name)].data for name in unknown if form[field_of(name)].data}
+    said = {fold(name): form[field_of_name(name)].data for name in unknown}
+    chosen = {name: choice for name, choice in said.items() if choice}
     return replace(
         draft,
         header=header,

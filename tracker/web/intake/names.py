@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -116,8 +115,3 @@ class Names:
 def names_in(line: str) -> list[str]:
     """Return the names of a typed line, which semicolons separate; each once."""
     return list(dict.fromkeys(name for part in nfc(line).split(";") if (name := " ".join(part.split()))))
-
-
-def field_of(name: str) -> str:
-    """Return the name of the form field in which a person says what an unknown name means."""
-    return f"name_{hashlib.sha256(fold(name).encode()).hexdigest()[:12]}"

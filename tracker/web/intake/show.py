@@ -29,12 +29,12 @@ from tracker.web.citing import Named, find_named
 from tracker.web.deadlines import read_phrase
 from tracker.web.envelopes import answer_to
 from tracker.web.filters import cut, paper_name
-from tracker.web.forms import Form, as_choices, say
+from tracker.web.forms import Form, as_choices, field_of_name, say
 from tracker.web.intake.blueprint import KINDS, bp, closed, load_draft
 from tracker.web.intake.due import RECURRENCE_WORDS, Due, due_of
 from tracker.web.intake.form import form_of, is_named, issued_on_of, taught, typed
 from tracker.web.intake.marks import stretches_of
-from tracker.web.intake.names import Meant, Names, field_of
+from tracker.web.intake.names import Meant, Names
 
 _FULL_STOP = re.compile(r"\.\s+")
 HEADER_ORDER = ("number", "kind", "issued_on", "issuer", "subject", "signer", "signer_title")
@@ -290,7 +290,7 @@ def _page(
         looks=_looks(draft, form, cards, list(unknown), issuer),
         stretches=stretches_of(row.plain, draft),
         reading_url=url_for("intake.read_deadline", draft_id=row.id),
-        name_field=field_of,
+        name_field=field_of_name,
         answer=answer_to(row, day=g.today),
         name=name_of(draft, filename=row.filename),
         without_lead=sum(not card.task.lead for card in cards),

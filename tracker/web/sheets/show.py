@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -26,7 +25,7 @@ from tracker.rules.permissions import Permission
 from tracker.rules.task_fields import FIELDS
 from tracker.rules.words import KINDS_OF_DIRECTIVE
 from tracker.web.access import requires
-from tracker.web.forms import ChoiceField, DayField, Form, as_choices, line
+from tracker.web.forms import ChoiceField, DayField, Form, as_choices, field_of_name, line
 from tracker.web.once import calendar_of_request
 from tracker.web.sheets.blueprint import STATE_WORDS, bp, load_batch
 from tracker.web.sheets.bringing import workbook
@@ -61,10 +60,6 @@ def _read(batch: ImportBatch) -> ReadBatch:
     return sheets.read(batch, today=g.today, calendar=calendar)
 
 
-def _name_field(name: str) -> str:
-    return f"name_{hashlib.sha256(name.encode()).hexdigest()[:12]}"
-
-
 def _form(batch: ImportBatch, found: ReadBatch) -> Any:
     """Return the form of a sheet: what each column is, the directive of the others, names to be explained."""
     fields: dict[str, Any] = {}
@@ -81,7 +76,7 @@ def _form(batch: ImportBatch, found: ReadBatch) -> Any:
         )
         first = [each for each in units if each[0] in near or not each[0]]
         others = [each for each in units if each not in first]
-        fields[_name_field(name)] = ChoiceField(name, choices=as_choices([*first, *others]), default="")
+        fields[field_of_name(name)] = ChoiceField(name, choices=as_choices([*first, *others]), default="")
     paper = batch.paper
     fields |= {
         "number": line(lazy_gettext("Số văn bản chung"), most=64, default=paper.get("number", "")),
@@ -130,7 +125,7 @@ def show(batch_id: int) -> ResponseReturnValue:
         shows=[(key, words, len(kinds[key]), key == chosen) for key, words in SHOWS.items()], chosen=chosen,
         begin=begin, following=begin + PAGE if begin + PAGE < len(kinds[chosen]) else None, page=PAGE,
         columns=[form[f"column_{at}"] for at in range(len(batch.columns))],
-        names=[form[_name_field(name)] for name, _n in found.unknown.most_common(MOST_ASKED)],
+        names=[form[field_of_name(name)] for name, _n in found.unknown.most_common(MOST_ASKED)],
         refused=sum(1 for task_id, error in told.values() if task_id is None and error),
         given=sum(1 for task_id, _error in told.values() if task_id is not None),
         counts=(len(found.good), len(found.bad), len(found.same)),
@@ -187,7 +182,7 @@ def _correct(batch: ImportBatch, found: ReadBatch, form: Any) -> bool:
     if any((paper["number"], paper["subject"], paper["issued_on"])) and not paper["issued_on"]:
         form["issued_on"].errors = [_("Văn bản chung cần ngày văn bản.")]
         return False
-    named = {name: form[_name_field(name)].data for name, _n in found.unknown.most_common(MOST_ASKED)}
+    named = {name: form[field_of_name(name)].data for name, _n in found.unknown.most_common(MOST_ASKED)}
     meant = {name: unit for name, code in named.items() if code and (unit := unit_coded(code))}
     with form.refusals():
         sheets.change(batch, stamp=form.stamp(), columns=columns, paper=paper)
