@@ -179,6 +179,25 @@ def test_a_number_of_the_pictures_opens_exactly_the_frozen_tasks_it_counts(world
     assert ", ".join(sorted(re.findall(r">Đề án của ([^<]+)</a>", page))) == names
 
 
+def test_a_folded_row_opens_the_frozen_tasks_of_its_sub_units_too_page_by_page(
+    world, client_of, monkeypatch
+):
+    below = world.make_unit(parent=world.lead, name="Tổ Một cửa")
+    world.make_task(unit=below, content="Đề án của Tổ", due_on=date(2026, 3, 25))
+    kept = freeze(world)
+    client = client_of(world.tracker)
+
+    def opened(words):
+        page = client.get(address(kept, f"/nhiem-vu?row=noi-vu&{words}")).get_data(as_text=True)
+        return re.findall(r">Đề án của ([^<]+)</a>", page)
+
+    assert opened("cell=all") == ["Nội vụ"]
+    assert opened("cell=all&folded=1") == ["Nội vụ", "Tổ"]
+    monkeypatch.setattr("tracker.web.frozen.show.PAGE", 1)
+    assert opened("cell=all&folded=1") == ["Nội vụ"]
+    assert opened("cell=all&folded=1&after=1") == ["Tổ"]
+
+
 def test_a_task_links_to_its_page_as_long_as_the_person_may_see_it(world, kept, client_of):
     page = client_of(world.tracker).get(address(kept, "/nhiem-vu")).get_data(as_text=True)
 
