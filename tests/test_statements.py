@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, or_, select
 
 from tests.counting import statements
 from tests.jobs.conftest import at
 from tracker import clock, jobs
 from tracker.models.calendar import Setting
-from tracker.models.statements import prepared
+from tracker.models.statements import prepared, shaped
 from tracker.queries.settings import all_settings
 
 
@@ -37,6 +37,23 @@ def test_a_statement_is_made_once_and_each_call_gives_it_other_values(session, v
 
     assert found == [6, 20, None]
     assert len(made) == 1
+
+
+@pytest.mark.both_databases
+def test_statements_of_one_shape_are_made_once(session, made):
+    @shaped
+    def values_of(number):
+        made.append(number)
+        names = [Setting.name == bindparam(f"name_{place}") for place in range(number)]
+        return select(Setting.value).where(or_(*names)).order_by(Setting.name)
+
+    session.add_all([Setting(name="due_soon_days", value=6), Setting(name="silent_days", value=20)])
+
+    one = [values_of(1, name_0=name, name_1=None).scalar() for name in ("due_soon_days", "silent_days")]
+    two = values_of(2, name_0="silent_days", name_1="due_soon_days").scalars().all()
+
+    assert (one, two) == ([6, 20], [6, 20])
+    assert made == [1, 2]
 
 
 @pytest.mark.both_databases

@@ -83,14 +83,17 @@ def test_the_trend_equals_the_table_of_each_day(cast) -> None:
         due_on = given_on + timedelta(days=10)
         cast.make_task(given_on=given_on, due_on=due_on)
         cast.make_task(given_on=given_on, due_on=due_on, state=State.COMPLETED)
+    cast.make_task(given_on=date(2026, 1, 5), due_on=date(2026, 11, 30), state=State.IN_PROGRESS)
+    days = [TODAY, date(2026, 12, 15), date(2027, 6, 15)]
 
-    months = home.trend(cast.city.id, today=TODAY)
+    trends = {today: home.trend(cast.city.id, today=today) for today in days}
 
-    assert [month.day for month in months] == home.month_ends(TODAY)
-    for month in months:
+    for today, months in trends.items():
+        assert [month.day for month in months] == home.month_ends(today)
+    for month in (month for months in trends.values() for month in months):
         total = b4.table(Question(cast.city, month.day, month.day, month.day)).total
         assert (month.in_time, month.overdue) == (total.count("in_time"), total.count("overdue"))
-    assert any(month.overdue for month in months)
+    assert any(month.overdue for month in trends[TODAY])
 
 
 def test_silent_units_stand_with_the_longest_silence_first(cast, days) -> None:

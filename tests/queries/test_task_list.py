@@ -10,8 +10,10 @@ from sqlalchemy import event
 
 from tests.counting import statements
 from tracker.models import db
+from tracker.models.people import Role
 from tracker.operations import tasks
 from tracker.operations.recording import Stamp
+from tracker.queries import task_list
 from tracker.queries.home import Days
 from tracker.queries.task_list import OPEN, SORTS, Filter, Scope, choices_of, count_of, page_of, tally_of
 from tracker.rules.deadlines import WorkingCalendar
@@ -112,6 +114,34 @@ def test_counts_agree_with_the_lists_they_lead_to(cast, scope_of, make_task, mak
         assert number == count_of(scope, Filter(state=OPEN, unit=unit))
     assert units[cast.commune.id] == 2
     assert fields == {"Đất đai": 2}
+
+
+@pytest.mark.both_databases
+def test_a_long_list_is_counted_to_an_end_and_its_choices_only_when_asked(
+    cast, scope_of, make_task, monkeypatch
+):
+    monkeypatch.setattr(task_list, "MOST_COUNTED", 2)
+    for _ in range(3):
+        make_task(due_on=date(2026, 3, 9))
+    make_task(state=State.AWAITING_CONFIRMATION, reported_on=TODAY)
+    scope = scope_of(cast.tracker)
+
+    unasked, asked = (tally_of(scope, Filter(state=OPEN), all_choices=asked) for asked in (False, True))
+    few = tally_of(scope, Filter(wait="confirmation"), all_choices=True)
+
+    assert unasked == (3, {})
+    assert (asked.total, asked.choices["state", OPEN], asked.choices["timeliness", "overdue"]) == (3, 4, 3)
+    assert few.total == 1
+
+
+def test_people_of_one_kind_ask_by_one_statement(cast, scope_of):
+    head, other = scope_of(cast.head), scope_of(cast.make_person(unit=cast.commune, role=Role.UNIT_HEAD))
+
+    filters = [(head, Filter(unit=1, text="việc một")), (other, Filter(unit=2, text="đề án"))]
+    shapes = {scope.asks(chosen) for scope, chosen in filters}
+
+    assert len(shapes) == 1
+    assert head.values_for(Filter(unit=1)) != other.values_for(Filter(unit=2))
 
 
 def test_a_page_is_one_statement(cast, scope_of, make_task):

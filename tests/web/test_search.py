@@ -175,6 +175,22 @@ def test_the_index_of_words_follows_a_corrected_content(cast, session) -> None:
 
 
 @pytest.mark.both_databases
+def test_a_word_of_very_many_tasks_is_not_counted_to_its_end(cast, client_of, monkeypatch) -> None:
+    monkeypatch.setattr(search, "MOST_COUNTED", 2)
+    many = [cast.make_task(content=f"Rà soát đề án {number}") for number in range(3)]
+    cast.make_task(content="Đề án thu hồi", state=State.CANCELLED)
+    client = client_of(cast.tracker)
+
+    page, exact = client.get("/tim?q=de+an"), client.get("/tim?q=thu+hoi")
+
+    assert "Nhiệm vụ (hơn 2)" in page.text
+    found = re.findall(r'<th scope="row"><a href="/nhiem-vu/(\d+)"', page.text)
+    assert found == [str(task.id) for task in reversed(many)]
+    assert "Tìm trong nhiệm vụ đã thu hồi" in page.text
+    assert "1 đã thu hồi" in exact.text
+
+
+@pytest.mark.both_databases
 def test_words_of_tasks_are_looked_up_by_their_index(cast, session) -> None:
     (condition,) = tasks_hold_words(words_in_tasks("đề án"))
     if session.get_bind().dialect.name == "postgresql":

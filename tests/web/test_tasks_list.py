@@ -305,6 +305,24 @@ def test_the_number_of_a_filter_is_what_its_link_opens(cast, client_of, make_tas
                 assert len(ids(client.get(href))) == int(count), (query, label)
 
 
+def test_units_fields_and_people_are_looked_for_when_asked(cast, client_of, make_task):
+    make_task()
+    make_task(unit=cast.commune, coordinating=[])
+    client = client_of(cast.tracker)
+
+    page = client.get("/nhiem-vu?state=open&sort=-given")
+    more = unescape(re.search(r'href="([^"]+)">Lọc theo đơn vị, lĩnh vực, người', page.text)[1])
+    full = client.get(more)
+    chosen = client.get(options(full)["UBND xã Phú An"][0])
+
+    assert "UBND xã Phú An" not in options(page)
+    assert {"UBND xã Phú An", "Phòng Nội vụ"} <= set(options(full))
+    assert len(ids(chosen)) == 1
+    assert "sort=-given" in more
+    assert "Phòng Nội vụ" in options(chosen)
+    assert "Bớt các bộ lọc" in chosen.text
+
+
 def test_late_completions_are_found_from_the_open_tasks(cast, client_of, make_task):
     late = make_task(state=State.COMPLETED, due_on=date(2026, 3, 9), reported_on=TODAY)
     client = client_of(cast.tracker)

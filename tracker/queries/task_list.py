@@ -290,16 +290,16 @@ def tally_of(scope: Scope, chosen: Filter, *, all_choices: bool = False) -> Tall
         choices = {}
     elif chosen.state in _OF_OPEN or _is_of_open(chosen):
         return Tally(min(total, MOST_COUNTED + 1), choices)
-    return Tally(count_of(scope, chosen), choices)
+    return Tally(count_of(scope, chosen, most=MOST_COUNTED), choices)
 
 
 _OF_OPEN = (OPEN, *(state.value for state in OPEN_STATES))
 """Words of the state that hold for open tasks only."""
 
 
-def count_of(scope: Scope, chosen: Filter) -> int:
-    """Return how many tasks a list holds, at most `MOST_COUNTED` + 1."""
-    return int(_number(*scope.asks(chosen), most=MOST_COUNTED + 1, **scope.values_for(chosen)).scalar_one())
+def count_of(scope: Scope, chosen: Filter, *, most: int = MOST_COUNTED) -> int:
+    """Return how many tasks a list holds, at most `most` + 1."""
+    return int(_number(*scope.asks(chosen), most=most + 1, **scope.values_for(chosen)).scalar_one())
 
 
 @shaped

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 from flask import Flask
 from flask_babel import gettext as _
@@ -25,7 +24,7 @@ def cells_bar(
     whole = total or sum(count for _cell, count in some)
     text = _("chưa có nhiệm vụ")
     if some:
-        parts = ", ".join(f"{number(count)} {_words(cell)}" for cell, count in some)
+        parts = ", ".join(f"{number(count)} {cell_words(cell)}" for cell, count in some)
         text = _("%(total)s nhiệm vụ: %(parts)s", total=number(whole), parts=parts)
     drawn, begin = "", 0.0
     for cell, count in some:
@@ -41,11 +40,6 @@ def cells_bar(
         f' focusable="false" aria-label="{says}">\n    <rect class="bar-frame" width="100%" height="12"/>'
         f"{drawn}\n  </svg></span>"
     )
-
-
-@cache
-def _words(cell: str) -> str:
-    return cell_words(cell)
 
 
 def register(app: Flask) -> None:

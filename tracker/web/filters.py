@@ -6,6 +6,7 @@ Each function is a Jinja filter of the same name, put in place by :func:`registe
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -15,6 +16,8 @@ from tracker.rules.words import KINDS_OF_DIRECTIVE
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 KIBI = 1024
+MOST_REMEMBERED = 4_096
+"""Words that are kept as they were put together: the rows of a list ask for the same ones."""
 
 WEEKDAYS = (
     lazy_gettext("thứ Hai"),
@@ -104,6 +107,7 @@ def filesize(size: int | None) -> str:
     return f"{number(rounded).removesuffix(',0')} {unit}"
 
 
+@lru_cache(MOST_REMEMBERED)
 def cell_words(cell: str, days: int | None = None) -> str:
     """Return the words of a status cell (interface, table of statuses).
 
@@ -122,6 +126,7 @@ def cell_words(cell: str, days: int | None = None) -> str:
     return words
 
 
+@lru_cache(MOST_REMEMBERED)
 def paper_name(kind: str, number: str | None = None) -> str:
     """Return what a directive is called: "Công văn 254/UBND-NV"; its kind alone when it has no number."""
     words = gettext(KINDS_OF_DIRECTIVE.get(kind, kind))
