@@ -184,6 +184,17 @@ def test_the_part_of_a_unit_holds_nothing_of_the_others(report):
     assert "Tổng cộng" not in texts(part["Biểu B.4"])
 
 
+def test_a_unit_below_another_is_set_in_and_in_its_own_part_no_longer(report):
+    below = replace(ROWS[1], depth=1)
+    whole = replace(report, rows=(ROWS[0], below))
+
+    names = {cell.value for cell in book_of(whole)["Biểu B.4"]["A"]}
+
+    assert {"Phòng Nội vụ", "\u2003UBND xã Phú An"} <= names
+    assert [row.depth for row in whole.part([2]).rows] == [0]
+    assert [row.depth for row in whole.part([1, 2]).rows] == [0, 1]
+
+
 def test_the_same_report_gives_the_same_bytes(report):
     assert as_xlsx(report, ISSUE) == as_xlsx(replace(report), ISSUE)
     assert as_docx(report, ISSUE) == as_docx(replace(report), ISSUE)

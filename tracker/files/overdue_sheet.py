@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from tracker.files import b4
+from tracker.files.b4_words import name_words
 from tracker.files.overdue_words import (
     Issue,
     balance_words,
@@ -79,7 +80,8 @@ def _b4(sheet: Sheet, report: OverdueReport) -> None:
         Column(b4.ALL, 12, "sum"),
     ]  # fmt: skip
     total = b4.TOTAL if len(report.rows) > 1 else None
-    sheet.table(columns, [[row.name, *row.cells, None] for row in report.rows], total=total)
+    rows: list[list[Cell]] = [[name_words(row.name, row.depth), *row.cells, None] for row in report.rows]
+    sheet.table(columns, rows, total=total)
     sheet.gap()
     sheet.line(undated_words(report))
 

@@ -79,7 +79,8 @@ def _rows(question: Question) -> tuple[UnitRow, ...]:
     codes = select(Unit.code, Unit.id).where(Unit.code.in_([row.code for row in rows]))
     ids: dict[str, int] = {code: unit_id for code, unit_id in db.session.execute(codes)}  # noqa: C416
     return tuple(
-        UnitRow(ids[row.code], row.code, row.name, tuple(row.cells), row.without_deadline) for row in rows
+        UnitRow(ids[row.code], row.code, row.name, tuple(row.cells), row.without_deadline, row.depth)
+        for row in rows
     )
 
 

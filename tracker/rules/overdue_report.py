@@ -22,13 +22,17 @@ MONTHS = 12
 
 @dataclass(frozen=True)
 class UnitRow:
-    """One row of B.4: a unit, and its seven numbers in the order of the columns."""
+    """One row of B.4: a unit, and its seven numbers in the order of the columns.
+
+    `depth` is how many of the units above it have a row too; data of earlier reports do not tell it.
+    """
 
     unit_id: int
     code: str
     name: str
     cells: tuple[int, ...]
     without_deadline: int = 0
+    depth: int = 0
 
     @property
     def unit_name(self) -> str:
@@ -273,8 +277,10 @@ class OverdueReport:
             replace(end, units=tuple(unit for unit in end.units if unit.unit_id in mine))
             for end in self.months
         )
+        rows = [row for row in self.rows if row.unit_id in mine]
+        above = min((row.depth for row in rows), default=0)
         return replace(
-            self, rows=tuple(row for row in self.rows if row.unit_id in mine),
+            self, rows=tuple(replace(row, depth=row.depth - above) for row in rows),
             overdue=tuple(task for task in self.overdue if task.unit_id in mine),
             months=tuple(months), unit_ids=mine,
         )  # fmt: skip
