@@ -10,6 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from tests.factories import FOUNDED_ON
 from tracker import outbox
+from tracker.intake.sheet.columns import fields_of
+from tracker.intake.sheet.reading import read_sheet
 from tracker.models import db, transaction
 from tracker.models.export import Export, ExportState
 from tracker.models.mail import Enclosure, OutgoingMail
@@ -17,7 +19,9 @@ from tracker.models.people import Role
 from tracker.models.progress import History
 from tracker.operations import exports, people, watch
 from tracker.operations.exports import sources
+from tracker.operations.exports.task_list import filter_of, words_of
 from tracker.operations.recording import AlreadyDone, Stamp
+from tracker.queries.task_list import Filter
 from tracker.rules.workflow import NotAllowed
 
 TODAY = date(2026, 3, 10)
@@ -302,3 +306,43 @@ def test_a_person_without_an_address_gets_the_file_and_no_mail(cast):
 
     assert asked.state is ExportState.READY
     assert mails() == []
+
+
+@pytest.mark.both_databases
+def test_a_long_list_of_tasks_is_ordered_as_a_workbook_that_can_come_back(cast):
+    cast.make_task(content="Lập sổ", unit=cast.coordinating, coordinating=[])
+    unit, giver = cast.coordinating.id, cast.city.id
+    chosen = Filter(state="open", unit=unit, assigner=(giver,), due_to=date(2030, 1, 1))
+    asked = {"what": "tasks"} | words_of(chosen, "-given")
+
+    ordered = exports.order(asked, "xlsx", stamp=stamp_of(cast.tracker))
+    made = make()
+
+    sheet = read_sheet(".xlsx", ordered.enclosure.content)
+    at = fields_of(sheet.heads).index("lead")
+    assert filter_of(asked) == chosen
+    assert (made.ready, ordered.total, ordered.state) == (1, 2, ExportState.READY)
+    assert {cells[at] for _number, cells in sheet.rows} == {cast.coordinating.name}
+    assert len(sheet.rows) == 2
+    assert exports.may_fetch(ordered, stamp=stamp_of(cast.tracker))
+
+
+def test_a_list_is_not_fetched_by_who_lost_the_role_they_saw_it_by(cast):
+    ordered = exports.order({"what": "tasks"}, "xlsx", stamp=stamp_of(cast.tracker))
+    make()
+    [held] = [each for each in cast.tracker.held_roles if each.role is Role.OFFICE]
+    with transaction():
+        held.valid_to = TODAY
+
+    assert not exports.may_fetch(ordered, stamp=stamp_of(cast.tracker))
+
+
+@pytest.mark.parametrize(
+    "words", [{"state": "x"}, {"unit": "1; drop"}, {"due_from": "31/02"}, {"cell": "?"}, {"sort": "name"},
+              {"assigners": "1.a"}],
+)  # fmt: skip
+def test_a_list_asked_for_in_odd_words_is_not_ordered(cast, words):
+    with pytest.raises(NotAllowed):
+        exports.order({"what": "tasks"} | words, "xlsx", stamp=stamp_of(cast.tracker))
+    with pytest.raises(NotAllowed):
+        exports.order({"what": "tasks"}, "docx", stamp=stamp_of(cast.tracker))

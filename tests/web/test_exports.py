@@ -251,3 +251,24 @@ def test_the_list_asks_the_database_no_more_for_many_files_than_for_one(cast, cl
         client.get("/xuat-tep")
 
     assert len(for_many) == len(for_one)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_list_that_is_too_long_for_one_request_leads_to_its_order(cast, client_of, kind):
+    cast.make_task(unit=cast.coordinating, coordinating=[])
+    client = client_of(cast.tracker)
+    address = f"/nhiem-vu?state=open&assigner={cast.city.id}&sort=-given&dang={kind}"
+    small = client.get(address)
+
+    change_setting("export_at_once", 1, stamp=Stamp(on=TODAY))
+    large = client.get(address)
+    asks = client.get(large.location)
+    client.post(large.location, data={"token": value(asks, "token")})
+    make()
+
+    ordered = db.session.scalars(select(Export)).one()
+    file = client.get(f"/xuat-tep/{ordered.id}/tep")
+    assert (small.status_code, large.status_code, ordered.total) == (200, 302, 2)
+    assert "Danh sách nhiệm vụ ngày 10/03/2026" in words(asks)
+    assert f'href="/nhiem-vu?state=open&amp;sort=-given&amp;assigner={cast.city.id}"' in asks.text
+    assert file.headers["Content-Disposition"] == 'attachment; filename="nhiem-vu.xlsx"'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tracker.rules.status import State
 from tracker.rules.words import N_
 
 FIELDS: Mapping[str, str] = {
@@ -27,6 +28,16 @@ FIELDS: Mapping[str, str] = {
     "note": N_("Ghi chú"),
 }
 """Fields of a row and their heads, in the order of the template and of an export."""
+
+STATE_WORDS: Mapping[State, str] = {
+    State.DRAFT: N_("Dự thảo"),
+    State.NOT_STARTED: N_("Chưa thực hiện"),
+    State.IN_PROGRESS: N_("Đang thực hiện"),
+    State.AWAITING_CONFIRMATION: N_("Chờ xác nhận"),
+    State.COMPLETED: N_("Đã hoàn thành"),
+    State.CANCELLED: N_("Đã thu hồi"),
+}
+"""The states of a task as a sheet holds them."""
 
 ERRORS = N_("Lỗi")
 """The head of the column that a file of bad rows has beside the others; brought again it is not read."""

@@ -9,10 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from tracker.files.b4_files import FORMS
 from tracker.models.export import Export, ExportState
 from tracker.operations import exports
-from tracker.operations.exports import sources
+from tracker.operations.exports import sources, task_list
 from tracker.operations.exports.mail import kept_until
 from tracker.operations.recording import Stamp
 from tracker.queries.exports import content_of, export_of, exports_of
@@ -23,9 +22,10 @@ from tracker.web.forms import Form
 bp = Blueprint("exports", __name__)
 
 PAGE = 30
-ASKED = ("what", "report", "assigner", "from", "to", "on", "group", "folded", "compare")
+ASKED = ("what", "report", "assigner", "from", "to", "on", "group", "folded", "compare", *task_list.ASKED)
 """The words of an address that say what a file is of."""
-MOST_LETTERS = 100
+MOST_LETTERS = {"q": 200, "field": 255, "assigners": 500}
+"""Characters of a word of an address; 100 of any other."""
 STATE_WORDS = {
     ExportState.QUEUED: lazy_gettext("Chờ lập"),
     ExportState.RUNNING: lazy_gettext("Đang lập"),
@@ -66,8 +66,8 @@ def new() -> ResponseReturnValue:
     asked: dict[str, Any] = {name: request.args[name] for name in ASKED if request.args.get(name)}
     kind = request.args.get("form", "")
     source = sources.find(asked, me(), today=g.today)
-    too_long = any(len(each) > MOST_LETTERS for each in asked.values())
-    if source is None or too_long or kind not in FORMS:
+    too_long = any(len(each) > MOST_LETTERS.get(name, 100) for name, each in asked.items())
+    if source is None or too_long or kind not in source.forms:
         abort(404)
     form = OrderForm()
     if form.validate_on_submit():
@@ -122,6 +122,9 @@ def file(export_id: int) -> ResponseReturnValue:
 def _page_of(asked: dict[str, Any]) -> str:
     """Return the page on which a file was asked for."""
     words = {name: value for name, value in asked.items() if name not in ("what", "report")}
+    if asked["what"] == "tasks":
+        words["assigner"] = words.pop("assigners", "").split(".")
+        return url_for("tasks.index", **words)
     return url_for("reports.b4", **words)
 
 

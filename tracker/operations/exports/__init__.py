@@ -20,15 +20,14 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from tracker import outbox
 from tracker.clock import day_of
-from tracker.files.b4_files import FORMS
 from tracker.models import db, lock, transaction
 from tracker.models.export import Export, ExportState
 from tracker.models.mail import Enclosure
 from tracker.models.people import User
 from tracker.models.reading import from_primary, is_failure_of_replica, reading, written_position
 from tracker.operations.exports import sources
+from tracker.operations.exports.file import File
 from tracker.operations.exports.mail import news_of
-from tracker.operations.exports.sources import File
 from tracker.operations.recording import Stamp, entry, record
 from tracker.queries.settings import all_settings
 from tracker.rules.words import N_
@@ -79,7 +78,7 @@ def order(asked: Mapping[str, Any], form: str, *, stamp: Stamp) -> Export:
     """
     user = _person(stamp)
     source = sources.find(asked, user, today=stamp.on)
-    if source is None or form not in FORMS:
+    if source is None or form not in source.forms:
         raise NotAllowed(N_("Không có số liệu nào như vậy để xuất tệp."))
     title, total = source.title, source.count()
     with entry(stamp):

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from tracker.clock import day_of
 from tracker.files.b4 import Frozen
-from tracker.files.b4_files import NEEDS_TASKS, file_of
+from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
 from tracker.models import db, end_reading
 from tracker.models.people import User
 from tracker.models.units import Unit
+from tracker.operations.exports import task_list
+from tracker.operations.exports.file import File
 from tracker.queries import b4
 from tracker.queries.b4 import Question
 from tracker.queries.frozen import Opened, Unreadable, open_frozen
@@ -27,16 +29,12 @@ Wrote = Callable[[int], None]
 """Is told how many tasks are written so far; what it raises ends the making."""
 
 
-class File(NamedTuple):
-    """A file that was made."""
-
-    filename: str
-    media_type: str
-    content: bytes
-
-
 class Source(Protocol):
     """What a person may have a file of on a day."""
+
+    @property
+    def forms(self) -> Sequence[str]:
+        """The kinds of files that there are of it."""
 
     @property
     def title(self) -> str:
@@ -44,13 +42,13 @@ class Source(Protocol):
 
     @property
     def reach(self) -> list[str] | None:
-        """Codes of the units whose part the person sees, None for who sees the whole."""
+        """What the person sees it by, as the codes of units whose part it is; None for who sees all."""
 
     def count(self) -> int:
         """Return how many tasks the file will hold."""
 
     def write(self, form: str, wrote: Wrote) -> File:
-        """Return the file in a form, one of `FORMS`."""
+        """Return the file in a form, one of `forms`."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,7 @@ class B4Source:
     made_on: date
     issuing: Unit | None = None
     """Of a part, which its own unit issues."""
+    forms = FORMS
 
     @property
     def title(self) -> str:
@@ -103,6 +102,7 @@ class FrozenSource:
     folded: bool
     issuing: Unit | None = None
     """Of a part, which its own unit issues."""
+    forms = FORMS
 
     @property
     def title(self) -> str:
@@ -187,7 +187,7 @@ def _find_frozen(asked: Mapping[str, Any], user: User, today: date) -> Source | 
 
 
 _FINDERS: Mapping[str, Callable[[Mapping[str, Any], User, date], Source | None]] = {
-    "b4": _find_b4, "frozen": _find_frozen,
+    "b4": _find_b4, "frozen": _find_frozen, "tasks": task_list.find,
 }  # fmt: skip
 
 

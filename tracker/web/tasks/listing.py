@@ -15,11 +15,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from tracker.files.sheet import MEDIA_TYPE
-from tracker.files.task_sheet import task_list
 from tracker.models.people import Role
+from tracker.operations.exports.task_list import words_of, workbook
 from tracker.queries.home import Days
-from tracker.queries.sheets import sheet_facts
 from tracker.queries.task_list import (
     COUNTED,
     MOST_COUNTED,
@@ -33,6 +31,7 @@ from tracker.queries.task_list import (
     Place,
     Scope,
     choices_of,
+    count_of,
     names_of,
     page_of,
     tally_of,
@@ -44,6 +43,7 @@ from tracker.rules.status import CELLS, Cell, State
 from tracker.rules.text import nfc
 from tracker.web.access import LARGEST_ID, requires
 from tracker.web.filters import cell_words, day, number, paper_name
+from tracker.web.large import order_instead
 from tracker.web.once import calendar_of_request, settings_of_request
 from tracker.web.sharing import MOST_TASKS, Told, full_address, message_of_list
 from tracker.web.task_links import task_address
@@ -139,6 +139,8 @@ def index() -> ResponseReturnValue:
     chosen, unread = _filter()
     sort = request.args.get("sort", "due")
     sort = sort if sort in SORTS else "due"
+    if request.args.get("dang") in ("csv", "xlsx") and (elsewhere := _ordered(scope, chosen, sort)):
+        return elsewhere
     if request.args.get("dang") == "csv":
         return _csv(*page_of(scope, chosen, sort=sort, most=MOST_EXPORTED))
     if request.args.get("dang") == "xlsx":
@@ -389,6 +391,12 @@ def _tags(scope: Scope, chosen: Filter) -> list[Tag]:
     return found
 
 
+def _ordered(scope: Scope, chosen: Filter, sort: str) -> ResponseReturnValue | None:
+    """Return the way to order a list that is too long to be had at once, None for one that is not."""
+    tasks = count_of(scope, chosen, most=settings_of_request()["export_at_once"])
+    return order_instead("tasks", "xlsx", tasks=tasks, **words_of(chosen, sort))
+
+
 def _csv(rows: Sequence[TaskRow], following: Place | None) -> ResponseReturnValue:
     """Return the list as CSV for a spreadsheet: UTF-8 with its mark, no text taken for a formula."""
     out = io.StringIO()
@@ -418,19 +426,9 @@ def _csv(rows: Sequence[TaskRow], following: Place | None) -> ResponseReturnValu
 
 def _xlsx(rows: Sequence[TaskRow], following: Place | None) -> ResponseReturnValue:
     """Return the list as a workbook in the columns that a brought sheet has, so that it can come back."""
-    lines = [
-        [
-            facts.key, str(place), row.directive_number, facts.issued_on, facts.subject, row.item,
-            row.content, row.unit_name, facts.coordinating, row.officer_name, facts.leader, row.given_on,
-            day(row.due_on) or _("không thời hạn"), row.product,
-            str(STATE_WORDS[row.state.value]), row.reported_on, facts.result, None,
-        ]
-        for place, (row, facts) in enumerate(zip(rows, sheet_facts(rows), strict=True), start=1)
-    ]  # fmt: skip
-    told = _("Tệp chỉ có %(count)s nhiệm vụ đầu tiên. Hãy lọc hẹp hơn.", count=number(MOST_EXPORTED))
-    content = task_list(lines, made_on=g.today, note=told if following else None)
-    headers = {"Content-Disposition": 'attachment; filename="nhiem-vu.xlsx"', "Content-Type": MEDIA_TYPE}
-    return content, 200, headers
+    made = workbook(rows, made_on=g.today, is_cut=following is not None)
+    headers = {"Content-Disposition": f'attachment; filename="{made.filename}"'}
+    return made.content, 200, {"Content-Type": made.media_type, **headers}
 
 
 def _status_words(row: TaskRow) -> str:
