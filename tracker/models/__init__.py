@@ -155,10 +155,14 @@ def end_reading() -> None:
 
 
 def lock(row: Any) -> None:
-    """Read a row anew and hold it until the transaction ends, so that nobody changes it in between."""
+    """Read a row anew and hold it until the transaction ends, so that nobody changes it in between.
+
+    Only the row itself is held: what it was loaded with may be the outer side of a join, which PostgreSQL
+    does not lock.
+    """
     if _writing.get() == "one":
         db.session.flush()
-        db.session.refresh(row, with_for_update=True)
+        db.session.refresh(row, with_for_update={"of": type(row)})
 
 
 def next_id(model: Any) -> int:
