@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, or_, select, union_all
 
@@ -12,6 +12,7 @@ from tracker.models.directive import Directive
 from tracker.models.intake import SENT_BACK, DraftState, IntakeDraft, SeriesPlace, TaskPlace
 from tracker.models.people import User
 from tracker.models.series import SeriesOccurrence, TaskSeries
+from tracker.models.statements import prepared
 from tracker.models.task import Task
 from tracker.models.units import Unit
 from tracker.queries.directives import given_by_issuer
@@ -124,11 +125,16 @@ class Place(NamedTuple):
 
 def place_of(task_id: int) -> Place | None:
     """Return where a task, or the series whose turn it is, stands in its paper."""
+    row = _place_of(task_id=task_id).first()
+    return Place(*row) if row else None
+
+
+@prepared
+def _place_of(task_id: Any) -> Any:
     own = select(TaskPlace.draft_id, TaskPlace.start, TaskPlace.end).where(TaskPlace.task_id == task_id)
     turn = (
         select(SeriesPlace.draft_id, SeriesPlace.start, SeriesPlace.end)
         .join(SeriesOccurrence, SeriesOccurrence.series_id == SeriesPlace.series_id)
         .where(SeriesOccurrence.task_id == task_id)
     )
-    row = db.session.execute(union_all(own, turn).limit(1)).first()
-    return Place(*row) if row else None
+    return union_all(own, turn).limit(1)

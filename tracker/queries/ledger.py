@@ -13,6 +13,7 @@ from tracker.clock import day_of
 from tracker.models import db
 from tracker.models.mail import Delivery, DeliveryOutcome, MailState, OutgoingMail, Reminder
 from tracker.models.people import HeldRole, User
+from tracker.models.statements import prepared
 from tracker.models.task import Task
 from tracker.models.units import Unit
 from tracker.rules.rungs import is_reminding
@@ -108,24 +109,36 @@ def times_reminded(task_ids: Iterable[int], *, before: datetime | None = None) -
     or for the officer; however many were told of it, it is one time. News such as “mới giao” is none.
     `before` (aware) leaves out what was delivered from that moment on.
     """
-    of_unit = or_(
-        Reminder.user_id == Task.officer_id,
-        User.unit_id == Task.unit_id,
-        exists().where(HeldRole.user_id == User.id, HeldRole.unit_id == Task.unit_id),
-    )
-    query = (
-        select(Task.id, Reminder.rung, func.min(OutgoingMail.ended_at, type_=OutgoingMail.ended_at.type))
-        .join(Task, Task.id == Reminder.task_id)
-        .join(User, User.id == Reminder.user_id)
-        .join(OutgoingMail, OutgoingMail.id == Reminder.mail_id)
-        .where(Reminder.task_id.in_(list(task_ids)), OutgoingMail.state == MailState.SENT, of_unit)
-        .group_by(Task.id, Reminder.rung, Reminder.due_on)
-    )
-    if before is not None:
-        query = query.where(OutgoingMail.ended_at < before)
-    rows: list[Any] = list(db.session.execute(query))
+    ids = list(task_ids)
+    rows = _times(task_ids=ids) if before is None else _times_before(task_ids=ids, before=before)
     found: dict[int, list[Time]] = {}
     for task_id, rung, at in sorted(rows, key=lambda row: row[2]):
         if is_reminding(rung):
             found.setdefault(task_id, []).append(Time(day_of(at), rung))
     return found
+
+
+def _select_times(task_ids: Any) -> Select:
+    of_unit = or_(
+        Reminder.user_id == Task.officer_id,
+        User.unit_id == Task.unit_id,
+        exists().where(HeldRole.user_id == User.id, HeldRole.unit_id == Task.unit_id),
+    )
+    return (
+        select(Task.id, Reminder.rung, func.min(OutgoingMail.ended_at, type_=OutgoingMail.ended_at.type))
+        .join(Task, Task.id == Reminder.task_id)
+        .join(User, User.id == Reminder.user_id)
+        .join(OutgoingMail, OutgoingMail.id == Reminder.mail_id)
+        .where(Reminder.task_id.in_(task_ids), OutgoingMail.state == MailState.SENT, of_unit)
+        .group_by(Task.id, Reminder.rung, Reminder.due_on)
+    )
+
+
+@prepared
+def _times(task_ids: Any) -> Any:
+    return _select_times(task_ids)
+
+
+@prepared
+def _times_before(task_ids: Any, before: Any) -> Any:
+    return _select_times(task_ids).where(OutgoingMail.ended_at < before)

@@ -200,11 +200,19 @@ class Membership(NamedTuple):
 
 def membership_of(task_id: int, *, user: User, day: date) -> Membership | None:
     """Return of which series a task is which turn, and whether the person sees the series; else None."""
-    query = (
-        select(TaskSeries.id, SeriesOccurrence.number, series_visible_to(user, day=day))
-        .join(SeriesOccurrence, SeriesOccurrence.series_id == TaskSeries.id)
+    row = _turn(task_id=task_id).first()
+    if row is None:
+        return None
+    visible = (
+        select(TaskSeries.id)
         .join(Directive, Directive.id == TaskSeries.directive_id)
-        .where(SeriesOccurrence.task_id == task_id)
+        .where(TaskSeries.id == row.series_id, series_visible_to(user, day=day))
     )
-    row = db.session.execute(query).first()
-    return Membership(row[0], row[1] or 0, bool(row[2])) if row else None
+    return Membership(row.series_id, row.number or 0, db.session.scalar(visible) is not None)
+
+
+@prepared
+def _turn(task_id: Any) -> Any:
+    return select(SeriesOccurrence.series_id, SeriesOccurrence.number).where(
+        SeriesOccurrence.task_id == task_id
+    )

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from tracker.models import db
 from tracker.models.directive import Attachment
 from tracker.models.people import HeldRole, Role, User
 from tracker.models.progress import History
+from tracker.models.statements import prepared
 from tracker.models.task import Task, TaskPeriod
 from tracker.models.units import Unit, subtree
+from tracker.queries.standing import tasks_visible_to
 from tracker.queries.tasks import TaskRow, read_rows, select_tasks
 from tracker.rules.status import OPEN_STATES, State, in_states
 
@@ -59,7 +61,16 @@ def events_of(task_id: int, *, since: int = 0) -> list[Event]:
 
     `since` leaves out all but the last so many entries, 0 gives them all.
     """
-    query = (
+    result = _last_events(task_id=task_id, most=since) if since else _events(task_id=task_id)
+    rows: list[Any] = result.all()
+    files = defaultdict(list)
+    for file in _files(task_id=task_id):
+        files[file.history_id].append(file)
+    return [Event._make((*row, files[row.id])) for row in rows]
+
+
+def _select_events(task_id: Any) -> Any:
+    return (
         select(
             History.id, History.do, History.on_day, History.at, User.name, Unit.name, History.note,
             History.payload, History.changes,
@@ -69,17 +80,26 @@ def events_of(task_id: int, *, since: int = 0) -> list[Event]:
         .where(History.task_id == task_id)
         .order_by(History.id.desc())
     )  # fmt: skip
-    rows: list[Any] = list(db.session.execute(query.limit(since) if since else query))
-    files = defaultdict(list)
-    attached = (
+
+
+@prepared
+def _events(task_id: Any) -> Any:
+    return _select_events(task_id)
+
+
+@prepared
+def _last_events(task_id: Any, most: Any) -> Any:
+    return _select_events(task_id).limit(most)
+
+
+@prepared
+def _files(task_id: Any) -> Any:
+    return (
         select(Attachment.history_id, Attachment.id, Attachment.filename, Attachment.size)
         .join(History, History.id == Attachment.history_id)
         .where(History.task_id == task_id)
         .order_by(Attachment.id)
     )
-    for file in db.session.execute(attached):
-        files[file.history_id].append(file)
-    return [Event._make((*row, files[row.id])) for row in rows]
 
 
 def is_entered(token: str | None) -> bool:
@@ -87,16 +107,21 @@ def is_entered(token: str | None) -> bool:
     return bool(token) and db.session.scalar(select(History.id).where(History.token == token)) is not None
 
 
-def children_of(task_id: int, visible: ColumnElement[bool]) -> Sequence[TaskRow]:
-    """Return the parts of a task that were passed down, those that the person sees.
+def children_of(task_id: int, *, user: User, day: date) -> Sequence[TaskRow]:
+    """Return the parts of a task that were passed down, those that the person sees on `day`.
 
     Which parts there are is asked first, and by itself: while no task has been passed down SQLite takes the
     index of parts for a useless one, and would look through everything that the person sees.
     """
-    parts = db.session.scalars(select(Task.id).where(Task.parent_id == task_id)).all()
+    parts = _parts(task_id=task_id).scalars().all()
     if not parts:
         return []
-    return read_rows(select_tasks(Task.id.in_(parts), visible).order_by(Task.id))
+    return read_rows(select_tasks(Task.id.in_(parts), tasks_visible_to(user, day=day)).order_by(Task.id))
+
+
+@prepared
+def _parts(task_id: Any) -> Any:
+    return select(Task.id).where(Task.parent_id == task_id)
 
 
 def open_children(task_id: int) -> int:
@@ -116,18 +141,32 @@ def names_in(events: Sequence[Event]) -> dict[str, dict[str, str]]:
                 logins.update(word for word in (old, new) if word)
             elif fact == "coordinating":
                 codes.update([*(old or []), *(new or [])])
-    people = select(User.login, User.name).where(User.login.in_(logins))
-    units = select(Unit.code, Unit.name).where(Unit.code.in_(codes))
     return {
-        "people": {login: name for login, name in db.session.execute(people)} if logins else {},  # noqa: C416
-        "units": {code: name for code, name in db.session.execute(units)} if codes else {},  # noqa: C416
+        "people": dict(map(tuple, _people_called(logins=list(logins)))) if logins else {},
+        "units": dict(map(tuple, _units_called(codes=list(codes)))) if codes else {},
     }
+
+
+@prepared
+def _people_called(logins: Any) -> Any:
+    return select(User.login, User.name).where(User.login.in_(logins))
+
+
+@prepared
+def _units_called(codes: Any) -> Any:
+    return select(Unit.code, Unit.name).where(Unit.code.in_(codes))
 
 
 def facts_on(task_id: int, day: date) -> FactsOn | None:
     """Return the facts of a task on a day, None before it was given."""
+    row = _facts_on(task_id=task_id, day=day).first()
+    return FactsOn(*row) if row else None
+
+
+@prepared
+def _facts_on(task_id: Any, day: Any) -> Any:
     giver = aliased(Unit)
-    query = (
+    return (
         select(
             giver.name, Unit.name, TaskPeriod.state, TaskPeriod.due_on, TaskPeriod.reported_on,
             TaskPeriod.valid_from, TaskPeriod.valid_to,
@@ -136,8 +175,6 @@ def facts_on(task_id: int, day: date) -> FactsOn | None:
         .join(giver, giver.id == TaskPeriod.assigner_id)
         .where(TaskPeriod.task_id == task_id, TaskPeriod.valid_from <= day, TaskPeriod.valid_to > day)
     )  # fmt: skip
-    row = db.session.execute(query).first()
-    return FactsOn(*row) if row else None
 
 
 def colleagues_of(unit_id: int, *, day: date, exactly: bool = False) -> list[Colleague]:

@@ -6,7 +6,7 @@ other; `tests/test_status_twins.py` proves them equal.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
@@ -82,9 +82,12 @@ def status_of(facts: Facts, *, day: date) -> Cell | None:
 
 
 def cell_sql(
-    columns: Any, *, day: date | ColumnElement[date], states: Collection[State] = tuple(State)
-) -> ColumnElement[str | None]:
+    columns: Any, *, day: date | ColumnElement[date], states: Collection[State] = tuple(State),
+    words: Mapping[Cell, Any] | None = None,
+) -> ColumnElement[Any]:  # fmt: skip
     """Return the twin of `status_of` as an SQL expression over columns `state`, `due_on`, `reported_on`.
+
+    A cell is told by its own word, or by what stands for it in `words`.
 
     A comparison with a missing day is NULL in SQL, so the branch after it is taken, as in the row's rule.
     Where only some `states` can occur, what decides about others is left alone: an index may lack it.
@@ -92,14 +95,17 @@ def cell_sql(
     past_due = columns.due_on < day
     late = columns.due_on < columns.reported_on
 
-    def either(condition: ColumnElement[bool], then: Cell, otherwise: Cell) -> ColumnElement[str]:
-        return case((condition, literal(then.value)), else_=literal(otherwise.value))
+    def told(cell: Cell) -> ColumnElement[Any]:
+        return literal(cell.value if words is None else words[cell])
+
+    def either(condition: ColumnElement[bool], then: Cell, otherwise: Cell) -> ColumnElement[Any]:
+        return case((condition, told(then)), else_=told(otherwise))
 
     cells = {
         State.COMPLETED: either(late, Cell.COMPLETED_LATE, Cell.COMPLETED_ON_TIME),
         State.IN_PROGRESS: either(past_due, Cell.IN_PROGRESS_OVERDUE, Cell.IN_PROGRESS_NOT_DUE),
         State.NOT_STARTED: either(past_due, Cell.NOT_STARTED_OVERDUE, Cell.NOT_STARTED_NOT_DUE),
-        State.AWAITING_CONFIRMATION: literal(Cell.AWAITING_CONFIRMATION.value),
+        State.AWAITING_CONFIRMATION: told(Cell.AWAITING_CONFIRMATION),
     }
     chosen = ((columns.state == state, cell) for state, cell in cells.items() if state in states)
     return case(*chosen, else_=None)

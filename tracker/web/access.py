@@ -9,6 +9,8 @@ from flask import Flask, abort, flash, g, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import joinedload
 from werkzeug.routing import IntegerConverter
 
 from tracker import clock
@@ -16,7 +18,7 @@ from tracker.models import db
 from tracker.models.people import User
 from tracker.models.task import Task
 from tracker.queries.standing import has, standing_towards
-from tracker.rules.permissions import Permission, may
+from tracker.rules.permissions import Permission, Standing, may
 from tracker.rules.workflow import Action
 from tracker.web.interrupted import address_asked_for, texts_typed
 
@@ -106,14 +108,28 @@ def ask_to_sign_in() -> ResponseReturnValue:
     return redirect(sign_in)
 
 
-def load_task(task_id: int, action: Action = Action.SEE) -> Task:
-    """Return a task for a person who may do this to it; 404 for outsiders, 403 for too little right."""
-    task = db.session.get(Task, task_id)
+_WITH_UNITS = (
+    select(Task)
+    .options(joinedload(Task.directive), joinedload(Task.unit), joinedload(Task.assigner))
+    .where(Task.id == bindparam("task_id"))
+)
+"""Made once: what every page and action on a task needs of it."""
+
+
+def find_task(task_id: int) -> tuple[Task, Standing]:
+    """Return a task for a person who may see it, and how they stand towards it; 404 for outsiders."""
+    task = db.session.scalar(_WITH_UNITS, {"task_id": task_id})
     if task is None:
         abort(404)
     standing = standing_towards(g.user, task, day=g.today)
     if not may(Action.SEE, standing):
         abort(404)
+    return task, standing
+
+
+def load_task(task_id: int, action: Action = Action.SEE) -> Task:
+    """Return a task for a person who may do this to it; 404 for outsiders, 403 for too little right."""
+    task, standing = find_task(task_id)
     if not may(action, standing):
         abort(403)
     return task

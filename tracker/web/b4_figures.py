@@ -18,6 +18,8 @@ from tracker.rules.b4_table import B4Row, Change
 from tracker.web.filters import B4_CELLS, day, number
 
 COLUMNS = (*B4_CELLS, "all")
+THOUSAND = 1_000
+"""From here on a number has signs between its digits."""
 
 
 class Behind(Protocol):
@@ -37,7 +39,10 @@ class Figures:
     def __init__(
         self, labels: Sequence[str], behind: Behind | None = None, since: date | None = None
     ) -> None:
-        self._labels = [escape(label) for label in labels]
+        self._columns = [
+            (cell, label, _start(cell, label), _start(cell, label, " zero"))
+            for cell, label in zip(COLUMNS, map(escape, labels), strict=True)
+        ]
         self._behind = behind
         self._since = since
 
@@ -55,15 +60,18 @@ class Figures:
             changed = [_change(each, self._since) for each in (*change.cells, change.all)]
         parts = []
         counts = (*numbers.cells, numbers.all)
-        for cell, label, count, told in zip(COLUMNS, self._labels, counts, changed, strict=True):
-            figure = digits = number(count)
+        for (cell, label, some, none), count, told in zip(self._columns, counts, changed, strict=True):
+            figure = digits = str(count) if count < THOUSAND else number(count)
             if link is not None:
                 figure = f'<a href="{link}{cell}" aria-label="{digits} – {name}, {label}">{digits}</a>'
             if told is not None:
                 figure = f"<span>{figure}{told}</span>"
-            kind = f"numeric{' all' if cell == 'all' else ''}{'' if count else ' zero'}"
-            parts.append(f'\n    <td class="{kind}" data-label="{label}">{figure}</td>')
+            parts.append(f"{some if count else none}{figure}</td>")
         return Markup("".join(parts))  # noqa: S704 - names, labels and addresses are escaped above
+
+
+def _start(cell: str, label: Markup, zero: str = "") -> str:
+    return f'\n    <td class="numeric{" all" if cell == "all" else ""}{zero}" data-label="{label}">'
 
 
 def _change(change: int, since: date) -> Markup:

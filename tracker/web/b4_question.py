@@ -21,7 +21,7 @@ from tracker.rules.b4_table import Grouping
 from tracker.rules.reporting import cut_off_of
 from tracker.rules.words import GROUPING_TITLES
 from tracker.web.access import me
-from tracker.web.forms import ChoiceField, DayField, as_choices
+from tracker.web.forms import ChoiceField, DayField, Options, as_choices
 from tracker.web.once import settings_of_request
 
 WORDS = ("assigner", "from", "to", "on", "group", "folded", "compare")
@@ -36,7 +36,7 @@ class QuestionForm(FlaskForm):
     class Meta:
         csrf = False
 
-    assigner = SelectField(lazy_gettext("Đơn vị giao nhiệm vụ"), validate_choice=False)
+    assigner = SelectField(lazy_gettext("Đơn vị giao nhiệm vụ"), validate_choice=False, widget=Options())
     first = DayField(lazy_gettext("Từ ngày"), [InputRequired(lazy_gettext("Chưa nhập ngày."))], name="from")
     last = DayField(lazy_gettext("Đến ngày"), [InputRequired(lazy_gettext("Chưa nhập ngày."))], name="to")
     on = DayField(lazy_gettext("Ngày chốt số liệu"))

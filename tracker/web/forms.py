@@ -13,6 +13,7 @@ from flask import g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
 from wtforms import (
     HiddenField,
     SelectChoice,
@@ -23,6 +24,7 @@ from wtforms import (
 )
 from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.widgets import Select
 
 from tracker.operations.recording import AlreadyDone, ChangedMeanwhile, Stamp
 from tracker.rules.deadlines import UnreadableDay, read_day
@@ -120,8 +122,22 @@ def as_choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
     return [SelectChoice(key, words) for key, words in pairs]
 
 
+class Options(Select):
+    """A list to choose from, each option one text: the library asks anew for each how it is to be written."""
+
+    @classmethod
+    def render_option(cls, choice: Any, **more: Any) -> Markup:
+        """Return one option."""
+        if more or choice.render_kw or not isinstance(choice.value, str):
+            return super().render_option(choice, **more)
+        chosen, label = "selected " if choice.selected else "", choice.label or choice.value
+        return Markup(f'<option {chosen}value="{escape(choice.value)}">{escape(label)}</option>')  # noqa: S704
+
+
 class ChoiceField(SelectField):
     """One of a list. The keys of the choices are texts ("" for none)."""
+
+    widget = Options()
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what the page did not offer."""

@@ -37,7 +37,9 @@ def full_address(path: str) -> str:
 
 def one_line(text: str, *, most: int | None = None) -> str:
     """Return a text in one line without control signs, of at most `most` letters, cut between words."""
-    words = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
+    words = " ".join(text.split())
+    if not words.isprintable():
+        words = "".join(letter for letter in words if letter.isprintable())
     if most is None or len(words) <= most:
         return words
     kept, _blank, begun = words[: most - 1].rpartition(" ")

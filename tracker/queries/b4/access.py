@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, not_, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    text,
+    union_all,
+)
 
 from tracker.models import db
 from tracker.models.people import User
@@ -34,14 +45,10 @@ def assigners_open_to(user: User, *, day: date) -> Sequence[Assigner]:
     held = roles_on(user, day)
     full = [each.unit_id for each in held if each.role.value in ISSUERS]
     part = [each.unit_id for each in held if each.role.value in READERS]
-    found: list[Assigner] = []
-    if full:
-        query = db.session.scalars(_IN_FULL, {"full": full})
-        found = [Assigner(unit, True) for unit in query]
-    if part:
-        query = db.session.scalars(_IN_PART, {"full": full, "part": part})
-        found += [Assigner(unit, False) for unit in query]
-    return found
+    if not (full or part):
+        return []
+    rows = db.session.execute(_OPEN, {"full": full, "part": part})
+    return [Assigner(unit, bool(in_full)) for unit, in_full in rows]
 
 
 def _below(name: str) -> Select[int]:
@@ -74,18 +81,25 @@ def _gave_tasks_to(units: Any) -> Any:
     return select(pair.c.assigner_id)
 
 
-_HELD = Unit.id.in_(bindparam("full", expanding=True))
-_IN_FULL = (
-    select(Unit)
-    .where(Unit.id.in_(_below("full")), or_(_HELD, _gave_tasks()))
-    .order_by(not_(_HELD), *in_order())
-)
-_IN_PART = (
-    select(Unit)
-    .where(Unit.id.not_in(_below("full")), Unit.id.in_(_gave_tasks_to(_below("part"))))
-    .order_by(*in_order())
-)
-"""Made once: every page of B.4 asks them, of the units `full` and `part` in which the roles are held."""
+def _open() -> Select[Any]:
+    """Return the SELECT of the units open to who holds roles in the units `full` and `part`."""
+    held = Unit.id.in_(bindparam("full", expanding=True))
+    in_full = select(Unit.id, literal(1).label("in_full")).where(
+        Unit.id.in_(_below("full")), or_(held, _gave_tasks())
+    )
+    in_part = select(Unit.id, literal(0)).where(
+        Unit.id.not_in(_below("full")), Unit.id.in_(_gave_tasks_to(_below("part")))
+    )
+    found = union_all(in_full, in_part).subquery()
+    return (
+        select(Unit, found.c.in_full)
+        .join(found, found.c.id == Unit.id)
+        .order_by(found.c.in_full.desc(), not_(held), *in_order())
+    )
+
+
+_OPEN = _open()
+"""Made once: every page of B.4 asks it."""
 
 
 def part_open_to(user: User, *, day: date) -> Part | None:

@@ -8,7 +8,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, func, select, union_all
+from sqlalchemy import BigInteger, CompoundSelect, Select, func, literal, select, union_all
 
 from tracker.models import db
 from tracker.models.directive import Directive
@@ -40,7 +40,7 @@ from tracker.rules.b4_table import (
     tops,
     unit_heads,
 )
-from tracker.rules.status import Cell, fallen_due_sql
+from tracker.rules.status import CELLS, fallen_due_sql
 
 Group = tuple[Any, ...]
 """The values of the columns that a row is grouped by."""
@@ -59,24 +59,28 @@ def table(question: Question, *, all_units: bool = False) -> B4Table:
     lead = [group[0] for group in groups] if by_unit else []
     units = read_units(question, lead, all_below=by_unit and all_units)
     keys, heads = _heads(question, columns, groups, units)
-    counted = [Counted(keys[group], _CELL[cell], *numbers) for group, cell, *numbers in found]
+    counted = [Counted(keys[group], CELLS[place], *numbers) for group, place, *numbers in found]
     return B4Table(
         question.assigner.code, units.assigner_name, question.first, question.last, question.on,
         question.grouping, question.folded and by_unit, rows_of(heads, counted), **notes_of(counted),
     )  # fmt: skip
 
 
-_CELL = {cell.value: cell for cell in Cell}
+_PLACES = {cell: place for place, cell in enumerate(CELLS)}
+_EIGHT = 8
+"""A number between an id and the next one for each cell."""
 
 
 def _count(question: Question, columns: Columns) -> list[tuple[Any, ...]]:
-    """Return what each group has in each cell: group, cell, tasks, those of them without a deadline, those
-    fallen due. One statement."""
+    """Return what each group has in each cell: group, place of the cell, tasks, those of them without a
+    deadline, those fallen due. One statement."""
     if question.part is None and not columns.then:
         counting = _count_of_any(question.grouping)
         rows = counting(assigner=question.assigner.id, first=question.first, on=question.on)
     else:
         rows = db.session.execute(_counting(question, columns))
+    if columns.is_one_id:
+        return [((both // _EIGHT,), both % _EIGHT, *numbers) for both, *numbers in rows.all()]
     width = len(columns.values)
     return [(row[:width], *row[width:]) for row in rows.all()]
 
@@ -93,6 +97,12 @@ def _count_of_any(grouping: Grouping) -> Prepared:
 
 
 def _counting(question: Question, columns: Columns) -> CompoundSelect[Any]:
+    """Return the SELECT of what each group has in each cell, the cells by their places.
+
+    A group that is one id is counted by one number with that of the cell in it: databases put single numbers
+    in groups far sooner than pairs.
+    """
+
     def counted(branch: Select[Any]) -> Select[Any]:
         cell = branch.selected_columns.cell
         undated = func.count() - func.count(TaskPeriod.due_on)
@@ -101,11 +111,14 @@ def _counting(question: Question, columns: Columns) -> CompoundSelect[Any]:
             branch = branch.join(behind_task, behind_task.id == TaskPeriod.task_id)
         if columns.joins_paper:
             branch = branch.join(behind_paper, behind_paper.id == behind_task.directive_id)
+        group = [*columns.values, cell]
+        if columns.is_one_id:
+            group = [columns.values[0] * literal(_EIGHT, BigInteger()) + cell]
         return branch.with_only_columns(
-            *columns.values, cell, func.count(), undated, due, maintain_column_froms=True
-        ).group_by(*columns.values, cell)
+            *group, func.count(), undated, due, maintain_column_froms=True
+        ).group_by(*group)
 
-    return union_all(*(counted(branch) for branch in branches(question)))
+    return union_all(*(counted(branch) for branch in branches(question, words=_PLACES)))
 
 
 def _heads(

@@ -49,6 +49,11 @@ class Columns(NamedTuple):
     then: dict[int, Any]
     """By id of a directive or a task: the field, or the login of the leader, of the cut-off day."""
 
+    @property
+    def is_one_id(self) -> bool:
+        """Whether a row is told by one id alone."""
+        return len(self.values) == 1
+
 
 def facts_then(question: Question) -> dict[int, Any]:
     """Return by id of a directive the field, by id of a task the login of the leader, that it had on the

@@ -48,25 +48,23 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
         read = _chains_with_all_below(wanted=given, assigner=assigner.id, on=question.on)
     else:
         read = _chains(wanted=given, on=question.on)
-    found = {row.id: row for row in read}
+    found = {row.id: row for row in read.all()}
     then = units_since(found, question.on)
 
     def fact(unit_id: int, name: str, now: Any) -> Any:
         return then[unit_id].get(name, now) if unit_id in then else now
 
-    def place(unit_id: int) -> tuple[bool, int, int]:
-        order = fact(unit_id, "order", found[unit_id].position)
-        return (order is None, order or 0, unit_id)
-
-    line = list(_line({row.id: row.parent_id for row in found.values()}, assigner.id))
+    orders = {unit_id: fact(unit_id, "order", row.position) for unit_id, row in found.items()}
     names = {unit_id: fact(unit_id, "name", row.name) for unit_id, row in found.items()}
+    parents = {unit_id: row.parent_id for unit_id, row in found.items()}
+    line = list(_line(parents, assigner.id))
     own = found[assigner.id]
-    parents = {row.id: row.parent_id for row in found.values()}
-    above = _above(parents, {row.id: row.successor_id for row in found.values()}, frozenset(line))
+    above = _above(parents, {unit_id: row.successor_id for unit_id, row in found.items()}, frozenset(line))
     shown = {*wanted, *(found if all_below else ())}
     needed = {each for unit_id in shown for each in _line(above, unit_id)}
+    places = sorted((orders[unit_id] is None, orders[unit_id] or 0, unit_id) for unit_id in needed)
     rows, codes = [], {}
-    for unit_id in sorted(needed, key=place):
+    for _unplaced, _order, unit_id in places:
         row = found[unit_id]
         if unit_id in line and unit_id not in wanted:
             continue

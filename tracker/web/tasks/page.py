@@ -14,7 +14,7 @@ from tracker.models.task import RequestKind, RequestState, Task
 from tracker.queries.intake import place_of
 from tracker.queries.ledger import times_reminded
 from tracker.queries.series import membership_of
-from tracker.queries.standing import standing_towards, tasks_visible_to
+from tracker.queries.standing import standing_towards
 from tracker.queries.task_page import children_of, events_of, facts_on
 from tracker.queries.tasks import status_view
 from tracker.rules.clarity import WORDS, unclear
@@ -23,7 +23,7 @@ from tracker.rules.permissions import Permission, Standing, may
 from tracker.rules.status import State, status_of
 from tracker.rules.text import nfc
 from tracker.rules.workflow import Action, may_start
-from tracker.web.access import load_task, requires
+from tracker.web.access import find_task, requires
 from tracker.web.filters import cell_words, day
 from tracker.web.once import calendar_of_request, settings_of_request
 from tracker.web.reasons import why_there
@@ -77,10 +77,9 @@ class Why(NamedTuple):
 @requires(Permission.SIGNED_IN)
 def show(task_id: int) -> ResponseReturnValue:
     """Show a task to a person who may see it; `?ngay=` asks why it stood where it did on that day."""
-    task = load_task(task_id)
-    standing = standing_towards(g.user, task, day=g.today)
+    task, standing = find_task(task_id)
     calendar = calendar_of_request()
-    children = children_of(task_id, tasks_visible_to(g.user, day=g.today))
+    children = children_of(task_id, user=g.user, day=g.today)
     parent, status = task.parent, status_view(task, day=g.today, calendar=calendar)
     return render_template(
         "tasks/show.html",
