@@ -15,7 +15,7 @@ from tracker.intake.sheet.reading import read_block, read_sheet
 from tracker.models import db
 from tracker.models.sheet import ImportBatch
 from tracker.models.task import Task
-from tracker.operations import sheets
+from tracker.operations import sheets, tasks
 from tracker.operations.recording import Stamp
 from tracker.rules.deadlines import WorkingCalendar
 
@@ -35,6 +35,24 @@ def test_a_list_handed_out_as_excel_comes_back_as_tasks_that_are_there(client_of
     assert (len(found.good), len(found.bad), len(found.same), found.differs) == (0, 0, 1, {})
     page = words(client_of(cast.tracker).get(f"/nhap-excel/{batch.id}"))
     assert "không có gì để nhập, sổ không thay đổi" in page
+
+
+def test_a_list_comes_back_with_what_others_gave_and_people_whose_names_hold_marks(client_of, cast, on_day):
+    on_day(TODAY)
+    cast.officer.name = "Công chức Địa chính - Xây dựng (xã)"
+    parent = cast.make_task(officer=cast.officer)
+    order = tasks.Order(
+        unit=cast.coordinating, content="Tổng hợp số liệu", due_on=date(2026, 3, 20), parent=parent
+    )
+    tasks.give(parent.directive, [order], stamp=Stamp(on=TODAY, by=cast.head))
+    sheet = read_sheet(".xlsx", client_of(cast.tracker).get("/nhiem-vu?dang=xlsx&state=open").data)
+    stamp = Stamp(on=TODAY, by=cast.tracker, at=clock.now())
+    batch = sheets.bring(cast.city, sheet, fields_of(sheet.heads), stamp=stamp)
+
+    found = sheets.read(batch, today=TODAY, calendar=WorkingCalendar())
+
+    assert (len(found.rows), len(found.good), len(found.bad), len(found.same)) == (2, 0, 0, 2)
+    assert not any(row.problems for row in found.rows)
 
 
 def test_a_pasted_block_is_kept_and_nothing_of_it_is_a_task_yet(client_of, cast, on_day):

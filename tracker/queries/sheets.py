@@ -79,8 +79,11 @@ def _given(*conditions: ColumnElement[bool]) -> list[Given]:
     return [Given(*row) for row in db.session.execute(query)]
 
 
-def given_of(issuer: Unit, directive_ids: Sequence[int], keys: Iterable[str]) -> list[Given]:
-    """Return the tasks that an issuer gave by these directives, and those with these keys."""
+def given_of(
+    issuer: Unit, directive_ids: Sequence[int], keys: Iterable[str], told: Iterable[str] = ()
+) -> list[Given]:
+    """Return the tasks that an issuer gave by these directives, those with these keys, and those with keys
+    that a sheet tells: whoever gave them, they are there."""
     found: list[Given] = []
     for begin in range(0, len(directive_ids), _AT_ONCE):
         part = directive_ids[begin : begin + _AT_ONCE]
@@ -89,6 +92,9 @@ def given_of(issuer: Unit, directive_ids: Sequence[int], keys: Iterable[str]) ->
     for begin in range(0, len(listed), _AT_ONCE):
         part_keys = listed[begin : begin + _AT_ONCE]
         found += _given(Task.assigner_id == issuer.id, Task.key.in_(part_keys))
+    listed = sorted(set(told))
+    for begin in range(0, len(listed), _AT_ONCE):
+        found += _given(Task.key.in_(listed[begin : begin + _AT_ONCE]))
     return found
 
 

@@ -229,7 +229,7 @@ def _read(number: int, cells: Mapping[str, str], known: Known) -> Row:
     persons = {}
     for name in ("officer", "leader"):
         text = " ".join(cells.get(name, "").split())
-        persons[name] = known.persons.get(_person(text)) if text else None
+        persons[name] = known.persons.get(fold(text), known.persons.get(_person(text))) if text else None
         if text and persons[name] is None:
             words = N_("Không có tài khoản nào tên “%(name)s”. Sửa tên, hoặc để trống.")
             refuse(name, words, name=text[:100])

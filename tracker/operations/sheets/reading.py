@@ -90,7 +90,7 @@ def read(batch: ImportBatch, *, today: date, calendar: WorkingCalendar) -> ReadB
         (row.number, lead): row.task_key(issuer, lead)
         for row in rows if row.is_good for lead in row.leads
     }  # fmt: skip
-    given = given_of(batch.unit, ids, {*made.values(), *(row.key for row in rows if row.key)})
+    given = given_of(batch.unit, ids, made.values(), [row.key for row in rows if row.key])
     end_reading()
     there = _there(rows, made, given)
     differs = {row.number: differ for row in rows if (differ := _differences(row, there.get(row.number, {})))}

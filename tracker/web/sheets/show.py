@@ -117,7 +117,7 @@ def show(batch_id: int) -> ResponseReturnValue:
     lines = [_line(row, cells[row.number], batch, found, told) for row in kinds[chosen][begin:][:PAGE]]
     filled = {
         at for line in lines for at, cell in enumerate(line.cells)
-        if (cell and batch.columns[at] != "order") or at in line.errors
+        if (cell and _is_shown(batch.columns[at], chosen)) or at in line.errors
     }  # fmt: skip
     page = render_template(
         "sheets/show.html", batch=batch, form=form, found=found, fields=FIELDS, state_words=STATE_WORDS,
@@ -131,6 +131,11 @@ def show(batch_id: int) -> ResponseReturnValue:
         counts=(len(found.good), len(found.bad), len(found.same)),
     )  # fmt: skip
     return page, 422 if form.errors else 200
+
+
+def _is_shown(field: str, chosen: str) -> bool:
+    """Return whether a column without errors is shown; of bad rows only what says which task it is."""
+    return field in ("number", "content", "lead", "due") if chosen == "loi" else field not in ("order", "key")
 
 
 def _begin(total: int) -> int:
