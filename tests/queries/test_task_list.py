@@ -51,8 +51,9 @@ def plan_of(run) -> str:
 
 
 @pytest.mark.about_sqlite
-def test_the_open_tasks_of_a_unit_are_found_by_an_index_of_units(cast, scope_of):
-    scope, chosen = scope_of(cast.head), Filter(state=OPEN, unit=cast.lead.id)
+@pytest.mark.parametrize("part", ["head", "tracker"])
+def test_the_open_tasks_of_a_unit_are_found_by_an_index_of_units(cast, scope_of, part):
+    scope, chosen = scope_of(getattr(cast, part)), Filter(state=OPEN, unit=cast.lead.id)
 
     plan = plan_of(lambda: page_of(scope, chosen, sort="due"))
 

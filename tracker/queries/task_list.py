@@ -20,7 +20,7 @@ from tracker.queries.directives import directives_visible_to
 from tracker.queries.home import ANY_DAYS, Days, asks
 from tracker.queries.reach import Kind, Reach
 from tracker.queries.tasks import TaskRow, rows_in, select_tasks
-from tracker.queries.words import Words, any_words, tasks_hold_words, values_of, words_in_tasks
+from tracker.queries.words import Words, any_words, tasks_hold_words, values_of, with_words, words_in_tasks
 from tracker.rules.status import (
     OPEN_STATES,
     RUNNING_STATES,
@@ -131,6 +131,19 @@ class Scope:
         return self.values | values | values_of(words_in_tasks(chosen.text))
 
 
+def _first_found(kind: Kind, asked: Asked, *columns: Any, without: Sequence[str] = ()) -> Select:
+    """Return a SELECT of the tasks of a filter for who takes no more than the first of them.
+
+    Where words alone narrow the list the newest are read off their index, until there are enough.
+    """
+    query = select(*columns).where(*_conditions(kind, asked, without=(*without, "text")))
+    if asked.match and kind.sees_all and not asked.given and not asked.role:
+        query = with_words(query, asked.words(), newest_first=True)
+    else:
+        query = query.where(*tasks_hold_words(asked.words()))
+    return query.limit(bindparam("most"))
+
+
 def _conditions(kind: Kind, asked: Asked, *, without: Sequence[str] = ()) -> list[ColumnElement[bool]]:
     """Return the SQL conditions of a filter; `without` leaves some of its words out, to count choices.
 
@@ -165,7 +178,7 @@ def _conditions(kind: Kind, asked: Asked, *, without: Sequence[str] = ()) -> lis
         found.append(Task.due_on.between(bindparam("due_from"), last))
     elif "due_to" in given:
         found.append(Task.due_on.between(date.min, bindparam("due_to")))
-    return found + tasks_hold_words(asked.words())
+    return found if "text" in without else found + tasks_hold_words(asked.words())
 
 
 def _is_of_open(asked: Asked | Filter, without: Sequence[str] = ()) -> bool:
@@ -238,8 +251,8 @@ def _page(kind: Kind, asked: Asked, sort: str, goes_on: bool) -> Select:
             order > value, Task.id > bindparam("after_id")
         )  # fmt: skip
         query = query.where(order <= value if falls else order >= value, or_(further, same))
-    elif sort == "due":
-        # Sorted by the bare column, the first page is read off an index.
+    elif sort == "due" and not {*asked.given, asked.role} & _OF_FEW:
+        # Sorted by the bare column, the first page is read off an index of all deadlines.
         order = Task.due_on.nulls_last()
     in_order = (order.desc(), Task.id.desc()) if falls else (order, Task.id)
     # Only what stands on the page is read in full, not all that had to be sorted.
@@ -249,6 +262,10 @@ def _page(kind: Kind, asked: Asked, sort: str, goes_on: bool) -> Select:
 _COLUMNS: dict[str, Any] = {
     "unit": Task.unit_id, "given": Task.given_on, "last": Task.last_event_on, "due": Task.due_on,
 }  # fmt: skip
+
+
+_OF_FEW = {"unit", "directive", "officer", "mine", "coordinating"}
+"""Words of a filter that leave so few tasks that an index of them, and sorting, is better than one of all."""
 
 
 def _empty(sort: str) -> date:
@@ -304,17 +321,17 @@ def count_of(scope: Scope, chosen: Filter, *, most: int = MOST_COUNTED) -> int:
 
 @shaped
 def _number(kind: Kind, asked: Asked) -> Select:
-    few = select(Task.id).where(*_conditions(kind, asked)).limit(bindparam("most")).subquery()
-    return select(func.count()).select_from(few)
+    return select(func.count()).select_from(_first_found(kind, asked, Task.id).subquery())
 
 
 @shaped
 def _open_numbers(kind: Kind, asked: Asked, has_no_end: bool) -> Select:
     """Select the number of open tasks looked at, of those of the list, and of `_CHOICES`."""
-    conditions = _conditions(kind, asked, without=("state", "cell", "timeliness", "wait"))
-    looked_at = select(Task.id, Task.state, Task.due_on, Task.reported_on).where(*conditions)
+    facts = (Task.id, Task.state, Task.due_on, Task.reported_on)
+    without = ("state", "cell", "timeliness", "wait")
+    looked_at = select(*facts).where(*_conditions(kind, asked, without=without))
     if not has_no_end:
-        looked_at = looked_at.limit(bindparam("most"))
+        looked_at = _first_found(kind, asked, *facts, without=without)
     columns = looked_at.subquery().c
     words: dict[tuple[str, str], ColumnElement[bool]] = {
         ("state", word): in_states(columns, STATES[word]) for word in _OF_OPEN
