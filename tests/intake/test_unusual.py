@@ -130,3 +130,14 @@ def test_below_a_call_paragraphs_that_begin_with_a_unit_ask_it(word, number):
     )
 
     assert len(found) == number
+
+
+def test_dots_behind_the_subject_are_no_part_of_it():
+    head = HEAD.replace("chuyển đổi số\n", "chuyển đổi số ......................\n")
+
+    _plain, found = read_words(
+        f"{head}1. Phòng Nội vụ rà soát hồ sơ.\n", calendar=WorkingCalendar(), today=date(2026, 11, 21)
+    )
+
+    assert found.header.subject.value == "rà soát chuyển đổi số"
+    assert values(found.header.addressees) == ["Phòng Nội vụ"]

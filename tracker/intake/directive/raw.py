@@ -52,6 +52,8 @@ class Line:
         return self.piece.text
 
 
+_LEADER = re.compile(r"[ .…_]{6,}$")
+"""Dots to be filled in at the end of a line: they end no sentence and belong to no subject."""
 _FOOTNOTE = re.compile(r"\s*(?:[¹²³⁴-⁹][⁰¹²³⁴-⁹]*|\[\d{1,2}\])\s*(?=\S)")
 
 
@@ -74,6 +76,8 @@ def lines_of(paper: PlainPaper) -> Iterator[Line]:
             gap, page = True, next(pages)
         previous = end
         piece = clean(text, start, end)
+        if (dots := _LEADER.search(piece.text)) and dots.start():
+            piece = piece.part(0, dots.start())
         if not any(map(str.isalnum, piece.text)):
             gap = True
             continue
