@@ -198,6 +198,19 @@ def test_what_is_doubtful_of_a_deadline_is_said_with_its_reason(cast, client_of)
     assert "Đọc ở dòng “Số: 77”." in page
 
 
+def test_a_task_is_doubted_itself_only_where_no_field_of_it_explains_that(cast, client_of):
+    draft = understood()
+    first, second, third = draft.tasks
+    unread = replace(second, due=Read("tuần 2 tháng 4", sure=0.4), due_on=None, sure=0.4)
+    draft = replace(draft, tasks=(replace(first, sure=0.5), unread, third))
+    row = reading.start(cast.city, PLAIN, draft, stamp=stamp_of(cast))
+
+    page = words(client_of(cast.tracker).get(f"/doc-van-ban/{row.id}"))
+
+    assert "Nhiệm vụ 1: chưa chắc là nhiệm vụ" in page
+    assert "Nhiệm vụ 2: thời hạn chưa đọc được thành ngày" in page
+
+
 def test_of_a_paper_without_a_day_nothing_is_said_of_the_day_of_issue(cast, client_of):
     dues = (Read("trước ngày 20/2/2026"), Read("trong 05 ngày kể từ ngày ký"), Read("ngày 25/3/2026"))
     row = reading.start(cast.city, PLAIN, without_a_day(understood(), *dues), stamp=stamp_of(cast))

@@ -149,7 +149,7 @@ def _doubts(task: DraftTask, lead: Sequence[Meant], due: Due) -> list[str]:
         found.append(clause(_(task.due.why) % task.due.values))
     if due.deadline is not None:
         found += [clause(_(message) % values) for message, values in due.deadline.reading.warnings]
-    if task.sure < drafts.DOUBTFUL:
+    if task.sure < drafts.DOUBTFUL and task.sure < min(each.sure for each in task.reads):
         found.append(_("chưa chắc là nhiệm vụ"))
     if any(each.is_doubtful for each in task.lead) or any(each.is_doubtful for each in lead):
         found.append(_("đơn vị chủ trì cần xem lại"))
