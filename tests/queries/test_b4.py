@@ -105,3 +105,18 @@ def test_the_number_of_statements_does_not_grow_with_the_tasks(cast, grouping):
 
     assert number() == few
     assert few[0] <= 7 and few[1] <= 7
+
+
+def test_a_role_opens_the_tables_that_it_reaches_and_no_others(cast):
+    cast.make_task()
+
+    opened = {
+        part: [(each.unit, each.in_full) for each in b4.assigners_open_to(user, day=ON)]
+        for part, user in cast.everybody.items()
+    }
+
+    whole, its_part = [(cast.city, True)], [(cast.city, False)]
+    assert opened == {
+        "chairman": whole, "tracker": whole, "inspector": whole, "head": its_part, "officer": its_part,
+        "coordinator": [], "outsider": [], "admin": [],
+    }  # fmt: skip

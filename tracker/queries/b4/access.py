@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Select,
+    and_,
     bindparam,
+    case,
     func,
     literal,
-    not_,
     or_,
     select,
     text,
@@ -47,7 +49,7 @@ def assigners_open_to(user: User, *, day: date) -> Sequence[Assigner]:
     part = [each.unit_id for each in held if each.role.value in READERS]
     if not (full or part):
         return []
-    rows = db.session.execute(_OPEN, {"full": full, "part": part})
+    rows = db.session.execute(_open(bool(full), bool(part)), {"full": full, "part": part})
     return [Assigner(unit, bool(in_full)) for unit, in_full in rows]
 
 
@@ -81,25 +83,28 @@ def _gave_tasks_to(units: Any) -> Any:
     return select(pair.c.assigner_id)
 
 
-def _open() -> Select[Any]:
-    """Return the SELECT of the units open to who holds roles in the units `full` and `part`."""
+@cache
+def _open(has_full: bool, has_part: bool) -> Select[Any]:
+    """Return the SELECT of the units open to who holds roles in the units `full`, `part` or both.
+
+    It is made once for each, because every page of B.4 asks it. No list of it is ever empty, and the one that
+    stands in it more than once is always asked whether it holds an id, never whether it does not: an empty
+    list would be written for all its places as the last of them wants it.
+    """
     held = Unit.id.in_(bindparam("full", expanding=True))
-    in_full = select(Unit.id, literal(1).label("in_full")).where(
-        Unit.id.in_(_below("full")), or_(held, _gave_tasks())
-    )
-    in_part = select(Unit.id, literal(0)).where(
-        Unit.id.not_in(_below("full")), Unit.id.in_(_gave_tasks_to(_below("part")))
-    )
-    found = union_all(in_full, in_part).subquery()
-    return (
-        select(Unit, found.c.in_full)
-        .join(found, found.c.id == Unit.id)
-        .order_by(found.c.in_full.desc(), not_(held), *in_order())
-    )
-
-
-_OPEN = _open()
-"""Made once: every page of B.4 asks it."""
+    order: list[Any] = [*in_order()]
+    branches = []
+    if has_full:
+        in_full = and_(Unit.id.in_(_below("full")), or_(held, _gave_tasks()))
+        branches.append(select(Unit.id, literal(1).label("in_full")).where(in_full))
+        order.insert(0, case((held, 0), else_=1))
+    if has_part:
+        gave = Unit.id.in_(_gave_tasks_to(_below("part")))
+        in_part = and_(gave, Unit.id.not_in(_below("full"))) if has_full else gave
+        branches.append(select(Unit.id, literal(0).label("in_full")).where(in_part))
+    found = union_all(*branches).subquery()
+    chosen = select(Unit, found.c.in_full).join(found, found.c.id == Unit.id)
+    return chosen.order_by(found.c.in_full.desc(), *order)
 
 
 def part_open_to(user: User, *, day: date) -> Part | None:
