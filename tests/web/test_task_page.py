@@ -260,9 +260,12 @@ def test_parts_and_the_whole_lead_to_one_another(cast, client_of):
 
     whole = client_of(cast.head).get(f"/nhiem-vu/{parent.id}")
     part = client_of(cast.officer).get(f"/nhiem-vu/{child.id}")
+    of_others = client_of(cast.coordinator).get(f"/nhiem-vu/{parent.id}")
 
     assert f'href="/nhiem-vu/{child.id}"' in whole.text
     assert "Việc đã giao trong đơn vị (1)" in words(whole)
+    assert of_others.status_code == 200
+    assert "Việc đã giao trong đơn vị" not in words(of_others)
     assert f'href="/nhiem-vu/{parent.id}"' in part.text
 
 
