@@ -102,6 +102,8 @@ SETTINGS: dict[str, Any] = {
     "RATELIMIT_STORAGE_URI": "memory://",
 } | {f"SECURITY_MSG_{name}": message for name, message in MESSAGES.items()}
 
+COUNTING_FAILURES = ("security", "feeds")
+"""Where pages are limited: on pages of other blueprints the limiter is not asked."""
 PASSWORD_PAGES = ("login", "verify", "change_password")
 CODE_PAGES = ("two_factor_token_validation", "mf_recovery")
 WRITING_PAGES = (
@@ -199,7 +201,7 @@ def _recovery_key(app: Flask) -> bytes:
 def _wrap_pages(app: Flask) -> None:
     limiter = Limiter(get_remote_address, app=app, strategy="moving-window")
     app.extensions["sign_in_limiter"] = limiter  # its decorators hold it weakly
-    limiter.request_filter(lambda: request.blueprint != "security")
+    limiter.request_filter(lambda: request.blueprint not in COUNTING_FAILURES)
     pages = app.view_functions
 
     def limit(setting: str, key: Callable[[], str], scope: str) -> Callable[[Any], Any]:
