@@ -14,8 +14,8 @@ from tracker.web.once import settings_of_request
 def order_instead(what: str, form: str, *, tasks: int, **asked: Any) -> ResponseReturnValue | None:
     """Return the way to the page that orders the file, None when so many `tasks` may be had at once.
 
-    `what` is "b4", "frozen" or "tasks"; `asked` holds the words of the address (assigner, from, to, on …; report),
-    days as dates.
+    `what` is "b4", "frozen" or "tasks"; `asked` holds the words of the address (assigner, from, to, on …;
+    report), days as dates.
     """
     if tasks <= settings_of_request()["export_at_once"]:
         return None
