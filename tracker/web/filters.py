@@ -3,15 +3,19 @@
 Each function is a Jinja filter of the same name, put in place by :func:`register`.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
 
+from tracker.queries.tasks import StatusView
 from tracker.rules.words import KINDS_OF_DIRECTIVE
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -146,8 +150,20 @@ def cut(text: str, most: int) -> str:
     return kept.rstrip(" .,;:…–-") + "…"
 
 
+def _status_mark(app: Flask) -> Callable[[StatusView, int], Markup]:
+    """Return the filter of rows of long lists: `status` of the component, drawn once for each view."""
+
+    @lru_cache(MOST_REMEMBERED)
+    def status_mark(view: StatusView, soon: int) -> Markup:
+        component: Any = app.jinja_env.get_template("components/status.html").module
+        return cast(Markup, component.status(view, soon))
+
+    return status_mark
+
+
 def register(app: Flask) -> None:
     """Give the templates of `app` these filters, and `B4_CELLS` as a global."""
+    app.add_template_filter(_status_mark(app))
     for function in (day, moment, weekday, number, percent, filesize, cell_words, paper_name, cut):
         app.add_template_filter(function)
     app.jinja_env.globals["B4_CELLS"] = B4_CELLS
