@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
+from tracker.queries.tasks import StatusView
 from tracker.web import b4_figures, cells_bar, filters
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -196,6 +197,20 @@ def test_a_status_is_a_word_a_shape_and_a_colour(app, status, words, shape, tone
     assert f'href="#shape-{shape}"' in html
     assert f"tone-{tone}" in html
     assert ("shape-mark" in html) == (status.cell.endswith("_overdue") or status.cell == "completed_late")
+
+
+def test_the_status_of_a_row_is_that_of_the_component_for_each_view_and_setting(app):
+    rows = [
+        (StatusView("in_progress_not_due", 0, left, date(2026, 6, 25), False), soon)
+        for left, soon in ((4, 3), (4, 5), (2, 3), (4, 3))
+    ]
+
+    marks = [render("{{ v|status_mark(soon) }}", v=view, soon=soon) for view, soon in rows]
+
+    assert marks == [component("status(v, soon)", v=view, soon=soon) for view, soon in rows]
+    assert [words_of(mark) for mark in marks[:3]] == [
+        "Đang thực hiện", "Đang thực hiện còn 4 ngày làm việc", "Đang thực hiện còn 2 ngày làm việc",
+    ]  # fmt: skip
 
 
 def test_a_status_in_a_matrix_has_its_words_as_text_alternative(app):
