@@ -191,6 +191,21 @@ def test_a_word_of_very_many_tasks_is_not_counted_to_its_end(cast, client_of, mo
 
 
 @pytest.mark.both_databases
+def test_of_a_word_of_very_many_tasks_each_person_finds_what_they_see(cast, monkeypatch) -> None:
+    monkeypatch.setattr(search, "MOST_COUNTED", 2)
+    own, drafted = cast.make_task(content="Đề án 254/UBND"), cast.make_task(content="Đề án", state=State.DRAFT)
+    for number in range(3):
+        cast.make_task(content=f"Đề án 254 UBND {number}", unit=cast.commune)
+
+    found = search.find(Reach(cast.head, day=TODAY), "đề án")
+    signed = search.find(Reach(cast.tracker, day=TODAY), "đề án 254/UBND")
+
+    assert ([row.id for row in found.tasks], found.task_count, found.draft_count) == ([own.id], 1, 0)
+    assert ([row.id for row in signed.tasks], signed.task_count) == ([own.id], 1)
+    assert drafted.id not in [row.id for row in search.find(Reach(cast.tracker, day=TODAY), "đề án").tasks]
+
+
+@pytest.mark.both_databases
 def test_words_of_tasks_are_looked_up_by_their_index(cast, session) -> None:
     (condition,) = tasks_hold_words(words_in_tasks("đề án"))
     if session.get_bind().dialect.name == "postgresql":

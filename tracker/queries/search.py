@@ -22,7 +22,7 @@ from tracker.queries.directives import directives_visible_to
 from tracker.queries.reach import Kind, Reach
 from tracker.queries.standing import tasks_visible_to, units_reached
 from tracker.queries.tasks import TaskRow, rows_in, select_tasks
-from tracker.queries.words import any_words, holds_words, values_of, with_words, words_in_tasks
+from tracker.queries.words import any_words, are_many, holds_words, values_of, with_words, words_in_tasks
 from tracker.rules.papers import tidy_number
 from tracker.rules.permissions import ADMIN, READERS
 from tracker.rules.status import OPEN_STATES, State, in_states
@@ -96,13 +96,15 @@ class Found:
 
 
 def find(reach: Reach, text: str) -> Found:
-    """Return what a person may see that holds each word of `text`; four statements, whatever is found.
+    """Return what a person may see that holds each word of `text`; four statements, five on PostgreSQL,
+    whatever is found.
 
     The newest tasks and directives come first. A unit is seen by who reaches it, and by who sees a task that
     it gave or leads.
     """
     words = words_in_tasks(text)
-    shape, values = (words.match is not None, len(words.signed)), reach.values | values_of(words)
+    many = are_many(words, most=MOST_COUNTED)
+    shape, values = (words.match is not None, len(words.signed), many), reach.values | values_of(words)
     states = Counter(dict(map(tuple, _states(reach.kind, *shape, most=MOST_COUNTED + 1, **values))))
     has_more = states.total() > MOST_COUNTED
     if has_more:
@@ -119,17 +121,24 @@ def find(reach: Reach, text: str) -> Found:
 
 
 @shaped
-def _states(kind: Kind, match: bool, signed: int) -> Select:
+def _states(kind: Kind, match: bool, signed: int, many: bool) -> Select:
     """Select the states of the tasks that are found, each with its number."""
-    query = with_words(select(Task.state), any_words(match=match, signed=signed)).where(kind.seer().sees())
+    words = any_words(match=match, signed=signed)
+    query = with_words(select(Task.state), words, are_many=many).where(kind.seer().sees())
     few = query.limit(bindparam("most")).subquery()
     return select(few.c.state, func.count()).group_by(few.c.state)
 
 
 @shaped
-def _newest(kind: Kind, match: bool, signed: int) -> Select:
-    query = select_tasks(kind.seer().sees(states=COUNTED), in_states(Task, COUNTED))
-    query = with_words(query, any_words(match=match, signed=signed), newest_first=True)
+def _newest(kind: Kind, match: bool, signed: int, many: bool) -> Select:
+    words = any_words(match=match, signed=signed)
+    seen = [kind.seer().sees(states=COUNTED), in_states(Task, COUNTED)]
+    if many:
+        # Chosen before anything is joined: else PostgreSQL joins all that it finds and sorts it.
+        chosen = with_words(select(Task.id).where(*seen), words, newest_first=True, are_many=True)
+        newest = chosen.limit(bindparam("most")).correlate(None)
+        return select_tasks(Task.id.in_(newest)).order_by(Task.id.desc())
+    query = with_words(select_tasks(*seen), words, newest_first=True)
     return query.limit(bindparam("most"))
 
 

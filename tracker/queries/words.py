@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from tracker.models import db
+from tracker.models.statements import prepared
 from tracker.models.task import Task
 from tracker.rules.text import fold
 
@@ -84,13 +85,36 @@ def tasks_hold_words(words: Words) -> list[ColumnElement[bool]]:
     return found + [Task.search_text.like(word, escape="/") for word in words.signed]
 
 
-def with_words(query: Select, words: Words, *, newest_first: bool = False) -> Select:
+def are_many(words: Words, *, most: int) -> bool:
+    """Return whether PostgreSQL has so many tasks with these words that it should stop at the first few.
+
+    Its index gives all that it finds at once, be they a million; then it is better not asked. SQLite's gives
+    them one by one.
+    """
+    if words.match is None or _is_sqlite():
+        return False
+    return bool(_first(match=words.match, most=most).scalar() == most)
+
+
+@prepared
+def _first(match: Any, most: Any) -> Select:
+    """Select how many tasks an index of words finds, at most so many."""
+    found = select(Task.id).where(_vector_matches(match)).limit(most)
+    return select(func.count()).select_from(found.subquery())
+
+
+def with_words(
+    query: Select, words: Words, *, newest_first: bool = False, are_many: bool = False
+) -> Select:
     """Return a SELECT over `Task` of those of its tasks that hold all these words.
 
     It reads the tasks off the index of words as they come, so that the first few of a great many are found
-    at once; with `newest_first` they are put in that order.
+    at once; with `newest_first` they are put in that order. `are_many` is what the function of this name
+    says.
     """
     found, order = query.where(*tasks_hold_words(words)), Task.id.desc()
+    if are_many:
+        found = query.where(_vector_matches(words.match), *tasks_hold_words(Words(signed=words.signed)))
     if words.match is not None and _is_sqlite():
         row_id = _WORDS.c.rowid
         found = query.join(_WORDS, row_id == Task.id).where(_matches(words.match))
@@ -102,10 +126,13 @@ def matching(match: Any) -> Select:
     """Return a SELECT of the ids of the tasks that the index of words finds."""
     if _is_sqlite():
         return select(_WORDS.c.rowid).where(_matches(match))
-    wanted = func.to_tsquery("simple", match)
-    query = select(Task.id).where(literal_column(_VECTOR).op("@@")(wanted)).correlate(None)
+    query = select(Task.id).where(_vector_matches(match)).correlate(None)
     # The OFFSET keeps the planner from walking all tasks, newest first, until enough of them match.
     return query.offset(0)
+
+
+def _vector_matches(match: Any) -> ColumnElement[bool]:
+    return literal_column(_VECTOR).op("@@")(func.to_tsquery("simple", match))
 
 
 def _matches(match: Any) -> ColumnElement[bool]:
