@@ -193,7 +193,8 @@ def test_a_word_of_very_many_tasks_is_not_counted_to_its_end(cast, client_of, mo
 @pytest.mark.both_databases
 def test_of_a_word_of_very_many_tasks_each_person_finds_what_they_see(cast, monkeypatch) -> None:
     monkeypatch.setattr(search, "MOST_COUNTED", 2)
-    own, drafted = cast.make_task(content="Đề án 254/UBND"), cast.make_task(content="Đề án", state=State.DRAFT)
+    own = cast.make_task(content="Đề án 254/UBND")
+    drafted = cast.make_task(content="Đề án", state=State.DRAFT)
     for number in range(3):
         cast.make_task(content=f"Đề án 254 UBND {number}", unit=cast.commune)
 
