@@ -141,3 +141,11 @@ def test_dots_behind_the_subject_are_no_part_of_it():
 
     assert found.header.subject.value == "rà soát chuyển đổi số"
     assert values(found.header.addressees) == ["Phòng Nội vụ"]
+
+
+def test_an_item_that_ends_in_signs_alone_is_read():
+    _plain, found = read_words(
+        "1. Cơ quan chủ trì- ; - ", calendar=WorkingCalendar(), today=date(2026, 11, 21)
+    )
+
+    assert all(each.text.strip(" -;") for each in found.tasks)

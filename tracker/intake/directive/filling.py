@@ -142,7 +142,7 @@ class Filling:
 
     def first_word(self, start: int) -> int:
         """Return where the content begins behind “Công tác tuyên truyền:” and such words."""
-        while self.text[start] in ' -–+*"“':
+        while self.text[start : start + 1] in tuple(' -–+*"“'):
             start += 1
         topic = TOPIC.match(self.text, start)
         return topic.end() if topic and not self.text.startswith("\n", topic.end()) else start
