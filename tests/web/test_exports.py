@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.web.pages import statements, value, words
+from tracker.intake.sheet.reading import read_sheet
 from tracker.models import db, transaction
 from tracker.models.export import Export, ExportState
 from tracker.models.people import Role
@@ -253,9 +254,9 @@ def test_the_list_asks_the_database_no_more_for_many_files_than_for_one(cast, cl
     assert len(for_many) == len(for_one)
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_a_list_that_is_too_long_for_one_request_leads_to_its_order(cast, client_of, kind):
-    cast.make_task(unit=cast.coordinating, coordinating=[])
+@pytest.mark.parametrize(("kind", "named"), [("csv", "CSV"), ("xlsx", "Excel")])
+def test_a_list_that_is_too_long_for_one_request_leads_to_its_order(cast, client_of, kind, named):
+    cast.make_task(content="Lập sổ", unit=cast.coordinating, coordinating=[])
     client = client_of(cast.tracker)
     address = f"/nhiem-vu?state=open&assigner={cast.city.id}&sort=-given&dang={kind}"
     small = client.get(address)
@@ -271,4 +272,9 @@ def test_a_list_that_is_too_long_for_one_request_leads_to_its_order(cast, client
     assert (small.status_code, large.status_code, ordered.total) == (200, 302, 2)
     assert "Danh sách nhiệm vụ ngày 10/03/2026" in words(asks)
     assert f'href="/nhiem-vu?state=open&amp;sort=-given&amp;assigner={cast.city.id}"' in asks.text
-    assert file.headers["Content-Disposition"] == 'attachment; filename="nhiem-vu.xlsx"'
+    assert f"Lập tệp {named}" in words(asks)
+    assert file.headers["Content-Disposition"] == f'attachment; filename="nhiem-vu.{kind}"'
+    assert file.content_type == small.content_type
+    assert [cells[6] for _number, cells in read_sheet(f".{kind}", file.data).rows] == [
+        "Lập sổ", "Rà soát quỹ đất công",
+    ]  # fmt: skip

@@ -22,17 +22,21 @@ from tracker.rules.deadlines import WorkingCalendar
 TODAY = date(2026, 3, 10)
 
 
-def test_a_list_handed_out_as_excel_comes_back_as_tasks_that_are_there(client_of, cast, on_day):
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_a_list_handed_out_comes_back_as_tasks_that_are_there(client_of, cast, on_day, monkeypatch, form):
     on_day(TODAY)
-    cast.make_task(content="=Rà soát thủ tục", coordinating=[cast.coordinating])
-    content = client_of(cast.tracker).get("/nhiem-vu?dang=xlsx&state=open").data
-    sheet = read_sheet(".xlsx", content)
+    monkeypatch.setattr("tracker.web.tasks.listing.MOST_EXPORTED", 1)
+    cast.make_task(content="=Rà soát thủ tục,\n“đợt 1”; đợt 2", coordinating=[cast.coordinating])
+    cast.make_task(content="Việc sau", due_on=date(2027, 3, 1))
+    content = client_of(cast.tracker).get(f"/nhiem-vu?dang={form}&state=open").data
+    sheet = read_sheet(f".{form}", content)
     stamp = Stamp(on=TODAY, by=cast.tracker, at=clock.now())
     batch = sheets.bring(cast.city, sheet, fields_of(sheet.heads), stamp=stamp)
 
     found = sheets.read(batch, today=TODAY, calendar=WorkingCalendar())
 
     assert (len(found.good), len(found.bad), len(found.same), found.differs) == (0, 0, 1, {})
+    assert not any(row.problems for row in found.rows)
     page = words(client_of(cast.tracker).get(f"/nhap-excel/{batch.id}"))
     assert "không có gì để nhập, sổ không thay đổi" in page
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from flask_babel import gettext as _
 
 from tracker.files.sheet import Book, Cell, Column
-from tracker.rules.task_fields import ERRORS, FIELDS
+from tracker.rules.task_fields import ERRORS, FIELDS, LIKE_FORMULAS
 from tracker.rules.words import N_
 
 _WIDTHS = {
@@ -87,3 +89,21 @@ def task_list(rows: Sequence[Sequence[Cell]], *, made_on: date, note: str | None
         sheet.line(note)
     sheet.table(_columns(tuple(FIELDS)), rows)
     return book.as_bytes()
+
+
+def task_list_csv(rows: Sequence[Sequence[Cell]], *, note: str | None = None) -> bytes:
+    """Return the same list as CSV for a spreadsheet: UTF-8 with its mark, no text taken for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_(head) for head in FIELDS.values()])
+    writer.writerows([_plain(cell) for cell in row] for row in rows)
+    if note:
+        writer.writerow([note])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _plain(cell: Cell) -> str:
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(LIKE_FORMULAS) else text

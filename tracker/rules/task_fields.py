@@ -39,5 +39,8 @@ STATE_WORDS: Mapping[State, str] = {
 }
 """The states of a task as a sheet holds them."""
 
+LIKE_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+"""Beginnings that a spreadsheet takes for a formula; a CSV file has an apostrophe before such a text."""
+
 ERRORS = N_("Lỗi")
 """The head of the column that a file of bad rows has beside the others; brought again it is not read."""

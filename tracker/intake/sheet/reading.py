@@ -16,6 +16,7 @@ from tracker.intake.papers import UnreadablePaper
 from tracker.intake.papers.txt import decode
 from tracker.intake.sheet import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Sheet
 from tracker.intake.sheet.columns import field_of, is_name
+from tracker.rules.task_fields import LIKE_FORMULAS
 from tracker.rules.text import nfc
 from tracker.rules.words import N_
 
@@ -30,7 +31,7 @@ _TOTAL = re.compile(
 )
 """A whole cell of a total: “Tổng hợp kinh phí” is a task."""
 _SIGNATURE = re.compile(
-    r"^(?:người lập|nơi nhận|tm\.|kt\.|chủ tịch|chánh văn phòng|ngày \.* ?tháng)", re.IGNORECASE
+    r"^(?:người lập|tệp chỉ có|nơi nhận|tm\.|kt\.|chủ tịch|chánh văn phòng|ngày \.* ?tháng)", re.IGNORECASE
 )
 
 Grid = list[tuple[int, list[str]]]
@@ -71,7 +72,7 @@ def read_block(text: str) -> Sheet:
     csv.field_size_limit(10_000_000)
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=separator), start=1):
-            _keep(grid, marks, number, [each.strip() for each in cells[:MOST_COLUMNS]])
+            _keep(grid, marks, number, [_typed(each.strip()) for each in cells[:MOST_COLUMNS]])
     except csv.Error as error:
         raise UnreadablePaper(
             N_("Không tách được các cột. Lưu lại dưới dạng xlsx, hoặc csv với bảng mã UTF-8.")
@@ -80,6 +81,11 @@ def read_block(text: str) -> Sheet:
     if sheet is None:
         raise _no_heads()
     return sheet
+
+
+def _typed(cell: str) -> str:
+    """Return a cell without the apostrophe that only keeps a text from being taken for a formula."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(LIKE_FORMULAS) else cell
 
 
 def _evenness(text: str, separator: str) -> int:

@@ -1,4 +1,4 @@
-"""A list of tasks as a workbook, in the columns of a brought sheet: at once, or ordered when it is long."""
+"""A list of tasks as Excel or CSV, in the columns of a brought sheet: at once, or ordered when it is long."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from tracker.files.sheet import MEDIA_TYPE, Cell
-from tracker.files.task_sheet import task_list
+from tracker.files.task_sheet import task_list, task_list_csv
 from tracker.models.people import User
 from tracker.operations.exports.file import File
 from tracker.queries.home import Days
@@ -33,7 +33,8 @@ from tracker.rules.status import Cell as StatusCell
 from tracker.rules.task_fields import STATE_WORDS
 
 MOST = 100_000
-"""Tasks of one workbook; a longer list says so."""
+"""Tasks of one file; a longer list says so."""
+FORMS = ("xlsx", "csv")
 _AT_ONCE = 500
 
 _WORDS: Mapping[str, Sequence[str]] = {
@@ -71,10 +72,14 @@ def filter_of(words: Mapping[str, Any]) -> Filter:
     )  # fmt: skip
 
 
-def workbook(
-    rows: Sequence[TaskRow], *, made_on: date, is_cut: bool, wrote: Callable[[int], None] = lambda tasks: None
-) -> File:
-    """Return listed tasks as a workbook that can be brought back; `wrote` is told how many are read."""
+def file_of(
+    form: str, rows: Sequence[TaskRow], *, made_on: date, is_cut: bool,
+    wrote: Callable[[int], None] = lambda tasks: None,
+) -> File:  # fmt: skip
+    """Return listed tasks as a file, one of `FORMS`, that can be brought back.
+
+    `wrote` is told how many tasks are read.
+    """
     lines: list[list[Cell]] = []
     for begin in range(0, len(rows), _AT_ONCE):
         part = rows[begin : begin + _AT_ONCE]
@@ -87,6 +92,8 @@ def workbook(
             ])  # fmt: skip
         wrote(len(lines))
     note = _("Tệp chỉ có %(count)s nhiệm vụ đầu tiên. Hãy lọc hẹp hơn.", count=len(rows)) if is_cut else None
+    if form == "csv":
+        return File("nhiem-vu.csv", "text/csv; charset=utf-8", task_list_csv(lines, note=note))
     return File("nhiem-vu.xlsx", MEDIA_TYPE, task_list(lines, made_on=made_on, note=note))
 
 
@@ -98,7 +105,7 @@ class TaskListSource:
     chosen: Filter
     sort: str
     today: date
-    forms = ("xlsx",)
+    forms = FORMS
 
     @property
     def title(self) -> str:
@@ -116,9 +123,9 @@ class TaskListSource:
         return count_of(self._scope(), self.chosen, most=MOST)
 
     def write(self, form: str, wrote: Callable[[int], None]) -> File:
-        """Return the list as a workbook; which tasks it has is read at one moment."""
+        """Return the list as a file; which tasks it has is read at one moment."""
         rows, following = page_of(self._scope(), self.chosen, sort=self.sort, most=MOST)
-        return workbook(rows, made_on=self.today, is_cut=following is not None, wrote=wrote)
+        return file_of(form, rows, made_on=self.today, is_cut=following is not None, wrote=wrote)
 
     def _scope(self) -> Scope:
         settings = all_settings()

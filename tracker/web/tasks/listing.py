@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -16,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from tracker.models.people import Role
-from tracker.operations.exports.task_list import words_of, workbook
+from tracker.operations.exports.task_list import FORMS, file_of, words_of
 from tracker.queries.home import Days
 from tracker.queries.task_list import (
     COUNTED,
@@ -54,8 +52,6 @@ MOST_EXPORTED = 5_000
 FILTERS, ALL_FILTERS = "loc", "day-du"
 """The word of the address that asks for every filter and the number of tasks behind each."""
 NARROW_NOTHING = ("sort", FILTERS)
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""With these a spreadsheet would take a text for a formula."""
 
 STATE_WORDS = {
     OPEN: lazy_gettext("Đang mở"),
@@ -139,12 +135,9 @@ def index() -> ResponseReturnValue:
     chosen, unread = _filter()
     sort = request.args.get("sort", "due")
     sort = sort if sort in SORTS else "due"
-    if request.args.get("dang") in ("csv", "xlsx") and (elsewhere := _ordered(scope, chosen, sort)):
-        return elsewhere
-    if request.args.get("dang") == "csv":
-        return _csv(*page_of(scope, chosen, sort=sort, most=MOST_EXPORTED))
-    if request.args.get("dang") == "xlsx":
-        return _xlsx(*page_of(scope, chosen, sort=sort, most=MOST_EXPORTED))
+    if (form := request.args.get("dang")) in FORMS:
+        elsewhere = _ordered(form, scope, chosen, sort)
+        return elsewhere or _file(form, *page_of(scope, chosen, sort=sort, most=MOST_EXPORTED))
     if unread:
         names = ", ".join(str(FILTER_WORDS[name]) for name in unread)
         flash(_("Bỏ qua điều kiện lọc không hợp lệ: %(names)s.", names=names), "warning")
@@ -391,51 +384,14 @@ def _tags(scope: Scope, chosen: Filter) -> list[Tag]:
     return found
 
 
-def _ordered(scope: Scope, chosen: Filter, sort: str) -> ResponseReturnValue | None:
+def _ordered(form: str, scope: Scope, chosen: Filter, sort: str) -> ResponseReturnValue | None:
     """Return the way to order a list that is too long to be had at once, None for one that is not."""
     tasks = count_of(scope, chosen, most=settings_of_request()["export_at_once"])
-    return order_instead("tasks", "xlsx", tasks=tasks, **words_of(chosen, sort))
+    return order_instead("tasks", form, tasks=tasks, **words_of(chosen, sort))
 
 
-def _csv(rows: Sequence[TaskRow], following: Place | None) -> ResponseReturnValue:
-    """Return the list as CSV for a spreadsheet: UTF-8 with its mark, no text taken for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    columns: list[tuple[str, Callable[[TaskRow], Any]]] = [
-        (_("Nội dung"), lambda r: r.content),
-        (_("Mục"), lambda r: r.item),
-        (_("Văn bản"), lambda r: paper_name(r.directive_kind, r.directive_number)),
-        (_("Đơn vị giao"), lambda r: r.assigner_name),
-        (_("Đơn vị chủ trì"), lambda r: r.unit_name),
-        (_("Người thực hiện"), lambda r: r.officer_name),
-        (_("Ngày giao"), lambda r: day(r.given_on)),
-        (_("Thời hạn"), lambda r: day(r.due_on) or _("không thời hạn")),
-        (_("Trạng thái"), _status_words),
-        (_("Ngày báo cáo"), lambda r: day(r.reported_on)),
-        (_("Sản phẩm"), lambda r: r.product),
-    ]
-    writer.writerow([title for title, _read in columns])
-    for row in rows:
-        writer.writerow([_plain(read(row)) for _title, read in columns])
-    if following:
-        told = _("Tệp chỉ có %(count)s nhiệm vụ đầu tiên. Hãy lọc hẹp hơn.", count=number(MOST_EXPORTED))
-        writer.writerow([told])
-    headers = {"Content-Disposition": 'attachment; filename="nhiem-vu.csv"'}
-    return "\ufeff" + out.getvalue(), 200, {"Content-Type": "text/csv; charset=utf-8", **headers}
-
-
-def _xlsx(rows: Sequence[TaskRow], following: Place | None) -> ResponseReturnValue:
-    """Return the list as a workbook in the columns that a brought sheet has, so that it can come back."""
-    made = workbook(rows, made_on=g.today, is_cut=following is not None)
+def _file(form: str, rows: Sequence[TaskRow], following: Place | None) -> ResponseReturnValue:
+    """Return the list as a file in the columns that a brought sheet has, so that it can come back."""
+    made = file_of(form, rows, made_on=g.today, is_cut=following is not None)
     headers = {"Content-Disposition": f'attachment; filename="{made.filename}"'}
     return made.content, 200, {"Content-Type": made.media_type, **headers}
-
-
-def _status_words(row: TaskRow) -> str:
-    view = status_view(row, day=g.today, calendar=calendar_of_request())
-    return cell_words(view.cell, view.days)
-
-
-def _plain(value: Any) -> str:
-    text = str(value or "")
-    return f"'{text}" if text.startswith(FORMULA) else text
