@@ -21,7 +21,7 @@ from tracker.operations import exports, people, watch
 from tracker.operations.exports import sources
 from tracker.operations.exports.task_list import filter_of, words_of
 from tracker.operations.recording import AlreadyDone, Stamp
-from tracker.queries.task_list import Filter
+from tracker.queries.task_filter import Filter
 from tracker.rules.workflow import NotAllowed
 
 TODAY = date(2026, 3, 10)
@@ -67,6 +67,17 @@ def test_an_order_becomes_a_file_and_a_mail(cast):
     assert make().ready == 0
 
 
+def test_an_ordered_table_is_compared_with_the_earlier_day_that_was_asked_for(cast):
+    asked = order(cast.tracker, compare="2026-03-04")
+
+    make()
+
+    assert "so với 04/03/2026" in asked.title
+    head, *lines = asked.enclosure.content.decode("utf-8-sig").splitlines()
+    assert head.endswith("change_all,change_since")
+    assert all(line.endswith(",2026-03-04") for line in lines)
+
+
 def test_two_submissions_of_one_form_are_one_order_and_so_is_the_same_file_asked_twice(cast):
     first = order(cast.tracker, token="mot")
 
@@ -92,7 +103,7 @@ def test_nobody_has_more_than_a_few_orders_waiting(cast):
 @pytest.mark.parametrize(
     "asked",
     [{"assigner": "noi-vu-khac"}, {"what": "tat-ca"}, {"from": "hôm qua"}, {"to": "2026-02-01"},
-     {"on": "2026-03-11"}, {"group": "mau-sac"}],
+     {"on": "2026-03-11"}, {"group": "mau-sac"}, {"compare": "2026-03-10"}],
     ids=lambda each: next(iter(each)),
 )  # fmt: skip
 def test_what_is_not_there_or_not_theirs_is_not_ordered(cast, asked):
@@ -325,6 +336,18 @@ def test_a_long_list_of_tasks_is_ordered_as_a_workbook_that_can_come_back(cast):
     assert {cells[at] for _number, cells in sheet.rows} == {cast.coordinating.name}
     assert len(sheet.rows) == 2
     assert exports.may_fetch(ordered, stamp=stamp_of(cast.tracker))
+
+
+def test_an_ordered_list_that_is_cut_says_so(cast, monkeypatch):
+    cast.make_task(content="Lập sổ")
+    monkeypatch.setattr("tracker.operations.exports.task_list.MOST", 1)
+
+    ordered = exports.order({"what": "tasks"}, "csv", stamp=stamp_of(cast.tracker))
+    make()
+
+    lines = ordered.enclosure.content.decode().splitlines()
+    assert lines[-1] == "Tệp chỉ có 1 nhiệm vụ đầu tiên. Hãy lọc hẹp hơn."
+    assert len(lines) == 3
 
 
 def test_a_list_is_not_fetched_by_who_lost_the_role_they_saw_it_by(cast):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from html import unescape
 
 import pytest
 
@@ -60,24 +61,108 @@ def recurring(cast, directive):
     return made
 
 
-def test_all_series_are_reached_page_by_page(cast, client_of, directive, recurring, monkeypatch):
-    monkeypatch.setattr("tracker.web.turns.PAGE", 2)
-    stamp = Stamp(on=TODAY, by=cast.tracker, at=at("2026-03-10 09:00"))
-    plans = [
-        series.Plan(unit=cast.lead, content=f"Việc kỳ {n}", phrase="24 hằng tháng",
-                    pattern=Pattern.parse("monthly 24"))
-        for n in range(3)
-    ]  # fmt: skip
-    made = series.begin(directive, plans, stamp=stamp)
+@pytest.fixture
+def many(cast, directive, make_directive, recurring):
+    """Four more series: two begun late whose turns come first, one of the commune, one of another paper."""
+    paper = make_directive(number="12/KH-UBND", subject="Chuyển đổi số")
+    asked = [
+        (directive, cast.lead, "Họp giao ban", "thứ Sáu hằng tuần", "weekly fri"),
+        (directive, cast.commune, "Báo cáo dịch bệnh", "ngày 20 hằng tháng", "monthly 20"),
+        (paper, cast.lead, "Tổng kết", "hằng năm", "annual 31/12"),
+        (directive, cast.lead, "Giao ban đầu tuần", "thứ Hai hằng tuần", "weekly mon"),
+    ]
+    for on, unit, content, phrase, rule in asked:
+        plan = series.Plan(unit=unit, content=content, phrase=phrase, pattern=Pattern.parse(rule))
+        series.begin(on, [plan], stamp=Stamp(on=TODAY, by=cast.tracker, at=at("2026-03-10 09:00")))
+
+
+def contents(page):
+    return re.findall(r'href="/dinh-ky/\d+">([^<]+)</a>', page.get_data(as_text=True))
+
+
+@pytest.mark.parametrize(
+    ("words_of_address", "order"),
+    [
+        ("", ["Họp giao ban", "Giao ban đầu tuần", "Báo cáo dịch bệnh", "Báo cáo kết quả", "Tổng kết"]),
+        ("?sap=-due", ["Tổng kết", "Báo cáo kết quả", "Báo cáo dịch bệnh", "Giao ban đầu tuần",
+                       "Họp giao ban"]),
+        ("?sap=-unit", ["Báo cáo dịch bệnh", "Tổng kết", "Báo cáo kết quả", "Giao ban đầu tuần",
+                        "Họp giao ban"]),
+        ("?sap=x&lap-lai=x&don-vi=1.5&giao-boi=²", ["Họp giao ban", "Giao ban đầu tuần",
+                                                              "Báo cáo dịch bệnh", "Báo cáo kết quả", "Tổng kết"]),
+    ],
+)  # fmt: skip
+def test_all_series_stand_in_one_order_over_all_pages(
+    cast, client_of, many, monkeypatch, words_of_address, order
+):
+    monkeypatch.setattr("tracker.web.directives.series_list.PAGE", 2)
+    client, pages = client_of(cast.tracker), []
+    address = f"/dinh-ky{words_of_address}"
+    while address:
+        pages.append(client.get(address))
+        found = re.search(r'href="([^"]+)" rel="next"', pages[-1].text)
+        address = found and unescape(found[1])
+
+    assert [contents(page) for page in pages] == [order[:2], order[2:4], order[4:]]
+    assert "2 trên 5 nhiệm vụ định kỳ" in words(pages[0])
+    assert "Về trang đầu" in words(pages[1]) and "Về trang đầu" not in words(pages[0])
+    assert contents(client.get(f"/dinh-ky{words_of_address or '?'}&trang=99")) == order[4:]
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("q=giao+ban", ["Họp giao ban", "Giao ban đầu tuần"]),
+        ("q=ban+hop", ["Họp giao ban"]),
+        ("q=bao+cao+254/UBND", ["Báo cáo dịch bệnh", "Báo cáo kết quả"]),
+        ("q=Chuyển+đổi", ["Tổng kết"]),
+        ("q=phu+an", ["Báo cáo dịch bệnh"]),
+        ("q=thu+sau", ["Họp giao ban"]),
+        ("lap-lai=weekly", ["Họp giao ban", "Giao ban đầu tuần"]),
+        ("lap-lai=monthly&q=dich", ["Báo cáo dịch bệnh"]),
+        ("q=khong+co+gi", []),
+    ],
+)  # fmt: skip
+def test_series_are_searched_and_narrowed(cast, client_of, many, address, found):
+    page = client_of(cast.tracker).get(f"/dinh-ky?{address}")
+
+    assert contents(page) == found
+    assert f"của {len(found)} nhiệm vụ định kỳ" in words(page) or not found
+    assert ("khớp với bộ lọc" in words(page)) is (not found)
+
+
+def test_filters_of_series_count_what_each_would_leave_and_can_be_taken_away(cast, client_of, many):
     client = client_of(cast.tracker)
 
-    first = client.get("/dinh-ky").text
-    second = client.get(f"/dinh-ky?truoc={made[1].id}").text
+    page = client.get("/dinh-ky?lap-lai=weekly&q=giao&sap=due")
+    text = page.get_data(as_text=True)
+    of_unit = client.get(f"/dinh-ky?don-vi={cast.commune.id}")
+    of_head = client_of(cast.head).get("/dinh-ky")
 
-    shown = [set(re.findall(r'href="/dinh-ky/(\d+)"', page)) for page in (first, second)]
-    assert shown == [{str(each.id) for each in made[1:]}, {str(recurring.id), str(made[0].id)}]
-    assert f'href="/dinh-ky?truoc={made[1].id}"' in first
-    assert "truoc=" not in second
+    links = {
+        name: (unescape(address), int(count)) for address, name, count in re.findall(
+            r'<a href="([^"]+)"[^>]*><span>([^<]+)</span> <span class="count">(\d+)</span>', text
+        )
+    }  # fmt: skip
+    assert links == {"Hằng tuần": ("/dinh-ky?q=giao&sap=due", 2)}
+    assert "Bỏ lọc: Hằng tuần" in words(page) and "Bỏ lọc: “giao”" in words(page)
+    assert contents(of_unit) == ["Báo cáo dịch bệnh"]
+    assert "Phòng Nội vụ 4 UBND xã Phú An 1" in words(of_unit)
+    assert "Báo cáo dịch bệnh" not in contents(of_head)
+    assert len(contents(of_head)) == 4
+
+
+def test_the_list_of_series_asks_the_same_however_many_there_are(cast, client_of, recurring, request):
+    client = client_of(cast.tracker)
+    client.get("/dinh-ky")
+    with statements() as one:
+        client.get("/dinh-ky")
+    request.getfixturevalue("many")
+
+    with statements() as five:
+        client.get("/dinh-ky?q=o")
+
+    assert len(five) == len(one)
 
 
 def test_the_next_turn_is_seen_ahead_by_who_will_get_it_and_by_who_gives_it(cast, client_of, recurring):

@@ -15,8 +15,6 @@ from tracker.rules.deadlines.series import HOW_OFTEN
 from tracker.rules.series import Course, Turn, upcoming
 from tracker.web.once import calendar_of_request, settings_of_request
 
-PAGE = 100
-"""Series on one page of the list of all."""
 SHOWN_AHEAD = 3
 """Turns to come that a page names."""
 
@@ -53,15 +51,6 @@ def coming_turns(unit_ids: Collection[int] | None = None) -> list[Coming]:
     `unit_ids` leaves the series that these units lead.
     """
     return _next_of(running_series(g.user, day=g.today, unit_ids=unit_ids))
-
-
-def coming_page(before: int | None) -> tuple[list[Coming], int | None]:
-    """Return the same for one page of series, the latest begun first, and before which the next page begins.
-
-    `before` is the id of the series that the page follows, None for the first page.
-    """
-    rows = running_series(g.user, day=g.today, before=before, most=PAGE + 1)
-    return _next_of(rows[:PAGE]), rows[PAGE - 1].id if len(rows) > PAGE else None
 
 
 def _next_of(rows: Iterable[RunningRow]) -> list[Coming]:

@@ -1,4 +1,4 @@
-"""Recurring tasks of a directive: their list, the page of one, changing and ending it."""
+"""Recurring tasks of a directive: their list there, the page of one, changing and ending it."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ from tracker.queries.tasks import StatusView, read_rows, select_tasks, status_vi
 from tracker.rules.deadlines import UnreadableDay, read_day
 from tracker.rules.permissions import Permission
 from tracker.rules.series import SKIPPED_WORDS, Skipped, Turn
-from tracker.web.access import LARGEST_ID, requires
+from tracker.web.access import requires
 from tracker.web.deadlines import read_phrase
 from tracker.web.directives.blueprint import bp, may_write
 from tracker.web.filters import day as day_words
 from tracker.web.forms import ChoiceField, ChoicesField, DayField, Form, line, paragraphs, required
 from tracker.web.once import calendar_of_request, settings_of_request
-from tracker.web.turns import SHOWN_AHEAD, ahead, coming_page, how_often
+from tracker.web.turns import SHOWN_AHEAD, ahead, how_often
 
 
 class Listed(NamedTuple):
@@ -79,23 +79,6 @@ class TurnLine(NamedTuple):
     task_id: int | None
     status: StatusView | None
     skipped: str | None
-
-
-@bp.get("/dinh-ky")
-@requires(Permission.SIGNED_IN)
-def all_series() -> ResponseReturnValue:
-    """List the series that the person sees and that still run, by the turn that comes next.
-
-    A page holds the series begun before the one of `?truoc=`.
-    """
-    before = request.args.get("truoc", "")
-    place = int(before) if before.isascii() and before.isdecimal() and int(before) <= LARGEST_ID else None
-    turns, following = coming_page(place)
-    return render_template(
-        "directives/series_index.html", turns=turns, is_one_page=not (following or place),
-        next_url=following and url_for("directives.all_series", truoc=following),
-        first_url=place and url_for("directives.all_series"),
-    )  # fmt: skip
 
 
 @bp.get("/dinh-ky/<id:series_id>")
