@@ -89,7 +89,7 @@ def contents(page):
         ("?sap=-unit", ["Báo cáo dịch bệnh", "Tổng kết", "Báo cáo kết quả", "Giao ban đầu tuần",
                         "Họp giao ban"]),
         ("?sap=x&lap-lai=x&don-vi=1.5&giao-boi=²", ["Họp giao ban", "Giao ban đầu tuần",
-                                                              "Báo cáo dịch bệnh", "Báo cáo kết quả", "Tổng kết"]),
+         "Báo cáo dịch bệnh", "Báo cáo kết quả", "Tổng kết"]),
     ],
 )  # fmt: skip
 def test_all_series_stand_in_one_order_over_all_pages(
