@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -22,6 +24,7 @@ from tracker.models import db, transaction
 from tracker.models.directive import Directive, Urgency
 from tracker.models.people import User
 from tracker.models.series import TaskSeries
+from tracker.models.sheet import BatchState, ImportBatch
 from tracker.models.task import Task
 from tracker.models.units import Unit
 from tracker.operations import exports, progress, requests, series, sheets, tasks
@@ -29,6 +32,7 @@ from tracker.operations.recording import Stamp
 from tracker.operations.sheets import work
 from tracker.rules.deadlines import Pattern
 from tracker.rules.status import State
+from tracker.rules.workflow import NotAllowed
 
 NOW = datetime(2026, 4, 1, 7, 30, 30, tzinfo=clock.VIETNAM)
 """A Wednesday and the first working day of its month: every job has something to do."""
@@ -41,6 +45,25 @@ Việc mới\tPhòng Nội vụ\t20/4/2026\t9/UBND\t20/3/2026\t\t
 Việc xong\tPhòng Tài chính\t30/3/2026\t9/UBND\t20/3/2026\tĐã hoàn thành\t27/3/2026
 Việc chung\tcác phòng\t20/4/2026\t10/UBND\t20/3/2026\tĐang thực hiện\t
 """
+REFUSED = {
+    "cả bảng": ("""Nội dung\tChủ trì\tThời hạn\tSố văn bản\tNgày văn bản
+Việc nhận được\tPhòng Nội vụ\t20/4/2026\t9/UBND\t20/3/2026
+Việc trùng khóa\tPhòng Nội vụ\t20/4/2026\t9/UBND\t20/3/2026
+Việc bị từ chối\tPhòng Tài chính\t21/4/2026\t9/UBND\t20/3/2026
+Việc nhận sau\tPhòng Tài chính\t21/4/2026\t9/UBND\t20/3/2026
+""", False),
+    "dòng đúng": ("""Nội dung\tChủ trì\tThời hạn\tSố văn bản\tNgày văn bản
+Việc sai đơn vị\tPhòng Không Có\t20/4/2026\t9/UBND\t20/3/2026
+Việc trùng khóa\tPhòng Tài chính\t22/4/2026\t9/UBND\t20/3/2026
+Việc đúng\tPhòng Nội vụ\t22/4/2026\t9/UBND\t20/3/2026
+""", True),
+    "có dòng sai": ("""Nội dung\tChủ trì\tThời hạn\tSố văn bản\tNgày văn bản
+Việc không được giao\tPhòng Nội vụ\t23/4/2026\t9/UBND\t20/3/2026
+Việc sai ngày\tPhòng Nội vụ\t31/02/2026\t9/UBND\t20/3/2026
+""", False),
+}  # fmt: skip
+"""Sheets with rows that are refused when they are read, by the rules, or by the database, and whether only
+the good ones were asked for: of the last sheet nothing is given."""
 PAPER = b"%PDF-1.4\n1 0 obj << >> endobj\n%%EOF\n"
 
 
@@ -76,17 +99,43 @@ def lay_world(app: Flask) -> None:
 
 
 def _start_a_sheet(cast: factories.Cast) -> None:
-    """Bring a sheet and start it, so that its job has three rows to give."""
-    sheet = read_block(SHEET)
+    """Bring a sheet and start it, so that its job has three rows to give; bring others that wait to be."""
     stamp = Stamp(on=TODAY, by=cast.tracker, at=NOW)
-    batch = sheets.bring(cast.city, sheet, fields_of(sheet.heads), stamp=stamp)
-    sheets.start(batch, stamp=stamp, total=len(sheet.rows), only_good=False)
+    for name, text in [("", SHEET), *((name, text) for name, (text, _only_good) in REFUSED.items())]:
+        sheet = read_block(text)
+        batch = sheets.bring(cast.city, sheet, fields_of(sheet.heads), stamp=stamp, filename=name or None)
+        if not name:
+            sheets.start(batch, stamp=stamp, total=len(sheet.rows), only_good=False)
 
 
 def _give_a_sheet(app: Flask) -> None:
     """Give the rows of the sheet, two in one transaction."""
     work.CHUNK, work.PAUSE = 2, 0
     _job("sheets")(app)
+
+
+def _give_sheets_with_refused_rows(app: Flask) -> None:
+    """Start the sheets with such rows and give them, two rows in one transaction."""
+    give = tasks.give
+
+    def refuse(directive: Directive, orders: Sequence[tasks.Order], *, stamp: Stamp) -> list[Task]:
+        if any(each.content == "Việc bị từ chối" for each in orders):
+            raise NotAllowed("Đơn vị không nhận.")
+        orders = [replace(each, key="tre") if each.content == "Việc trùng khóa" else each for each in orders]
+        return give(directive, orders, stamp=stamp)
+
+    with app.app_context():
+        waiting = select(ImportBatch).where(ImportBatch.state == BatchState.OPEN).order_by(ImportBatch.id)
+        for batch in db.session.scalars(waiting).all():
+            text, only_good = REFUSED[batch.filename]
+            stamp = Stamp(on=TODAY, by=batch.brought_by, at=NOW)
+            sheets.start(batch, stamp=stamp, total=text.count("\n") - 1, only_good=only_good)
+    tasks.give = refuse
+    try:
+        with suppress(jobs.JobTroubled):
+            _give_a_sheet(app)
+    finally:
+        tasks.give = give
 
 
 def _job(name: str) -> Callable[[Flask], None]:
@@ -147,6 +196,7 @@ USES: Mapping[str, Callable[[Flask], None]] = {
     "deliver": _job("deliver"),
     "exports": _job("exports"),
     "sheets": _give_a_sheet,
+    "sheets with refused rows": _give_sheets_with_refused_rows,
     "order a file": _order_a_file,
     "report a task": _page("binh", "den-han", "bao-cao", result="81/BC-PNV", papers=True),
     "confirm a task": _page("mai", "cho", "xac-nhan"),
