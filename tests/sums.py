@@ -10,7 +10,8 @@ from openpyxl.utils import range_boundaries
 
 _COUNT = re.compile(r"COUNTIFS\(((?:[^()]|DATE\([^()]*\))*)\)")
 _CELL = re.compile(r"'([^']+)'!(\$[A-Z]+\$\d+)")
-_CELLS = re.compile(rf"={_CELL.pattern}(\+{_CELL.pattern})*")
+_CELLS = re.compile(rf"=-?{_CELL.pattern}([+-]{_CELL.pattern})*")
+_SIGNED = re.compile(rf"([=+-]+){_CELL.pattern}")
 _RATIO = re.compile(r'=IF\((\w+)=0,"",(\w+)/(\w+)\)')
 
 
@@ -22,7 +23,8 @@ def is_formula(value: Any) -> bool:
 def worked_out(book: Any, sheet: Any, formula: str) -> Any:
     """Return what a formula on a sheet comes to; `book` and `sheet` hold values (openpyxl).
 
-    Sums of one stretch, sums of cells of other sheets and of COUNTIFS, and ratios; ValueError for any other.
+    Sums of one stretch, sums and differences of cells of other sheets, sums of COUNTIFS, and ratios;
+    ValueError for any other.
     """
     if ratio := _RATIO.fullmatch(formula):
         whole, part = (sheet[ratio[place]].value for place in (1, 2))
@@ -30,7 +32,10 @@ def worked_out(book: Any, sheet: Any, formula: str) -> Any:
     if stretch := re.fullmatch(r"=SUM\(([$A-Z0-9:]+)\)", formula):
         return sum(value or 0 for value in _values(sheet, stretch[1]))
     if cells := _CELLS.fullmatch(formula):
-        return sum(book[name][cell].value or 0 for name, cell in _CELL.findall(cells[0]))
+        return sum(
+            (-1 if sign.endswith("-") else 1) * (book[name][cell].value or 0)
+            for sign, name, cell in _SIGNED.findall(cells[0])
+        )
     counts = _COUNT.findall(formula)
     if not counts or formula != "=" + "+".join(f"COUNTIFS({each})" for each in counts):
         raise ValueError(formula)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -27,7 +28,7 @@ from tracker.queries import b4
 from tracker.queries.calendar import calendar_of_papers
 from tracker.queries.paper_templates import template_of
 from tracker.queries.settings import all_settings, working_calendar
-from tracker.rules.b4_table import Grouping
+from tracker.rules.b4_table import Grouping, compared
 from tracker.rules.deadlines import WorkingCalendar
 from tracker.rules.difference import in_words
 from tracker.rules.settings import RULES
@@ -79,6 +80,7 @@ def dump_history(file: Any) -> None:
 @click.option("--group", type=click.Choice([each.value for each in Grouping]), default="unit")
 @click.option("--folded", is_flag=True, help="Count sub-units in the row of the unit above them.")
 @click.option("--all-units", is_flag=True, help="Give units without a task a row too.")
+@click.option("--compare", type=DAY, help="Earlier cut-off day; files tell the differences since.")
 @click.option("--output", type=click.Path(dir_okay=False), help="File to write instead of standard output.")
 def print_b4(
     assigner: str,
@@ -89,6 +91,7 @@ def print_b4(
     group: str,
     folded: bool,
     all_units: bool,
+    compare: datetime | None,
     output: str | None,
 ) -> None:
     """Print table B.4."""
@@ -102,7 +105,12 @@ def print_b4(
     if days[2] < days[0]:
         raise click.ClickException("Ngày chốt số liệu không được trước ngày đầu kỳ.")
     question = b4.Question(unit, *days, grouping=Grouping(group), folded=folded)
-    content = _b4_in(form, question, all_units=all_units)
+    then = compare.date() if compare else None
+    if then is not None and (form == "table" or not days[0] <= then < days[2]):
+        raise click.ClickException(
+            "Ngày so sánh phải trong kỳ, trước ngày chốt số liệu; chọn --format khác “table”."
+        )
+    content = _b4_in(form, question, all_units=all_units, compare=then)
     if not output:
         click.echo(content, nl=False)
         return
@@ -112,14 +120,18 @@ def print_b4(
         raise click.ClickException(f"Không ghi được tệp “{output}”: {error.strerror}") from error
 
 
-def _b4_in(form: str, question: b4.Question, *, all_units: bool) -> bytes:
+def _b4_in(form: str, question: b4.Question, *, all_units: bool, compare: date | None) -> bytes:
     """Return a B.4 in one of the formats of `flask b4`."""
     table = b4.table(question, all_units=all_units)
+    then = None if compare is None else b4.table(replace(question, on=compare), all_units=all_units)
     if form in NEEDS_TASKS:
         template = template_of(question.assigner) if form == "docx" else None
-        made_on = clock.today()
-        return file_of(form, table, b4.report(question), made_on=made_on, template=template).content
-    return {"json": as_json, "csv": as_csv, "table": as_text}[form](table).encode()
+        report, made_on = b4.report(question), clock.today()
+        return file_of(form, table, report, made_on=made_on, then=then, template=template).content
+    if form == "table":
+        return as_text(table).encode()
+    both = None if then is None else compared(table, then)
+    return {"json": as_json, "csv": as_csv}[form](table, None, both).encode()
 
 
 @bp.cli.command("check")

@@ -137,6 +137,18 @@ def test_b4_in_csv_has_a_row_a_unit_and_the_total(shell, published, tmp_path):
     assert rows[1][2:] == rows[2][2:] == ["0", "0", "1", "3", "0", "2", "3", "9"]
 
 
+def test_b4_beside_an_earlier_day_tells_the_differences(shell, published, tmp_path):
+    answer = json.loads(shell("b4", *PERIOD, "--compare", "2022-04-30", "--format", "json").output)
+    lines = shell("b4", *PERIOD, "--compare", "2022-04-30", "--format", "csv").output.splitlines()
+    refused = shell("b4", *PERIOD, "--compare", "2022-04-30")
+
+    then = json.loads(shell("b4", *PERIOD, "--on", "2022-04-30", "--format", "json").output)
+    assert answer["compare"]["on"] == "2022-04-30"
+    assert answer["compare"]["total"]["all"] == answer["total"]["all"] - then["total"]["all"]
+    assert lines[0].endswith("change_all,change_since")
+    assert refused.exit_code != 0
+
+
 def test_b4_as_a_table_has_its_title_and_its_numbers(shell, published):
     answer = shell("b4", *PERIOD)
 

@@ -20,7 +20,7 @@ from tests.sums import is_formula, worked_out
 from tracker.files.b4 import Frozen
 from tracker.files.b4_files import FORMS, file_of
 from tracker.rules.b4_report import B4Report, CountedTask
-from tracker.rules.b4_table import Grouping, UnitOfDay
+from tracker.rules.b4_table import Grouping, UnitOfDay, compared
 from tracker.rules.status import CELLS, OVERDUE_CELLS, Cell, State
 from tracker.rules.words import CHOICE_TITLES, RATE_TITLES
 
@@ -119,6 +119,61 @@ def test_the_published_table_reads_as_its_golden_file(app, form):
 
     golden = GOLDEN / f"b4.{form}.txt"
     assert told(form, content) == golden.read_bytes().decode()
+
+
+def earlier():
+    """Return the table of an earlier day: two tasks of the published row less, and a unit that left it."""
+    left = UnitOfDay("huong-toan", "UBND xã Hương Toàn", None)
+    tasks = [task("n1", Cell.IN_PROGRESS_NOT_DUE), task("n2", Cell.NOT_STARTED_NOT_DUE)]
+    tasks += [task(f"n{place}", Cell.COMPLETED_ON_TIME) for place in range(3, 8)]
+    tasks.append(task("t1", Cell.IN_PROGRESS_OVERDUE, "huong-toan"))
+    return replace(report(tasks, [*HAI_DUONG, left]), on=date(2022, 4, 30)).table()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_table_beside_an_earlier_one_reads_as_its_golden_file(app, form):
+    content = written(form, published(), then=earlier())
+
+    golden = GOLDEN / f"b4.compared.{form}.txt"
+    assert told(form, content) == golden.read_bytes().decode()
+
+
+def test_differences_are_the_same_in_every_form_and_formulas_come_to_them(app):
+    asked, then = of_forty_units(), replace(of_forty_units(), on=date(2022, 4, 30))
+    then = replace(then, tasks=tuple(task for task in then.tasks if hash_of(task.key) % 3)).table()
+    both = compared(asked.table(), then)
+    expected = {row.key: both.changes.rows[row.key] for row in both.rows}
+
+    formulas, values = sheets(written("xlsx", asked, then=then))
+    paper = Document(io.BytesIO(written("docx", asked, then=then)))
+    lines = list(csv.DictReader(io.StringIO(written("csv", asked, then=then).decode("utf-8-sig"))))
+    data = json.loads(written("json", asked, then=then))["compare"]
+
+    sheet, held = formulas["So sánh"], values["So sánh"]
+    for cell in (each for row in sheet.iter_rows() for each in row if is_formula(each.value)):
+        assert worked_out(values, held, cell.value) == held[cell.coordinate].value, cell.coordinate
+    numbers = {key: [*change.cells, change.all] for key, change in expected.items()}
+    total = [*both.changes.total.cells, both.changes.total.all]
+    in_sheet = [[cell.value for cell in row][1:9] for row in held.iter_rows(min_row=5, max_row=45)]
+    assert in_sheet == [*numbers.values(), total]
+    assert sheet["B5"].number_format == '+#,##0;"−"#,##0;0'
+    names = [f"change_{cell.value}" for cell in CELLS] + ["change_all"]
+    assert [[int(line[name]) for name in names] for line in lines] == [*numbers.values(), total]
+    assert {line["change_since"] for line in lines} == {"2022-04-30"}
+    assert [list(row.values())[1:] for row in data["rows"]] == list(numbers.values())
+    assert list(data["total"].values()) == total
+    for row, key in zip(paper.tables[3].rows[2:-1], numbers, strict=True):
+        assert [read_change(cell.text) for cell in row.cells[1:]] == numbers[key]
+
+
+def hash_of(text):
+    return sum(map(ord, text))
+
+
+def read_change(text):
+    """Return the difference in “12 (+3)”, 0 for a number alone."""
+    found = re.fullmatch(r"[\d.]+ \(([+−])([\d.]+)\)", text)
+    return int(found[2]) * (1 if found[1] == "+" else -1) if found else 0
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
+import json
 import re
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from docx import Document
+from openpyxl import load_workbook
 
 from tests.counting import statements
 from tests.web.pages import errors, value, words
@@ -20,10 +25,11 @@ from tracker.operations.recording import Stamp
 from tracker.queries import b4
 from tracker.queries.b4 import Question
 from tracker.rules.b4_table import Grouping
-from tracker.rules.status import State
+from tracker.rules.status import CELLS, State
 
 TODAY = date(2026, 4, 15)
 YEAR = "from=2026-01-01&to=2026-12-31"
+CHANGES = [f"change_{cell.value}" for cell in CELLS] + ["change_all"]
 GROUPINGS = [(grouping, False) for grouping in Grouping] + [(Grouping.UNIT, True)]
 
 
@@ -169,6 +175,28 @@ def test_a_row_that_only_the_earlier_day_has_is_kept_with_noughts_that_open_noth
     assert changes_in(page)[0] == ["−1", "0", "0", "0", "0", "0", "0", "−1"]
     assert changes_in(page)[-1] == ["0"] * 8
     assert "row=noi-vu" not in page.text
+
+
+@pytest.mark.both_databases
+def test_the_files_of_a_compared_page_tell_the_differences_that_it_shows(cast, client_of) -> None:
+    cast.make_task(unit=cast.commune, due_on=date(2026, 5, 1))
+    gone = cast.make_task(due_on=date(2026, 5, 1))
+    stamp = Stamp(on=date(2026, 4, 10), by=cast.tracker)
+    tasks.transfer(gone, stamp=stamp, unit=cast.commune, reason="Đúng chức năng")
+    client, address = client_of(cast.chairman), f"/bieu-b4?{YEAR}&compare=31/03/2026"
+
+    shown = [[int(each.replace("−", "-")) for each in row] for row in changes_in(client.get(address))]
+    lines = list(csv.DictReader(io.StringIO(client.get(f"{address}&format=csv").data.decode("utf-8-sig"))))
+    data = json.loads(client.get(f"{address}&format=json").data)["compare"]
+    book = load_workbook(io.BytesIO(client.get(f"{address}&format=xlsx").data), data_only=True)
+    paper = Document(io.BytesIO(client.get(f"{address}&format=docx").data))
+
+    assert [[int(line[name]) for name in lines[0] if name in CHANGES] for line in lines] == shown
+    assert [list(row.values())[-8:] for row in [*data["rows"], data["total"]]] == shown
+    cells = book["So sánh"].iter_rows(min_row=5, max_row=4 + len(shown), min_col=2, max_col=9)
+    assert [[cell.value for cell in row] for row in cells] == shown
+    assert book["Ngày 31-03-2026"]["A5"].value == "Phòng Nội vụ"
+    assert "SO VỚI SỐ LIỆU CHỐT HẾT NGÀY 31/03/2026" in [each.text for each in paper.paragraphs]
 
 
 def test_rates_and_four_counts_are_told_for_both_days(cast, client_of) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, Protocol
 
-from tracker.rules.b4_table import Grouping
+from tracker.rules.b4_table import Compared, Grouping
 from tracker.rules.status import CELLS
 
 GROUPS = (("Chưa thực hiện", 2), ("Đang thực hiện", 2), ("Đã hoàn thành", 3))
@@ -52,6 +52,15 @@ class Row(Protocol):
     def all(self) -> int: ...
 
 
+class Change(Protocol):
+    """How many more tasks (below zero: fewer) stand in the cells of a row than on an earlier day."""
+
+    @property
+    def cells(self) -> Sequence[int]: ...
+    @property
+    def all(self) -> int: ...
+
+
 class Table(Protocol):
     """A counted B.4: what was asked, and what came of it."""
 
@@ -79,8 +88,8 @@ class Table(Protocol):
     def without_deadline(self) -> int: ...
 
 
-def numbers_of(row: Row) -> dict[str, int]:
-    """Return the eight numbers of a row by their names in the published format."""
+def numbers_of(row: Row | Change) -> dict[str, int]:
+    """Return the eight numbers of a row, or their differences, by their names in the published format."""
     return {cell.value: number for cell, number in zip(CELLS, row.cells, strict=True)} | {"all": row.all}
 
 
@@ -91,11 +100,13 @@ def _told(frozen: Frozen) -> dict[str, Any]:
             "sha256": frozen.sha256}  # fmt: skip
 
 
-def as_json(table: Table, frozen: Frozen | None = None) -> str:
+def as_json(table: Table, frozen: Frozen | None = None, both: Compared | None = None) -> str:
     """Return a B.4 as the one JSON object that the history format describes.
 
     Rows by something else than units name that in place of “unit”, and the object then says "group"; where
-    sub-units are counted with the unit above them it says "folded"; one that was frozen says "frozen".
+    sub-units are counted with the unit above them it says "folded"; one that was frozen says "frozen". One
+    that is compared says "compare": the earlier day, and by row how many more tasks each number counts (below
+    zero: fewer); rows that only the earlier day has are among them.
     """
     group = table.grouping.value
     def iso(day: date) -> str:
@@ -111,24 +122,55 @@ def as_json(table: Table, frozen: Frozen | None = None) -> str:
         "rows": [{group: {"code": row.key, "name": row.name}} | numbers_of(row) for row in table.rows],
         "total": numbers_of(table.total),
         "without_deadline": table.without_deadline,
+        **({"compare": _compared(both, group)} if both else {}),
         **({"frozen": _told(frozen)} if frozen else {}),
     }
     return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
 
 
-def as_csv(table: Table, frozen: Frozen | None = None) -> str:
+def _compared(both: Compared, group: str) -> dict[str, Any]:
+    changes = both.changes
+    return {
+        "on": both.then.on.isoformat(),
+        "rows": [
+            {group: {"code": row.key, "name": row.name}} | numbers_of(changes.rows[row.key])
+            for row in both.rows
+        ],
+        "total": numbers_of(changes.total),
+    }
+
+
+def as_csv(table: Table, frozen: Frozen | None = None, both: Compared | None = None) -> str:
     """Return a B.4 as CSV: code and name of the row, then the eight numbers; the total row is last.
 
-    Each line of one that was frozen says so after the numbers, so that the file stays one plain table.
+    Each line of one that is compared tells the eight differences and the earlier day after the numbers, and
+    rows that only the earlier day has are among them; each line of one that was frozen says so. So the file
+    stays one plain table.
     """
     out, group = io.StringIO(), table.grouping.value
     told = _told(frozen) if frozen else {}
+    names = [*(cell.value for cell in CELLS), "all"]
+    changed = [*(f"change_{name}" for name in names), "change_since"] if both else []
     writer = csv.writer(out)
-    heads = (f"frozen_{name}" for name in told)
-    writer.writerow([f"{group}_code", f"{group}_name", *(cell.value for cell in CELLS), "all", *heads])
-    for row in table.rows:
-        writer.writerow([row.key, row.name, *row.cells, row.all, *told.values()])
-    writer.writerow(["", TOTAL, *table.total.cells, table.total.all, *told.values()])
+    writer.writerow(
+        [f"{group}_code", f"{group}_name", *names, *changed, *(f"frozen_{name}" for name in told)]
+    )
+
+    def line(key: str, name: str, row: Row, *changes: Change) -> None:
+        since: list[Any] = []
+        if both:
+            (change,) = changes
+            since = [*change.cells, change.all, both.then.on.isoformat()]
+        writer.writerow([key, name, *row.cells, row.all, *since, *told.values()])
+
+    if both:
+        for each in both.rows:
+            line(each.key, each.name, each, both.changes.rows[each.key])
+        line("", TOTAL, table.total, both.changes.total)
+    else:
+        for row in table.rows:
+            line(row.key, row.name, row)
+        line("", TOTAL, table.total)
     return out.getvalue()
 
 

@@ -12,6 +12,7 @@ from tracker.files.b4 import Frozen
 from tracker.files.b4_words import (
     HEADS,
     cell_words,
+    change_words,
     frozen_words,
     name_words,
     paper_words,
@@ -19,11 +20,12 @@ from tracker.files.b4_words import (
     reading_words,
     rule_words,
     undated_words,
+    with_change,
 )
 from tracker.files.overdue_words import day_words, number_words, rate_words
 from tracker.files.paper import Column, Paper
 from tracker.rules.b4_report import B4Report
-from tracker.rules.b4_table import B4Table
+from tracker.rules.b4_table import B4Row, B4Table, Change, Compared
 from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.words import CHOICE_TITLES, RATE_TITLES
 
@@ -35,12 +37,14 @@ A_STEP = 500
 
 
 def as_docx(
-    table: B4Table, report: B4Report, *, made_on: date, frozen: Frozen | None = None,
-    issuer: Issuer | None = None, appendix: bool = True, wrote: Callable[[int], None] | None = None,
+    table: B4Table, report: B4Report, *, made_on: date, both: Compared | None = None,
+    frozen: Frozen | None = None, issuer: Issuer | None = None, appendix: bool = True,
+    wrote: Callable[[int], None] | None = None,
 ) -> bytes:  # fmt: skip
     """Return the paper of a B.4, issued by the assigner; a part is issued by the unit (`issuer`) it is of.
 
-    `appendix` adds the list of tasks, unless there are more than `MOST_LISTED`. `wrote` is told how many of
+    Beside an earlier table (`both`) an annex tells what changed since. `appendix` adds the list of tasks,
+    unless there are more than `MOST_LISTED`. `wrote` is told how many of
     them are written; what it raises passes.
     The same arguments give the same bytes.
     """
@@ -59,23 +63,30 @@ def as_docx(
     paper.note(frozen_words(frozen) if frozen else rule_words(report.rule))
     copies = [_("Lãnh đạo %(name)s", name=who.name), _("Các đơn vị có tên trong biểu"), _("Lưu: VT")]
     paper.sign(signing_lines(who.name, who.title_of_head), recipients=copies)
-    if appendix and 0 < len(report.tasks) <= MOST_LISTED:
+    has_list = appendix and 0 < len(report.tasks) <= MOST_LISTED
+    if both is not None:
         paper.turn(landscape=True)
-        _tasks(paper, table, report, wrote)
+        _changes(paper, table, both, _("Phụ lục I") if has_list else _("Phụ lục"))
+    if has_list:
+        paper.turn(landscape=True)
+        _tasks(paper, table, report, _("Phụ lục II") if both else _("Phụ lục"), wrote)
     return paper.as_bytes()
 
 
-def _table(paper: Paper, table: B4Table) -> None:
-    columns = [
+def _columns(table: B4Table) -> list[Column]:
+    return [
         Column(_(HEADS[table.grouping]), 62),
         *(Column(head, 22, "right", group) for group, head in b4.COLUMNS),
         Column(b4.ALL, 20, "right"),
     ]  # fmt: skip
+
+
+def _table(paper: Paper, table: B4Table) -> None:
     rows = [
         [name_words(row.name, row.depth), *map(number_words, (*row.cells, row.all))] for row in table.rows
     ]
     total = [b4.TOTAL, *map(number_words, (*table.total.cells, table.total.all))]
-    paper.table(columns, rows, total=total if len(rows) > 1 else None, size=TABLE_PT)
+    paper.table(_columns(table), rows, total=total if len(rows) > 1 else None, size=TABLE_PT)
     paper.note(_("Ghi chú: %(undated)s %(reading)s", undated=undated_words(table), reading=reading_words()))
 
 
@@ -93,8 +104,36 @@ def _rates(paper: Paper, table: B4Table) -> None:
     paper.paragraph(_("Theo bốn chỉ tiêu của Văn phòng Chính phủ: %(counts)s nhiệm vụ.", counts=counts))
 
 
-def _tasks(paper: Paper, table: B4Table, report: B4Report, wrote: Callable[[int], None] | None) -> None:
-    paper.paragraph(_("Phụ lục"), bold=True, align="center")
+def _changes(paper: Paper, table: B4Table, both: Compared, name: str) -> None:
+    then = both.then
+    paper.paragraph(name, bold=True, align="center")
+    paper.paragraph(
+        _("SO VỚI SỐ LIỆU CHỐT HẾT NGÀY %(day)s", day=day_words(then.on)), bold=True, align="center"
+    )
+    paper.paragraph(change_words(table, then), italic=True, align="center")
+
+    def line(name: str, row: B4Row, change: Change) -> list[str]:
+        numbers = zip((*row.cells, row.all), (*change.cells, change.all), strict=True)
+        return [name, *(with_change(number, changed) for number, changed in numbers)]
+
+    rows = [
+        line(name_words(row.name, row.depth), row, both.changes.rows[row.key]) for row in both.rows
+    ]
+    total = line(b4.TOTAL, table.total, both.changes.total)
+    paper.table(_columns(table), rows, total=total if len(rows) > 1 else None, size=TABLE_PT)
+    paper.note(_("Trong ngoặc là số tăng (+) hoặc giảm (−); số không có ngoặc là không đổi."))
+    paper.heading(_("Tỷ lệ hoàn thành"))
+    for title, before, now in zip(RATE_TITLES, then.rates, table.rates, strict=True):
+        paper.paragraph(
+            _("- %(title)s: %(rate)s; ngày %(day)s: %(before)s.", title=_(title), rate=rate_words(now.ratio),
+              day=day_words(then.on), before=rate_words(before.ratio))
+        )  # fmt: skip
+
+
+def _tasks(
+    paper: Paper, table: B4Table, report: B4Report, name: str, wrote: Callable[[int], None] | None
+) -> None:
+    paper.paragraph(name, bold=True, align="center")
     paper.paragraph(_("DANH SÁCH NHIỆM VỤ ĐƯỢC ĐẾM TRONG BIỂU"), bold=True, align="center")
     paper.paragraph(period_words(table), italic=True, align="center")
     columns = [

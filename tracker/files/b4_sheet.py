@@ -12,6 +12,7 @@ from tracker.files.b4 import Frozen
 from tracker.files.b4_words import (
     HEADS,
     cell_words,
+    change_words,
     frozen_lines,
     made_words,
     name_words,
@@ -20,9 +21,10 @@ from tracker.files.b4_words import (
     reading_words,
     undated_words,
 )
-from tracker.files.sheet import Book, Cell, Column, Formula, Placed, Sheet
+from tracker.files.overdue_words import day_words
+from tracker.files.sheet import Book, Cell, Column, Formula, Kind, Placed, Sheet
 from tracker.rules.b4_report import B4Report, CountedTask
-from tracker.rules.b4_table import CHOICES, B4Table
+from tracker.rules.b4_table import CHOICES, B4Table, Compared
 from tracker.rules.status import CELLS
 from tracker.rules.words import CHOICE_TITLES, RATE_TITLES
 
@@ -33,10 +35,12 @@ MOST_ON_A_PAGE = 36
 
 
 def as_xlsx(
-    table: B4Table, report: B4Report, *, made_on: date, frozen: Frozen | None = None,
-    wrote: Callable[[int], None] | None = None,
+    table: B4Table, report: B4Report, *, made_on: date, both: Compared | None = None,
+    frozen: Frozen | None = None, wrote: Callable[[int], None] | None = None,
 ) -> bytes:  # fmt: skip
     """Return the workbook of a B.4: sheets of its table, of the tasks of `report`, and of rates and counts.
+
+    Beside an earlier table (`both`) there are two more: what changed, and that table.
 
     Rates and counts stand apart, because the head of the table is printed on each page of its sheet. Sums,
     rates and counts are formulas that hold their values too: the rates of the table's own total, what had
@@ -50,6 +54,8 @@ def as_xlsx(
     _measures(third, table, placed, _OnTasks(tasks, table.on) if report.tasks else None)
     if len(table.rows) <= MOST_ON_A_PAGE:
         first.on_one_page()
+    if both is not None:
+        _comparison(book, table, placed, both)
     for words in frozen_lines(frozen) if frozen else [made_words(made_on, report.rule)]:
         first.line(words)
     return book.as_bytes()
@@ -82,21 +88,58 @@ def _of_total(placed: Placed, table: B4Table, word: str, number: int) -> Formula
     return Formula("=" + "+".join(placed.under(place, below, sheet=name) for place in places), number)
 
 
+def _columns(table: B4Table, number: Kind = "number", every: Kind = "sum") -> list[Column]:
+    return [
+        Column(_(HEADS[table.grouping]), 44),
+        *(Column(head, 12, number, group) for group, head in b4.COLUMNS),
+        Column(b4.ALL, 12, every),
+    ]  # fmt: skip
+
+
 def _table(sheet: Sheet, table: B4Table) -> Placed:
     sheet.title(table.title)
     sheet.line(period_words(table))
-    columns = [
-        Column(_(HEADS[table.grouping]), 44),
-        *(Column(head, 12, "number", group) for group, head in b4.COLUMNS),
-        Column(b4.ALL, 12, "sum"),
-    ]  # fmt: skip
     rows: list[list[Cell]] = [[name_words(row.name, row.depth), *row.cells, None] for row in table.rows]
-    placed = sheet.table(columns, rows, total=b4.TOTAL if len(rows) > 1 else None)
+    placed = sheet.table(_columns(table), rows, total=b4.TOTAL if len(rows) > 1 else None)
     sheet.gap()
     sheet.line(undated_words(table))
     sheet.line(reading_words())
     sheet.gap()
     return placed
+
+
+def _comparison(book: Book, table: B4Table, placed: Placed, both: Compared) -> None:
+    """Add the sheet of differences, each the cell of this table less that of the earlier one."""
+    then = both.then
+    now_name, then_name = _("Biểu B.4"), _("Ngày %(day)s", day=f"{then.on:%d-%m-%Y}")
+    changes, earlier = book.sheet(_("So sánh")), book.sheet(then_name)
+    old = _table(earlier, then)
+    new_places = {row.key: place for place, row in enumerate(table.rows)}
+    old_places = {row.key: place for place, row in enumerate(then.rows)}
+
+    def less(key: str, column: int, change: int) -> Formula:
+        plus = placed.cell(new_places[key], column, sheet=now_name) if key in new_places else ""
+        minus = "-" + old.cell(old_places[key], column, sheet=then_name) if key in old_places else ""
+        return Formula(f"={plus}{minus}", change)
+
+    changes.title(table.title)
+    changes.line(change_words(table, then))
+    rows: list[list[Cell]] = []
+    for row in both.rows:
+        numbers = (*both.changes.rows[row.key].cells, both.changes.rows[row.key].all)
+        told = [less(row.key, column, number) for column, number in enumerate(numbers, start=1)]
+        rows.append([name_words(row.name, row.depth), *told])
+    changes.table(_columns(table, "change", "change"), rows, total=b4.TOTAL if len(rows) > 1 else None)
+    changes.gap()
+    changes.line(_("Tỷ lệ hoàn thành"), bold=True)
+    days = [Column(_("Ngày %(day)s", day=day_words(each.on)), 12, "percent") for each in (then, table)]
+    rates = zip(RATE_TITLES, then.rates, table.rates, strict=True)
+    changes.table(
+        [Column(_("Cách tính"), 44), *days],
+        [[_(title), before.ratio, now.ratio] for title, before, now in rates], short=True,
+    )  # fmt: skip
+    if len(both.rows) <= MOST_ON_A_PAGE:
+        changes.on_one_page()
 
 
 def _measures(sheet: Sheet, table: B4Table, placed: Placed, tasks: _OnTasks | None) -> None:

@@ -20,11 +20,11 @@ from mailmerge import MailMerge
 
 from tracker.files import b4
 from tracker.files.b4 import Frozen
-from tracker.files.b4_words import HEADS, frozen_words, name_words
+from tracker.files.b4_words import HEADS, INDENT, frozen_words, name_words, signed_words
 from tracker.files.overdue_words import day_words, number_words, rate_words
 from tracker.files.paper import Column, Paper
 from tracker.files.papers import UnfitPaper, check_paper
-from tracker.rules.b4_table import B4Table
+from tracker.rules.b4_table import B4Table, Change, Compared
 from tracker.rules.papers import Issuer, IssuingBody, issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.text import nfc
 from tracker.rules.words import N_
@@ -56,6 +56,13 @@ FIELDS: Mapping[str, str] = {
     "dong_ten": N_("Tên của một dòng; dòng có trường này được lặp lại"),
     **{f"dong_c{place}": N_("Số của một dòng ở cột %(place)s trong bảy cột") for place in _PLACES},
     "dong_tat_ca": N_("Tất cả của một dòng"),
+    "ngay_so_sanh": N_("Ngày chốt trước mà số liệu được so với; trống khi không so"),
+    **{f"dong_tang_giam_{place}": N_("Số tăng, giảm của một dòng ở cột %(place)s trong bảy cột")
+       for place in _PLACES},
+    "dong_tang_giam_tat_ca": N_("Số tăng, giảm của tất cả của một dòng"),
+    **{f"cong_tang_giam_{place}": N_("Số tăng, giảm của tổng cộng ở cột %(place)s trong bảy cột")
+       for place in _PLACES},
+    "cong_tang_giam_tat_ca": N_("Số tăng, giảm của tổng cộng của tất cả"),
     **{f"tong_c{place}": N_("Tổng cộng ở cột %(place)s trong bảy cột") for place in _PLACES},
     "tong_tat_ca": N_("Tổng cộng của tất cả"),
     "ty_le_1": N_("Tỷ lệ hoàn thành trên tổng số đã hoàn thành và quá hạn chưa hoàn thành"),
@@ -72,6 +79,7 @@ EXPECTED = tuple(
     name for name in FIELDS if name in ("tieu_de", "ngay_chot") or name.startswith(_NUMBERS)
 )
 """What a B.4 is not whole without: a form may lack them, but who brings it is told."""
+_CHANGES = frozenset(name for name in FIELDS if "_tang_giam_" in name)
 OF_ROW = frozenset(name for name in FIELDS if name.startswith("dong_"))
 
 _MERGE = re.compile(
@@ -184,22 +192,72 @@ def _with_nearest(name: str) -> str:
 
 
 def fill_template(
-    template: bytes, table: B4Table, issuer: Issuer, *, made_on: date, frozen: Frozen | None = None
-) -> bytes:
-    """Return a checked form filled with a table; the same calls give the same bytes."""
+    template: bytes, table: B4Table, issuer: Issuer, *, made_on: date, both: Compared | None = None,
+    frozen: Frozen | None = None,
+) -> bytes:  # fmt: skip
+    """Return a checked form filled with a table; the same calls give the same bytes.
+
+    Rows that only the earlier table of `both` has are among those of a form that tells differences.
+    """
     filled = io.BytesIO()
     with MailMerge(io.BytesIO(template)) as merge:
-        merge.merge(**_values_of(table, issuer, made_on, frozen))
-        merge.merge_rows(_ROW, _rows_of(table) or [dict.fromkeys(OF_ROW, "")])
+        tells = both if _CHANGES & merge.get_merge_fields() else None
+        merge.merge(**_values_of(table, issuer, made_on, both, frozen))
+        merge.merge_rows(_ROW, _rows_of(table, tells) or [dict.fromkeys(OF_ROW, "")])
         merge.write(filled)
     again = io.BytesIO()
     with zipfile.ZipFile(filled) as parts, zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as packed:
         for part in parts.infolist():
             info = zipfile.ZipInfo(part.filename, (1980, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
-            packed.writestr(info, parts.read(part))
+            held = parts.read(part)
+            packed.writestr(info, _set_in(held) if part.filename == "word/document.xml" else held)
     return again.getvalue()
 
+
+def _set_in(document: bytes) -> bytes:
+    """Return the text of a paper whose paragraphs that begin with em spaces are set in by as much instead:
+    so all lines of a long name are, not only its first."""
+    root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True))
+    for paragraph in root.iter(f"{_W}p"):
+        first = next((each for each in paragraph.iter(f"{_W}t") if each.text), None)
+        if first is None or not first.text.startswith(INDENT):
+            continue
+        inner = first.text.lstrip(INDENT)
+        size = first.getparent().find(f"{_W}rPr/{_W}sz")
+        half_points = int(size.get(f"{_W}val")) if size is not None else _USUAL_HALF_POINTS
+        deep = (len(first.text) - len(inner)) * half_points * _TWIPS_IN_HALF_A_POINT
+        first.text = inner
+        shape = _indentation_of(paragraph)
+        shape.set(f"{_W}left", str(deep + int(shape.get(f"{_W}left", 0))))
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+_USUAL_HALF_POINTS, _TWIPS_IN_HALF_A_POINT = 24, 10
+
+
+def _indentation_of(paragraph: Any) -> Any:
+    """Return the indentation of a paragraph, put where the format wants it when there is none yet."""
+    shape = paragraph.find(f"{_W}pPr")
+    if shape is None:
+        shape = etree.Element(f"{_W}pPr")
+        paragraph.insert(0, shape)
+    found = shape.find(f"{_W}ind")
+    if found is None:
+        found = etree.Element(f"{_W}ind")
+        later = [each for each in shape if etree.QName(each).localname in _AFTER_INDENTATION]
+        if later:
+            later[0].addprevious(found)
+        else:
+            shape.append(found)
+    return found
+
+
+_AFTER_INDENTATION = frozenset({
+    "contextualSpacing", "mirrorIndents", "suppressOverlap", "jc", "textDirection", "textAlignment",
+    "textboxTightWrap", "outlineLvl", "divId", "cnfStyle", "rPr", "sectPr", "pPrChange",
+})  # fmt: skip
+"""What follows the indentation among the properties of a paragraph."""
 
 _NOT_IN_XML = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -208,17 +266,28 @@ def _clean(values: Mapping[str, str]) -> dict[str, str]:
     return {name: _NOT_IN_XML.sub("", nfc(value)) for name, value in values.items()}
 
 
-def _rows_of(table: B4Table) -> list[dict[str, str]]:
+def _rows_of(table: B4Table, both: Compared | None) -> list[dict[str, str]]:
     rows = []
-    for number, row in enumerate(table.rows, start=1):
+    for number, row in enumerate(both.rows if both else table.rows, start=1):
         numbers = {f"dong_c{place}": number_words(each) for place, each in enumerate(row.cells, start=1)}
         name = name_words(row.name, row.depth)
+        changes = _changes_of("dong_tang_giam", both.changes.rows[row.key] if both else None)
         rows.append(_clean({"dong_stt": str(number), "dong_ten": name, "dong_tat_ca": number_words(row.all)}
-                           | numbers))  # fmt: skip
+                           | numbers | changes))  # fmt: skip
     return rows
 
 
-def _values_of(table: B4Table, who: Issuer, made_on: date, frozen: Frozen | None) -> dict[str, str]:
+def _changes_of(field: str, change: Change | None) -> dict[str, str]:
+    """Return the differences of a row by the names of their fields, empty texts where none are asked for."""
+    names = [*(f"{field}_{place}" for place in _PLACES), f"{field}_tat_ca"]
+    if change is None:
+        return dict.fromkeys(names, "")
+    return dict(zip(names, map(signed_words, (*change.cells, change.all)), strict=True))
+
+
+def _values_of(
+    table: B4Table, who: Issuer, made_on: date, both: Compared | None, frozen: Frozen | None
+) -> dict[str, str]:
     body = issuing_body(who.name, who.above)
     lines = [*([body.superior] if body.superior else []), *body.lines]
     signing = signing_lines(who.name, who.title_of_head)
@@ -234,6 +303,8 @@ def _values_of(table: B4Table, who: Issuer, made_on: date, frozen: Frozen | None
         "cot_ten": HEADS[table.grouping], "tong_tat_ca": number_words(total.all),
         **{f"tong_c{place}": number_words(each) for place, each in enumerate(total.cells, start=1)},
         **{f"ty_le_{place}": rate_words(each.ratio) for place, each in enumerate(table.rates, start=1)},
+        "ngay_so_sanh": day_words(both.then.on) if both else "",
+        **_changes_of("cong_tang_giam", both.changes.total if both else None),
         "khong_thoi_han": number_words(table.without_deadline),
         "chot_so_lieu": frozen_words(frozen) if frozen else "",
         "quyen_han": signing[0] if len(signing) > 1 else "", "chuc_vu": signing[-1],

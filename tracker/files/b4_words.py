@@ -29,6 +29,27 @@ def period_words(table: B4Table) -> str:
     )  # fmt: skip
 
 
+def change_words(table: B4Table, then: B4Table) -> str:
+    """Return between which days the differences are."""
+    return _(
+        "Tăng, giảm của số liệu chốt hết ngày %(on)s so với số liệu chốt hết ngày %(then)s của cùng kỳ từ"
+        " ngày %(first)s đến ngày %(last)s.",
+        on=day_words(table.on), then=day_words(then.on), first=day_words(table.first),
+        last=day_words(table.last),
+    )  # fmt: skip
+
+
+def signed_words(change: int) -> str:
+    """Return a difference with its sign: “+3”, “−1.200”, “0”."""
+    sign = "+" if change > 0 else "−" if change else ""
+    return sign + number_words(abs(change))
+
+
+def with_change(number: int, change: int) -> str:
+    """Return a number with its difference in brackets: “12 (+3)”, “12” where nothing changed."""
+    return f"{number_words(number)} ({signed_words(change)})" if change else number_words(number)
+
+
 def name_words(name: str, depth: int) -> str:
     """Return the name of a row as it stands in its table, set in below the unit that it belongs to."""
     return INDENT * depth + _(name)

@@ -42,7 +42,7 @@ A_STEP = 500
 CHART_ROWS = 17
 """Rows of the sheet that a chart covers."""
 
-Kind = Literal["text", "number", "figure", "sum", "ratio", "day", "percent", "decimal"]
+Kind = Literal["text", "number", "figure", "change", "sum", "ratio", "day", "percent", "decimal"]
 
 
 class Formula(NamedTuple):
@@ -57,6 +57,8 @@ Cell = str | int | date | Fraction | Formula | None
 
 _FIGURE = {"align": "right", "indent": 1, "valign": "top", "border": 1}
 """Numbers keep off the line beside them."""
+_SIGNED = '+#,##0;"−"#,##0;0'
+"""A difference always shows its sign; nought has none."""
 _STYLES: Mapping[str, Mapping[str, Any]] = {
     "title": {"bold": True, "font_size": TITLE_PT},
     "line": {},
@@ -68,11 +70,13 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "number": {"num_format": "#,##0", **_FIGURE},
     "figure": {"num_format": "#,##0", **_FIGURE},
     "sum": {"num_format": "#,##0", **_FIGURE},
+    "change": {"num_format": _SIGNED, **_FIGURE},
     "day": {"num_format": "dd/mm/yyyy", "align": "center", "valign": "top", "border": 1},
     "percent": {"num_format": "0.0%", **_FIGURE},
     "ratio": {"num_format": "0.0%", **_FIGURE},
     "decimal": {"num_format": "#,##0.0", **_FIGURE},
     "total": {"num_format": "#,##0", **_FIGURE, "bold": True},
+    "total change": {"num_format": _SIGNED, **_FIGURE, "bold": True},
     "total name": {"bold": True, "valign": "top", "border": 1},
 }  # fmt: skip
 
@@ -81,9 +85,9 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
 class Column:
     """One column: its head, its width in characters, and what its cells hold.
 
-    "number" is summed in the total row, "figure" is a number that is not; "sum" holds the sum of the numbers
-    to its left, "ratio" divides the one before it into the one before that; "percent" and "decimal" take a
-    Fraction. Neighbours of one `group` stand under a common head.
+    "number" is summed in the total row, and so is "change", which shows its sign; "figure" is a number that
+    is not; "sum" holds the sum of the numbers to its left, "ratio" divides the one before it into the one
+    before that; "percent" and "decimal" take a Fraction. Neighbours of one `group` stand under a common head.
     """
 
     title: str
@@ -103,6 +107,10 @@ class Placed:
         """Return one column of them as a formula names it, on this sheet or from another."""
         named = f"'{sheet}'!" if sheet else ""
         return named + xl_range_abs(self.first, column, self.last, column)
+
+    def cell(self, row: int, column: int, *, sheet: str) -> str:
+        """Return the cell of one of them, counted from 0, as another sheet names it."""
+        return f"'{sheet}'!" + str(xl_rowcol_to_cell(self.first + row, column, row_abs=True, col_abs=True))
 
     def under(self, column: int, rows: int, *, sheet: str) -> str:
         """Return the cell so many rows under the last row of a column, as another sheet names it."""
@@ -324,11 +332,12 @@ class Sheet:
         for number, column in enumerate(columns):
             if number == 0:
                 self._sheet.write_string(self._row, 0, name, self._styles["total name"])
-            elif column.kind in ("number", "sum"):
-                places = [number] if column.kind == "number" else [p for p in numbers if p < number]
+            elif column.kind in ("number", "sum", "change"):
+                places = [p for p in numbers if p < number] if column.kind == "sum" else [number]
                 value = sum(_number(row[place]) for row in rows for place in places)
                 cells = xl_range_abs(placed.first, number, placed.last, number)
-                self._sheet.write_formula(self._row, number, f"=SUM({cells})", total, value)
+                style = self._styles["total change"] if column.kind == "change" else total
+                self._sheet.write_formula(self._row, number, f"=SUM({cells})", style, value)
             else:
                 self._sheet.write_blank(self._row, number, None, total)
         self._row += 1

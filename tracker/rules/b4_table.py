@@ -7,7 +7,7 @@ Pure: the same table comes from the database (`queries/b4`) and from a report th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -185,6 +185,35 @@ def differences(now: B4Table, then: B4Table) -> Differences:
     changes = {key: _change(new.get(key), old.get(key)) for key in dict.fromkeys([*new, *old])}
     gone = tuple(row for row in then.rows if row.key not in new)
     return Differences(changes, gone, _change(now.total, then.total))
+
+
+class Compared(NamedTuple):
+    """A table beside an earlier one: what is shown and printed of both."""
+
+    then: B4Table
+    rows: Sequence[B4Row]
+    """Those of the later table; one that only the earlier table has follows the row it followed, all
+    noughts."""
+    changes: Differences
+    gone: frozenset[str]
+    """Keys of the rows that only the earlier table has."""
+
+
+def compared(now: B4Table, then: B4Table) -> Compared:
+    """Return a table beside the one of an earlier day; raise ValueError unless both are grouped alike."""
+    changes = differences(now, then)
+    gone = frozenset(row.key for row in changes.gone)
+    following: dict[str | None, list[B4Row]] = {}
+    before: str | None = None
+    for row in then.rows:
+        if row.key in gone:
+            following.setdefault(before, []).append(replace(row, counts={}, without_deadline=0))
+        else:
+            before = row.key
+    rows = following.get(None, [])
+    for row in now.rows:
+        rows += [row, *following.get(row.key, ())]
+    return Compared(then, rows, changes, gone)
 
 
 def _change(now: B4Row | None, then: B4Row | None) -> Change:

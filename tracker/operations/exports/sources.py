@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -60,16 +60,21 @@ class B4Source:
     made_on: date
     issuing: Unit | None = None
     """Of a part, which its own unit issues."""
+    compare: date | None = None
+    """The earlier cut-off day that the numbers are compared with."""
     forms = FORMS
 
     @property
     def title(self) -> str:
         question = self.question
-        return _(
+        words = _(
             "B.4 %(assigner)s, từ %(first)s đến %(last)s, chốt số liệu %(on)s",
             assigner=question.assigner.name, first=_typed(question.first), last=_typed(question.last),
             on=_typed(question.on),
         )  # fmt: skip
+        if self.compare is not None:
+            words = _("%(words)s, so với %(day)s", words=words, day=_typed(self.compare))
+        return words
 
     def count(self) -> int:
         """Return how many tasks the table counts."""
@@ -83,12 +88,14 @@ class B4Source:
             table = report.table(question.grouping, folded=question.folded)
         else:
             table = b4.table(question)
+        then = b4.table(replace(question, on=self.compare)) if self.compare is not None else None
         issuer = issuer_of(self.issuing) if self.issuing else None
         template = template_of(self.issuing or question.assigner) if form == "docx" else None
         end_reading()
         made = file_of(
-            form, table, report, made_on=self.made_on, issuer=issuer, template=template, wrote=wrote
-        )
+            form, table, report, made_on=self.made_on, then=then, issuer=issuer, template=template,
+            wrote=wrote,
+        )  # fmt: skip
         wrote(table.total.all)
         return File(made.filename, made.media_type, made.content)
 
@@ -156,9 +163,12 @@ def _find_b4(asked: Mapping[str, Any], user: User, today: date) -> Source | None
     assigner = next((each for each in open_to_them if each.unit.code == asked.get("assigner")), None)
     try:
         first, last, on = (date.fromisoformat(str(asked.get(name))) for name in ("from", "to", "on"))
+        compare = date.fromisoformat(str(asked["compare"])) if asked.get("compare") else None
     except ValueError:
         return None
     grouping = str(asked.get("group") or Grouping.UNIT)
+    if compare is not None and not first <= compare < on:
+        return None
     if assigner is None or not first <= last or not first <= on <= today or grouping not in set(Grouping):
         return None
     part = None if assigner.in_full else b4.part_open_to(user, day=today)
@@ -169,7 +179,7 @@ def _find_b4(asked: Mapping[str, Any], user: User, today: date) -> Source | None
     question = Question(
         assigner.unit, first, last, on, part=part, grouping=Grouping(grouping), folded=folded
     )
-    return B4Source(question, reach, today, user.unit if part is not None else None)
+    return B4Source(question, reach, today, user.unit if part is not None else None, compare)
 
 
 def _find_frozen(asked: Mapping[str, Any], user: User, today: date) -> Source | None:

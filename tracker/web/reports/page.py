@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from flask import abort, g, render_template, request
@@ -17,7 +16,7 @@ from tracker.queries.frozen import may_freeze
 from tracker.queries.paper_templates import template_of
 from tracker.queries.ranking import may_see_some
 from tracker.queries.units import issuer_of
-from tracker.rules.b4_table import B4Row, B4Table, Differences, Grouping, differences
+from tracker.rules.b4_table import B4Row, B4Table, Differences, Grouping, compared
 from tracker.rules.papers import issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.permissions import Permission
 from tracker.rules.words import B4_TITLE
@@ -95,22 +94,11 @@ def _row_head(grouping: Grouping) -> str:
 
 
 def _compared(now: B4Table, then: B4Table | None) -> Shown:
-    """Return the rows with what changed; one that only the earlier table has follows the row it followed."""
+    """Return the rows of the table, or of both tables with what changed."""
     if then is None:
         return Shown(now.rows, now.total if len(now.rows) > 1 else None, None, frozenset())
-    changes = differences(now, then)
-    gone = frozenset(row.key for row in changes.gone)
-    following: dict[str | None, list[B4Row]] = {}
-    before: str | None = None
-    for row in then.rows:
-        if row.key in gone:
-            following.setdefault(before, []).append(replace(row, counts={}, without_deadline=0))
-        else:
-            before = row.key
-    rows = following.get(None, [])
-    for row in now.rows:
-        rows += [row, *following.get(row.key, ())]
-    return Shown(rows, now.total if len(rows) > 1 else None, changes, gone)
+    both = compared(now, then)
+    return Shown(both.rows, now.total if len(both.rows) > 1 else None, both.changes, both.gone)
 
 
 def _file(asked: Asked, table: B4Table, form: str) -> ResponseReturnValue:
@@ -122,15 +110,16 @@ def _file(asked: Asked, table: B4Table, form: str) -> ResponseReturnValue:
     report = None
     if form in NEEDS_TASKS:
         words = {"assigner": question.assigner.code, "from": question.first, "to": question.last,
-                 "on": question.on, "group": question.grouping.value}  # fmt: skip
+                 "on": question.on, "group": question.grouping.value, "compare": asked.compare}  # fmt: skip
         folded = "1" if question.folded else None
         if (way := order_instead("b4", form, tasks=table.total.all, folded=folded, **words)) is not None:
             return way
         report = queries.report(question)
+    then = queries.table(asked.earlier) if asked.earlier is not None else None
     issuer = None if asked.assigner.in_full else issuer_of(me().unit)
     template = template_of(asked.assigner.unit if issuer is None else me().unit) if form == "docx" else None
     end_reading()
-    file = file_of(form, table, report, made_on=g.today, issuer=issuer, template=template)
+    file = file_of(form, table, report, made_on=g.today, then=then, issuer=issuer, template=template)
     named = f'attachment; filename="{file.filename}"'
     return file.content, {"Content-Type": file.media_type, "Content-Disposition": named}
 
