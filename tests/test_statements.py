@@ -1,9 +1,11 @@
-"""Statements made once: each call gives its own values, and sees what the session has not stored yet."""
+"""Statements made once, by us and by PostgreSQL: each call gives its own values, and sees what is so now."""
 
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import bindparam, create_engine, insert, make_url, or_, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from tests.counting import statements
 from tests.jobs.conftest import at
@@ -107,3 +109,60 @@ def test_a_sender_with_nothing_to_send_asks_one_question(session, app):
 
     assert words == ""
     assert [each for each in asked if not each.startswith("BEGIN")] == asked[-1:]
+
+
+@pytest.fixture
+def postgresql(databases):
+    engine = create_engine(databases.blank("postgresql"))
+    yield engine
+    engine.dispose()
+
+
+def ask_often(engine, question, times=8):
+    """Ask one connection something in transactions that end without a commit, as a page that reads does."""
+    for number in range(times):
+        with engine.connect() as connection:
+            connection.execute(text(question), {"number": number})
+
+
+def prepared_of(engine):
+    with engine.connect() as connection:
+        return connection.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+
+
+def test_postgresql_keeps_what_it_prepared_when_a_reading_ends(postgresql):
+    ask_often(postgresql, "SELECT CAST(:number AS integer) + 1")
+
+    statements = prepared_of(postgresql)
+
+    assert [each for each in statements if "+ 1" in each]
+
+
+def test_a_statement_that_fits_its_table_no_longer_is_prepared_anew(postgresql):
+    with postgresql.begin() as connection:
+        connection.execute(text("CREATE TABLE thing AS SELECT 7 AS value"))
+    question = "SELECT value FROM thing WHERE :number > -1"
+    ask_often(postgresql, question)
+    other = create_engine(postgresql.url, poolclass=NullPool)
+    with other.begin() as connection:
+        connection.execute(text("ALTER TABLE thing ALTER value TYPE text"))
+
+    with pytest.raises(DBAPIError, match="cached plan"):
+        ask_often(postgresql, question, times=1)
+    with postgresql.connect() as connection:
+        value = connection.scalar(text(question), {"number": 0})
+
+    assert value == "7"
+
+
+def test_options_of_the_address_stand_above_ours(databases):
+    url = make_url(databases.blank("postgresql"))
+    asked = create_engine(url.update_query_dict({"options": "-c jit=on -c work_mem=5MB"}), poolclass=NullPool)
+    plain = create_engine(url, poolclass=NullPool)
+
+    settings = []
+    for engine in (plain, asked):
+        with engine.connect() as connection:
+            settings.append([connection.scalar(text(f"SHOW {name}")) for name in ("jit", "work_mem")])
+
+    assert settings == [["off", "4MB"], ["on", "5MB"]]

@@ -219,6 +219,7 @@ from tracker.models import (  # noqa: E402
     feed,  # noqa: F401
     mail,  # noqa: F401
     people,  # noqa: F401
+    postgresql,  # noqa: F401
     progress,  # noqa: F401
     recount,  # noqa: F401
     report,  # noqa: F401
