@@ -1,19 +1,26 @@
 """Units that merge, split or end: B.4 of a day prints the units of that day and loses or doubles nothing."""
 
+import csv
+import io
+import json
 import random
 from datetime import date, timedelta
 
 import pytest
+from docx import Document
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from tests.factories import FOUNDED_ON, days_from
+from tracker.files.b4_files import FORMS, file_of
 from tracker.models import db
 from tracker.models.task import Task
 from tracker.operations import directives, progress, tasks, units
 from tracker.operations.recording import Stamp
 from tracker.queries import b4
 from tracker.queries.recount import check
-from tracker.rules.b4_table import Grouping
+from tracker.rules.b4_report import B4Report
+from tracker.rules.b4_table import Grouping, Succession
 from tracker.rules.status import State
 
 GIVEN, ENDS = date(2026, 3, 2), date(2026, 7, 1)
@@ -99,6 +106,78 @@ def test_a_successor_of_the_same_day_has_no_row_before_it(cast, old):
 
     assert "moi" not in {row.code for row in day_before.rows}
     assert {row.code: row.all for row in that_day.rows if row.all} == {"cu": 1, "moi": 3}
+
+
+def became(assigner, on, **words):
+    """Return what the rows of a day say became of their units: {code: succession}, of those that say it."""
+    question = b4.Question(assigner, date(2026, 1, 1), on, on, **words)
+    table = b4.table(question)
+    assert b4.report(question).table(question.grouping, folded=question.folded).rows == table.rows
+    return {row.code: row.succession for row in table.rows if row.succession}
+
+
+def test_from_the_day_of_the_end_on_both_rows_say_what_became_of_the_unit(cast, old):
+    units.correct(cast.lead, stamp=Stamp(on=GIVEN), name="Phòng Nội vụ và Lao động")
+    end(old, cast.lead)
+    units.correct(old, stamp=Stamp(on=AFTER + timedelta(days=9)), name="Phòng Cũ, viết lại")
+
+    assert became(cast.city, BEFORE) == {}
+    for on in (ENDS, AFTER):
+        assert became(cast.city, on) == {
+            "cu": Succession(ENDS, "Phòng Nội vụ và Lao động"),
+            "noi-vu": Succession(took=(("Phòng Cũ", ENDS),)),
+        }
+    late = b4.Question(cast.city, ENDS, AFTER, AFTER)
+    assert not any(row.succession and row.succession.took for row in b4.table(late).rows)
+
+
+def test_the_row_of_a_successor_names_units_that_have_no_row_any_more_in_the_order_of_their_ends(cast, old):
+    other = cast.make_unit(code="cu-2", name="Phòng Cũ hai")
+    cast.make_task(unit=other, given_on=GIVEN)
+    end(old, cast.lead)
+    end(other, cast.lead, on=AFTER)
+
+    assert became(cast.city, AFTER)["noi-vu"].took == (("Phòng Cũ", ENDS), ("Phòng Cũ hai", AFTER))
+    assert "cu-2" not in rows(cast.city, AFTER)
+    assert became(cast.city, AFTER, folded=True) == became(cast.city, AFTER)
+    assert became(cast.city, AFTER, grouping=Grouping.MONTH) == {}
+
+
+def test_files_and_frozen_data_carry_what_became_of_a_unit(cast, old, app):
+    end(old, cast.lead)
+    question = b4.Question(cast.city, date(2026, 1, 1), AFTER, AFTER)
+    table, report = b4.table(question), b4.report(question)
+
+    files = {form: file_of(form, table, report, made_on=AFTER).content for form in FORMS}
+
+    ended = "(kết thúc từ ngày 01/07/2026, việc chưa xong chuyển về Phòng Nội vụ)"
+    took = "(từ ngày 01/07/2026 nhận việc chưa xong của Phòng Cũ)"
+    sheet = load_workbook(io.BytesIO(files["xlsx"]))["Biểu B.4"]
+    paper = Document(io.BytesIO(files["docx"])).tables[1]
+    assert {sheet["A5"].value, sheet["A6"].value} == {f"Phòng Cũ {ended}", f"Phòng Nội vụ {took}"}
+    assert {paper.cell(line, 0).text for line in (2, 3)} == {f"Phòng Cũ {ended}", f"Phòng Nội vụ {took}"}
+    told = {line["unit_code"]: line for line in csv.DictReader(io.StringIO(files["csv"].decode("utf-8-sig")))}
+    assert (told["cu"]["ended_on"], told["cu"]["successor"]) == ("2026-07-01", "Phòng Nội vụ")
+    assert told["noi-vu"]["took_over"] == "Phòng Cũ"
+    named = {row["unit"]["code"]: row["unit"] for row in json.loads(files["json"])["rows"]}
+    assert named["cu"]["successor"] == "Phòng Nội vụ"
+    assert named["noi-vu"]["took_over"] == [{"name": "Phòng Cũ", "ended_on": "2026-07-01"}]
+    again = B4Report.from_data(json.loads(json.dumps(report.to_data())))
+    assert again.table().rows == table.rows
+    assert again.checksum == report.checksum
+
+
+def test_the_page_and_its_paper_say_what_became_of_a_unit(cast, old, client_of, on_day):
+    end(old, cast.lead)
+    on_day(AFTER)
+    client = client_of(cast.chairman)
+
+    for page in ("/bieu-b4", "/bieu-b4/in"):
+        text = client.get(f"{page}?from=2026-01-01&to=2026-12-31").text
+        assert "việc chưa xong chuyển về Phòng Nội vụ)" in text
+        assert "(từ ngày 01/07/2026 nhận việc chưa xong của Phòng Cũ)" in text
+        earlier = client.get(f"{page}?from=2026-01-01&to=2026-12-31&on=2026-06-30").text
+        assert "việc chưa xong" not in earlier
 
 
 def test_an_ended_unit_that_completed_nothing_in_the_period_has_no_row_of_its_own(cast):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, Protocol
 
-from tracker.rules.b4_table import Compared, Grouping
+from tracker.rules.b4_table import Compared, Grouping, Succession
 from tracker.rules.status import CELLS
 
 GROUPS = (("Chưa thực hiện", 2), ("Đang thực hiện", 2), ("Đã hoàn thành", 3))
@@ -50,6 +50,8 @@ class Row(Protocol):
     def cells(self) -> list[int]: ...
     @property
     def all(self) -> int: ...
+    @property
+    def succession(self) -> Succession | None: ...
 
 
 class Change(Protocol):
@@ -106,7 +108,8 @@ def as_json(table: Table, frozen: Frozen | None = None, both: Compared | None = 
     Rows by something else than units name that in place of “unit”, and the object then says "group"; where
     sub-units are counted with the unit above them it says "folded"; one that was frozen says "frozen". One
     that is compared says "compare": the earlier day, and by row how many more tasks each number counts (below
-    zero: fewer); rows that only the earlier day has are among them.
+    zero: fewer); rows that only the earlier day has are among them. A unit that has ended says "ended_on" and
+    "successor", one that others ended into within the period "took_over".
     """
     group = table.grouping.value
     def iso(day: date) -> str:
@@ -119,13 +122,28 @@ def as_json(table: Table, frozen: Frozen | None = None, both: Compared | None = 
         "on": iso(table.on),
         **({"group": group} if table.grouping is not Grouping.UNIT else {}),
         **({"folded": True} if table.folded else {}),
-        "rows": [{group: {"code": row.key, "name": row.name}} | numbers_of(row) for row in table.rows],
+        "rows": [
+            {group: {"code": row.key, "name": row.name} | _became(row)} | numbers_of(row)
+            for row in table.rows
+        ],
         "total": numbers_of(table.total),
         "without_deadline": table.without_deadline,
         **({"compare": _compared(both, group)} if both else {}),
         **({"frozen": _told(frozen)} if frozen else {}),
     }
     return json.dumps(answer, ensure_ascii=False, indent=2) + "\n"
+
+
+def _became(row: Row) -> dict[str, Any]:
+    """Return what became of the unit of a row, nothing where nothing did."""
+    if row.succession is None:
+        return {}
+    ended_on, into, took = row.succession
+    return {
+        **({"ended_on": ended_on.isoformat(), "successor": into} if ended_on else {}),
+        **({"took_over": [{"name": name, "ended_on": day.isoformat()} for name, day in took]}
+           if took else {}),
+    }  # fmt: skip
 
 
 def _compared(both: Compared, group: str) -> dict[str, Any]:
@@ -144,16 +162,19 @@ def as_csv(table: Table, frozen: Frozen | None = None, both: Compared | None = N
     """Return a B.4 as CSV: code and name of the row, then the eight numbers; the total row is last.
 
     Each line of one that is compared tells the eight differences and the earlier day after the numbers, and
-    rows that only the earlier day has are among them; each line of one that was frozen says so. So the file
-    stays one plain table.
+    rows that only the earlier day has are among them; each line of one that was frozen says so. Where units
+    ended within the period, columns say when, into which, and which ones another took over. So the file stays
+    one plain table.
     """
     out, group = io.StringIO(), table.grouping.value
     told = _told(frozen) if frozen else {}
     names = [*(cell.value for cell in CELLS), "all"]
+    rows = both.rows if both else table.rows
+    ended = ["ended_on", "successor", "took_over"] if any(row.succession for row in rows) else []
     changed = [*(f"change_{name}" for name in names), "change_since"] if both else []
     writer = csv.writer(out)
     writer.writerow(
-        [f"{group}_code", f"{group}_name", *names, *changed, *(f"frozen_{name}" for name in told)]
+        [f"{group}_code", f"{group}_name", *names, *changed, *ended, *(f"frozen_{name}" for name in told)]
     )
 
     def line(key: str, name: str, row: Row, *changes: Change) -> None:
@@ -161,7 +182,10 @@ def as_csv(table: Table, frozen: Frozen | None = None, both: Compared | None = N
         if both:
             (change,) = changes
             since = [*change.cells, change.all, both.then.on.isoformat()]
-        writer.writerow([key, name, *row.cells, row.all, *since, *told.values()])
+        became = _became(row) if ended else {}
+        took = "; ".join(each["name"] for each in became.get("took_over", ()))
+        fate = [became.get("ended_on"), became.get("successor"), took] if ended else []
+        writer.writerow([key, name, *row.cells, row.all, *since, *fate, *told.values()])
 
     if both:
         for each in both.rows:

@@ -83,7 +83,7 @@ def _columns(table: B4Table) -> list[Column]:
 
 def _table(paper: Paper, table: B4Table) -> None:
     rows = [
-        [name_words(row.name, row.depth), *map(number_words, (*row.cells, row.all))] for row in table.rows
+        [name_words(row), *map(number_words, (*row.cells, row.all))] for row in table.rows
     ]
     total = [b4.TOTAL, *map(number_words, (*table.total.cells, table.total.all))]
     paper.table(_columns(table), rows, total=total if len(rows) > 1 else None, size=TABLE_PT)
@@ -117,7 +117,7 @@ def _changes(paper: Paper, table: B4Table, both: Compared, name: str) -> None:
         return [name, *(with_change(number, changed) for number, changed in numbers)]
 
     rows = [
-        line(name_words(row.name, row.depth), row, both.changes.rows[row.key]) for row in both.rows
+        line(name_words(row), row, both.changes.rows[row.key]) for row in both.rows
     ]
     total = line(b4.TOTAL, table.total, both.changes.total)
     paper.table(_columns(table), rows, total=total if len(rows) > 1 else None, size=TABLE_PT)

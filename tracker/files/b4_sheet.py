@@ -99,7 +99,7 @@ def _columns(table: B4Table, number: Kind = "number", every: Kind = "sum") -> li
 def _table(sheet: Sheet, table: B4Table) -> Placed:
     sheet.title(table.title)
     sheet.line(period_words(table))
-    rows: list[list[Cell]] = [[name_words(row.name, row.depth), *row.cells, None] for row in table.rows]
+    rows: list[list[Cell]] = [[name_words(row), *row.cells, None] for row in table.rows]
     placed = sheet.table(_columns(table), rows, total=b4.TOTAL if len(rows) > 1 else None)
     sheet.gap()
     sheet.line(undated_words(table))
@@ -128,7 +128,7 @@ def _comparison(book: Book, table: B4Table, placed: Placed, both: Compared) -> N
     for row in both.rows:
         numbers = (*both.changes.rows[row.key].cells, both.changes.rows[row.key].all)
         told = [less(row.key, column, number) for column, number in enumerate(numbers, start=1)]
-        rows.append([name_words(row.name, row.depth), *told])
+        rows.append([name_words(row), *told])
     changes.table(_columns(table, "change", "change"), rows, total=b4.TOTAL if len(rows) > 1 else None)
     changes.gap()
     changes.line(_("Tỷ lệ hoàn thành"), bold=True)

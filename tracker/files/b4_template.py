@@ -270,7 +270,7 @@ def _rows_of(table: B4Table, both: Compared | None) -> list[dict[str, str]]:
     rows = []
     for number, row in enumerate(both.rows if both else table.rows, start=1):
         numbers = {f"dong_c{place}": number_words(each) for place, each in enumerate(row.cells, start=1)}
-        name = name_words(row.name, row.depth)
+        name = name_words(row)
         changes = _changes_of("dong_tang_giam", both.changes.rows[row.key] if both else None)
         rows.append(_clean({"dong_stt": str(number), "dong_ten": name, "dong_tat_ca": number_words(row.all)}
                            | numbers | changes))  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -10,13 +12,15 @@ from flask_babel import gettext as _
 from tracker.files.b4 import UNIT, Frozen
 from tracker.files.overdue_words import day_words, number_words
 from tracker.rules.b4_report import CountedTask
-from tracker.rules.b4_table import B4Table, Grouping
+from tracker.rules.b4_table import B4Row, B4Table, Grouping
 from tracker.rules.status import Cell
 from tracker.rules.words import CHOICE_TITLES, GROUPING_TITLES, KINDS_OF_DIRECTIVE
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 HEADS = {each: GROUPING_TITLES[each.value] for each in Grouping} | {Grouping.UNIT: UNIT}
 """What stands above the first column."""
+MOST_NAMED = 4
+"""Units that are named when they ended into one on the same day; of more it is said how many."""
 INDENT = "\u2003"
 """Set before the name of a unit for each unit above it in the table."""
 
@@ -50,9 +54,44 @@ def with_change(number: int, change: int) -> str:
     return f"{number_words(number)} ({signed_words(change)})" if change else number_words(number)
 
 
-def name_words(name: str, depth: int) -> str:
-    """Return the name of a row as it stands in its table, set in below the unit that it belongs to."""
+def set_in(name: str, depth: int) -> str:
+    """Return a name as it stands below so many units that it belongs to."""
     return INDENT * depth + _(name)
+
+
+def name_words(row: B4Row) -> str:
+    """Return the name of a row as it stands in its table, and what became of the unit."""
+    name = set_in(row.name, row.depth)
+    return f"{name} ({told})" if (told := succession_words(row)) else name
+
+
+def succession_words(row: B4Row) -> str:
+    """Return what became of the unit of a row: “kết thúc từ ngày 01/07/2026, việc chưa xong chuyển về …” or
+    “từ ngày 01/07/2026 nhận việc của …”; "" for one to which nothing happened."""
+    if row.succession is None:
+        return ""
+    ended_on, into, took = row.succession
+    told = [
+        _("từ ngày %(day)s nhận việc chưa xong của %(names)s", day=day_words(day), names=_listed(names))
+        for day, names in groupby(took, key=lambda each: each[1])
+    ]
+    if ended_on is not None and into is not None:
+        told.append(
+            _("kết thúc từ ngày %(day)s, việc chưa xong chuyển về %(name)s", day=day_words(ended_on),
+              name=into)
+        )  # fmt: skip
+    elif ended_on is not None:
+        told.append(_("kết thúc từ ngày %(day)s", day=day_words(ended_on)))
+    return "; ".join(told)
+
+
+def _listed(units: Iterable[tuple[str, date]]) -> str:
+    """Return the first `MOST_NAMED` names of units, and how many others there are."""
+    names = [name for name, _day in units]
+    named = ", ".join(names[:MOST_NAMED])
+    if len(names) <= MOST_NAMED:
+        return named
+    return _("%(names)s và %(n)s đơn vị khác", names=named, n=number_words(len(names) - MOST_NAMED))
 
 
 def undated_words(table: B4Table) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from tracker.files import b4
-from tracker.files.b4_words import name_words
+from tracker.files.b4_words import set_in
 from tracker.files.chart_picture import WIDTH_MM, bars_and_rates_png
 from tracker.files.overdue_words import (
     Issue,
@@ -134,7 +134,7 @@ def _b4(paper: Paper, report: OverdueReport) -> None:
         Column(b4.ALL, 16, "right"),
     ]  # fmt: skip
     rows = [
-        [name_words(row.name, row.depth), *map(number_words, (*row.cells, row.all))] for row in report.rows
+        [set_in(row.name, row.depth), *map(number_words, (*row.cells, row.all))] for row in report.rows
     ]
     total = [b4.TOTAL, *map(number_words, (*report.total.cells, report.total.all))]
     paper.table(columns, rows, total=total if len(rows) > 1 else None, size=SMALL_PT)

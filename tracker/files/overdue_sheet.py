@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from tracker.files import b4
-from tracker.files.b4_words import name_words
+from tracker.files.b4_words import set_in
 from tracker.files.overdue_words import (
     Issue,
     balance_words,
@@ -80,7 +80,7 @@ def _b4(sheet: Sheet, report: OverdueReport) -> None:
         Column(b4.ALL, 12, "sum"),
     ]  # fmt: skip
     total = b4.TOTAL if len(report.rows) > 1 else None
-    rows: list[list[Cell]] = [[name_words(row.name, row.depth), *row.cells, None] for row in report.rows]
+    rows: list[list[Cell]] = [[set_in(row.name, row.depth), *row.cells, None] for row in report.rows]
     sheet.table(columns, rows, total=total)
     sheet.gap()
     sheet.line(undated_words(report))

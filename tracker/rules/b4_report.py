@@ -17,6 +17,7 @@ from tracker.rules.b4_table import (
     Counted,
     Grouping,
     Head,
+    Succession,
     UnitOfDay,
     directive_head,
     field_head,
@@ -195,7 +196,7 @@ class B4Report:
             "assigner_name": self.assigner_name, "above": list(self.above),
             "title_of_head": self.title_of_head, "first": self.first.isoformat(),
             "last": self.last.isoformat(), "on": self.on.isoformat(),
-            "units": [list(unit) for unit in self.units],
+            "units": [_plain_unit(unit) for unit in self.units],
             "directives": [directives[key] for key in sorted(directives)],
             "tasks": [_plain(task, OF_TASK) for task in self.tasks],
         }  # fmt: skip
@@ -209,7 +210,7 @@ class B4Report:
             assigner_code=data["assigner_code"], assigner_name=data["assigner_name"],
             above=tuple(data["above"]), title_of_head=data["title_of_head"],
             first=date.fromisoformat(data["first"]), last=date.fromisoformat(data["last"]),
-            on=date.fromisoformat(data["on"]), units=tuple(UnitOfDay(*unit) for unit in data["units"]),
+            on=date.fromisoformat(data["on"]), units=tuple(map(_read_unit, data["units"])),
             tasks=tuple(CountedTask(**papers[task["directive_key"]] | task) for task in found),
             rule=data["rule"],
         )  # fmt: skip
@@ -218,6 +219,25 @@ class B4Report:
     def checksum(self) -> str:
         """The SHA-256 of its plain data in canonical JSON."""
         return checksum_of(self.to_data())
+
+
+def _plain_unit(unit: UnitOfDay) -> list[Any]:
+    """Return code, name and unit above; of a unit that ended or took over from others that too."""
+    if unit.succession is None:
+        return list(unit[:3])
+    ended_on, into, took = unit.succession
+    day = ended_on.isoformat() if ended_on else None
+    return [*unit[:3], [day, into, [[name, since.isoformat()] for name, since in took]]]
+
+
+def _read_unit(values: list[Any]) -> UnitOfDay:
+    code, name, above, *further = values
+    if not further:
+        return UnitOfDay(code, name, above)
+    day, into, took = further[0]
+    ended_on = date.fromisoformat(day) if day else None
+    told = tuple((each, date.fromisoformat(since)) for each, since in took)
+    return UnitOfDay(code, name, above, Succession(ended_on, into, told))
 
 
 def _plain(task: CountedTask, names: tuple[str, ...]) -> list[Any]:

@@ -55,13 +55,25 @@ CHOICES: Mapping[str, Choice] = {cell.value: Choice((cell,)) for cell in CELLS} 
 """What a number on the page may count, by the word that stands for it in an address."""
 
 
+class Succession(NamedTuple):
+    """What became of a unit by the cut-off day of a table, told beside its row."""
+
+    ended_on: date | None = None
+    """The first day without it, None while it exists."""
+    into: str | None = None
+    """Who got what it had not completed when it ended, by the name of the cut-off day."""
+    took: tuple[tuple[str, date], ...] = ()
+    """The units that ended into it within the period, by day: name and the first day without each."""
+
+
 @dataclass(frozen=True)
 class B4Row:
     """One row and its eight numbers.
 
     `key` is the word of the row in an address, unique in its table: code of the unit, text of the field, key
     of the directive, login of the leader, month as "2026-03"; empty for what has no field or no leader.
-    `depth` is how many of the units above it have a row too, `above` the key of the nearest of these.
+    `depth` is how many of the units above it have a row too, `above` the key of the nearest of these. The
+    row of a unit that ended or took over from others has its `succession`.
     """
 
     key: str
@@ -71,6 +83,7 @@ class B4Row:
     depth: int = 0
     above: str | None = None
     without_deadline: int = 0
+    succession: Succession | None = None
 
     @cached_property
     def cells(self) -> list[int]:
@@ -240,6 +253,7 @@ class UnitOfDay(NamedTuple):
     code: str
     name: str
     above: str | None
+    succession: Succession | None = None
 
 
 class Head(NamedTuple):
@@ -251,6 +265,7 @@ class Head(NamedTuple):
     place: tuple[object, ...] = ()
     depth: int = 0
     above: str | None = None
+    succession: Succession | None = None
 
 
 def tops(units: Iterable[UnitOfDay]) -> dict[str, str]:
@@ -278,7 +293,8 @@ def unit_heads(units: Sequence[UnitOfDay], shown: Collection[str]) -> list[Head]
     while waiting:
         unit, depth, above = waiting.pop()
         if unit.code in shown:
-            heads.append(Head(unit.code, unit.code, unit.name, (len(heads),), depth, above))
+            place = (len(heads),)
+            heads.append(Head(unit.code, unit.code, unit.name, place, depth, above, unit.succession))
             depth, above = depth + 1, unit.code
         waiting += [(each, depth, above) for each in below.get(unit.code, ())[::-1]]
     return heads
@@ -325,7 +341,7 @@ def rows_of(heads: Iterable[Head], counted: Iterable[Counted]) -> tuple[B4Row, .
     return tuple(
         B4Row(
             head.key, head.code, head.name, counts.get(head.key, {}), head.depth, head.above,
-            undated.get(head.key, 0),
+            undated.get(head.key, 0), head.succession,
         )
         for head in sorted(heads, key=lambda head: head.place)
     )  # fmt: skip

@@ -14,6 +14,7 @@ from flask import Flask
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from tracker.files.b4_words import succession_words
 from tracker.rules.b4_table import B4Row, Change
 from tracker.web.filters import B4_CELLS, day, number
 
@@ -89,5 +90,6 @@ def _change(change: int, since: date) -> Markup:
 
 
 def register(app: Flask) -> None:
-    """Give the templates of `app` the writer of rows as `b4_figures`."""
+    """Give the templates of `app` the writer of rows as `b4_figures`, and `b4_succession(row)`."""
     app.jinja_env.globals["b4_figures"] = Figures
+    app.jinja_env.globals["b4_succession"] = succession_words

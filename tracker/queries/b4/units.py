@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, case, literal, or_, select, union_all
 
 from tracker.models import db
 from tracker.models.statements import prepared
 from tracker.models.units import Unit, subtree
 from tracker.queries.b4.population import Question, population
 from tracker.queries.corrections import units_since
-from tracker.rules.b4_table import UnitOfDay, tops
+from tracker.rules.b4_table import Succession, UnitOfDay, tops
 
 
 def in_order() -> tuple[Any, ...]:
@@ -38,18 +39,22 @@ class Units(NamedTuple):
 def read_units(question: Question, wanted: Collection[int], *, all_below: bool = False) -> Units:
     """Return the units that a table needs: two statements, whatever their number.
 
-    `wanted` are the ids of lead units. What stands above the assigner is no row above its units: a table
-    begins below the assigner, and a lead unit from elsewhere begins one of its own top rows. What is below a
-    unit that has ended by the cut-off day stands under its successor.
+    A unit that has ended, and one that others ended into within the period, say so. `wanted` are the ids of
+    lead units. What stands above the assigner is no row above its units: a table begins below the assigner,
+    and a lead unit from elsewhere begins one of its own top rows. What is below a unit that has ended by the
+    cut-off day stands under its successor.
     """
     assigner = question.assigner
     given = [assigner.id, *wanted]
     if all_below:
-        read = _chains_with_all_below(wanted=given, assigner=assigner.id, on=question.on)
+        read = _chains_with_all_below(
+            wanted=given, assigner=assigner.id, first=question.first, on=question.on
+        ).all()
     else:
-        read = _chains(wanted=given, on=question.on)
-    found = {row.id: row for row in read.all()}
-    then = units_since(found, question.on)
+        read = _chains(wanted=given, first=question.first, on=question.on).all()
+    found = {row.id: row for row in read if not row.is_before}
+    before = {row.id: row for row in read if row.is_before}
+    then = units_since(found.keys() | before.keys(), question.on)
 
     def fact(unit_id: int, name: str, now: Any) -> Any:
         return then[unit_id].get(name, now) if unit_id in then else now
@@ -63,13 +68,24 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
     shown = {*wanted, *(found if all_below else ())}
     needed = {each for unit_id in shown for each in _line(above, unit_id)}
     places = sorted((orders[unit_id] is None, orders[unit_id] or 0, unit_id) for unit_id in needed)
+    took: dict[int, list[tuple[str, date]]] = {}
+    for row in sorted(before.values(), key=lambda row: (row.valid_to, row.id)):
+        took.setdefault(row.successor_id, []).append((fact(row.id, "name", row.name), row.valid_to))
+    successions = {
+        row.id: Succession(
+            row.valid_to if row.valid_to <= question.on else None, names.get(row.successor_id),
+            tuple(took.get(row.id, ())),
+        )
+        for row in found.values() if row.valid_to <= question.on or row.id in took
+    }  # fmt: skip
     rows, codes = [], {}
     for _unplaced, _order, unit_id in places:
         row = found[unit_id]
         if unit_id in line and unit_id not in wanted:
             continue
         higher = above[unit_id]
-        rows.append(UnitOfDay(row.code, names[unit_id], None if higher is None else found[higher].code))
+        over = None if higher is None else found[higher].code
+        rows.append(UnitOfDay(row.code, names[unit_id], over, successions.get(unit_id)))
         codes[unit_id] = row.code
     existing = {
         row.code for row in found.values()
@@ -82,28 +98,32 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
 
 
 @prepared
-def _chains(wanted: Any, on: Any) -> Any:
-    return _chains_from(Unit.id.in_(wanted), on)
+def _chains(wanted: Any, first: Any, on: Any) -> Any:
+    return _chains_from(Unit.id.in_(wanted), Unit.successor_id.in_(wanted), first, on)
 
 
 @prepared
-def _chains_with_all_below(wanted: Any, assigner: Any, on: Any) -> Any:
+def _chains_with_all_below(wanted: Any, assigner: Any, first: Any, on: Any) -> Any:
     below = subtree(select(Unit.id).where(Unit.parent_id == assigner))
-    return _chains_from(or_(Unit.id.in_(wanted), Unit.id.in_(below)), on)
+    into = or_(Unit.successor_id.in_(wanted), Unit.successor_id.in_(below))
+    return _chains_from(or_(Unit.id.in_(wanted), Unit.id.in_(below)), into, first, on)
 
 
-def _chains_from(first: ColumnElement[bool], on: Any) -> Select[Any]:
-    """Return the SELECT of the `first` units, of those above them and of those that carry on after them by
-    the day `on`. It carries all columns along the way: joined to the units once more, PostgreSQL reads every
-    one of them."""
+def _chains_from(
+    start: ColumnElement[bool], into: ColumnElement[bool], first: Any, on: Any
+) -> CompoundSelect[Any]:
+    """Return the SELECT of the units to `start` from, of those above them and of those that carry on after
+    them by the day `on`; marked as before them, those that ended `into` them after the day `first`. It
+    carries all columns along the way: joined to the units once more, PostgreSQL reads every one of them."""
     successor = case((Unit.valid_to <= on, Unit.successor_id)).label("successor_id")
-    step = select(
-        Unit.id, Unit.parent_id, successor, Unit.code, Unit.name, Unit.title_of_head, Unit.position,
-        Unit.valid_from, Unit.valid_to,
-    )  # fmt: skip
-    up = step.where(first).cte(recursive=True)
+    further = (Unit.code, Unit.name, Unit.title_of_head, Unit.position, Unit.valid_from, Unit.valid_to)
+    step = select(Unit.id, Unit.parent_id, successor, *further)
+    up = step.where(start).cte(recursive=True)
     up = up.union(step.join(up, or_(Unit.id == up.c.parent_id, Unit.id == up.c.successor_id)))
-    return select(up)
+    ended = select(Unit.id, Unit.parent_id, Unit.successor_id, *further, literal(1)).where(
+        into, Unit.valid_to > first, Unit.valid_to <= on
+    )
+    return union_all(select(up, literal(0).label("is_before")), ended)
 
 
 def _line(parents: dict[int, int | None], unit_id: int) -> Iterator[int]:
