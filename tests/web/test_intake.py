@@ -12,7 +12,8 @@ import pytest
 
 from tests.counting import statements
 from tests.web.pages import errors, value, words
-from tracker.intake.directive.draw import SEVERAL_DUES
+from tracker.intake.directive.draw import ADDRESSED, SEVERAL_DUES
+from tracker.intake.directive.signing import SIGNED
 from tracker.intake.draft import Draft, DraftCitation, DraftTask, Read, from_data
 from tracker.models import db
 from tracker.models.directive import Attachment, Directive
@@ -166,7 +167,7 @@ def test_what_was_typed_is_kept_and_counts_as_sure(cast, client_of, row):
 def test_a_doubtful_field_is_said_in_words_and_stands_first(cast, client_of, row):
     page = client_of(cast.tracker).get(f"/doc-van-ban/{row.id}").text
 
-    assert '<a href="#subject">Trích yếu: đọc chưa chắc</a>' in page
+    assert '<a href="#subject">Trích yếu: chữ trong văn bản không rõ</a>' in page
     assert page.index('id="dau-subject"') < page.index('id="dau-number"')
     assert "cần xem lại" in page[page.index('id="dau-subject"') :][:2_000]
 
@@ -207,8 +208,38 @@ def test_a_task_is_doubted_itself_only_where_no_field_of_it_explains_that(cast, 
 
     page = words(client_of(cast.tracker).get(f"/doc-van-ban/{row.id}"))
 
-    assert "Nhiệm vụ 1: chưa chắc là nhiệm vụ" in page
+    assert "Nhiệm vụ 1: chưa chắc là nhiệm vụ vì lời giao không rõ" in page
     assert "Nhiệm vụ 2: thời hạn chưa đọc được thành ngày" in page
+
+
+def test_each_doubtful_field_says_why(cast, client_of):
+    draft = understood()
+    cited, (first, second, third) = draft.citations[0], draft.tasks
+    addressed = Read("Phòng Nội vụ", sure=0.6, why=ADDRESSED)
+    draft = replace(
+        draft, header=draft.header | {"signer": Read("Trần Quốc Hùng", sure=0.6, why=SIGNED)},
+        citations=(replace(cited, number="12", sure=0.5), replace(cited, key=2, number="", sure=0.5)),
+        tasks=(
+            replace(first, lead=(addressed,), coordinating=(Read("các cơ quan, đơn vị trên địa bàn"),)),
+            replace(second, lead=(Read("cán bộ phụ trách tài chính Phòng"),),
+                    product=Read("báo cáo", sure=0.5)),
+            replace(third, lead=(), due=Read("ngày 25/3/2026"), due_on=date(2026, 3, 25), sure=0.5),
+        ),
+    )  # fmt: skip
+    row = reading.start(cast.city, PLAIN, draft, stamp=stamp_of(cast))
+
+    page = words(client_of(cast.tracker).get(f"/doc-van-ban/{row.id}"))
+
+    assert "Người ký: đọc ở phần ký" in page
+    assert "Văn bản được dẫn 1: chỉ có số, không có ký hiệu" in page
+    assert "Văn bản được dẫn 2: chỉ có tên, không có số ký hiệu" in page
+    assert "Nhiệm vụ 1: chưa chắc đơn vị chủ trì vì nội dung không nêu đơn vị; lấy theo phần" in page
+    assert (
+        "Nhiệm vụ 1: chưa chắc đơn vị phối hợp vì “các cơ quan, đơn vị trên địa bàn” có thể rộng "
+        "hơn nhóm Các phòng, cơ quan chuyên môn (2 đơn vị)"
+    ) in page
+    assert "Nhiệm vụ 2: chưa chắc sản phẩm vì chữ trong văn bản không rõ" in page
+    assert "Nhiệm vụ 3: chưa chắc là nhiệm vụ vì câu chỉ nêu thời hạn, không có lời giao" in page
 
 
 def test_of_a_paper_without_a_day_nothing_is_said_of_the_day_of_issue(cast, client_of):
@@ -468,7 +499,10 @@ def test_a_paper_of_a_body_that_is_not_here_has_its_issuer_chosen_and_its_groups
     said = words(client.get(f"/doc-van-ban/{row.id}/giao"))
 
     assert "“UBND huyện Đông Sơn” không có trong danh mục đơn vị của bạn" in words(before)
-    assert "Nhiệm vụ 2: đơn vị chủ trì cần xem lại" in words(before)
+    assert (
+        "Nhiệm vụ 2: chưa chắc đơn vị chủ trì vì “UBND các xã, thị trấn” có thể là của cơ quan ban hành, "
+        "không phải các đơn vị ở đây"
+    ) in words(before)
     assert "Chưa chọn cơ quan ban hành" in words(blocked)
     assert (blocked.status_code, db.session.query(Directive).count()) == (422, 0)
     assert f"Văn bản ghi cơ quan ban hành là UBND huyện Đông Sơn; sổ sẽ ghi {cast.city.name}." in said

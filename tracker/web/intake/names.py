@@ -33,6 +33,8 @@ class Meant(NamedTuple):
     sure: float = 1.0
     suggestions: tuple[str, ...] = ()
     """Choices that come near, the nearest first, for a name that nothing fits."""
+    why: str = ""
+    """Why a person should look whether this is meant, as a clause; "" where it is sure."""
 
     @property
     def is_known(self) -> bool:
@@ -69,9 +71,15 @@ class Names:
         match = self._known.match(name)
         if match.group is not None:
             group = self._of_choice(name, GROUP + match.group)
-            return group._replace(sure=match.sure if self.is_own else min(match.sure, OF_ANOTHER))
+            if not self.is_own:
+                why = _("“%(name)s” có thể là của cơ quan ban hành, không phải các đơn vị ở đây", name=name)
+                return group._replace(sure=min(match.sure, OF_ANOTHER), why=why)
+            why = _("“%(name)s” có thể rộng hơn nhóm %(group)s", name=name, group=group.words)
+            return group._replace(sure=match.sure, why=why if match.sure <= DOUBTFUL else "")
         if match.codes:
-            return self._of_choice(name, UNIT + match.codes[0])._replace(sure=match.sure)
+            unit = self._of_choice(name, UNIT + match.codes[0])
+            why = _("“%(name)s” chỉ trùng một phần tên %(unit)s", name=name, unit=unit.words)
+            return unit._replace(sure=match.sure, why=why if match.sure <= DOUBTFUL else "")
         near = [UNIT + code for code in match.suggestions]
         return Meant(name, (), "", suggestions=(*near, *(self._groups if names_many(name) else ())))
 

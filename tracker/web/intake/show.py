@@ -13,7 +13,7 @@ from sqlalchemy import select
 from wtforms import RadioField
 
 from tracker.intake import draft as drafts
-from tracker.intake.draft import Draft, DraftTask, NoSuchPart, Read, from_data
+from tracker.intake.draft import Draft, DraftCitation, DraftTask, NoSuchPart, Read, from_data
 from tracker.models import db
 from tracker.models.directive import Directive
 from tracker.models.intake import IntakeDraft
@@ -134,12 +134,15 @@ def cards_of(draft: Draft, names: Names) -> list[Card]:
         due = due_of(task, issued_on)
         recurrence = due.pattern.recurrence if due.pattern else task.recurrence.value
         how_often = str(RECURRENCE_WORDS.get(recurrence, ""))
-        doubts = _doubts(task, lead, due)
+        doubts = _doubts(task, lead, coordinating, due)
         found.append(Card(task, number, lead, coordinating, due, how_often, doubts, number == len(left)))
     return found
 
 
-def _doubts(task: DraftTask, lead: Sequence[Meant], due: Due) -> list[str]:
+def _doubts(
+    task: DraftTask, lead: Sequence[Meant], coordinating: Sequence[Meant], due: Due
+) -> list[str]:
+    """Return what a person should look at in a task, and why, one clause each."""
     found = []
     if not lead:
         found.append(_("chưa có đơn vị chủ trì"))
@@ -150,12 +153,30 @@ def _doubts(task: DraftTask, lead: Sequence[Meant], due: Due) -> list[str]:
     if due.deadline is not None:
         found += [clause(_(message) % values) for message, values in due.deadline.reading.warnings]
     if task.sure < drafts.DOUBTFUL and task.sure < min(each.sure for each in task.reads):
-        found.append(_("chưa chắc là nhiệm vụ"))
-    if any(each.is_doubtful for each in task.lead) or any(each.is_doubtful for each in lead):
-        found.append(_("đơn vị chủ trì cần xem lại"))
-    if task.product.is_doubtful:
-        found.append(_("sản phẩm cần xem lại"))
+        is_by_day = task.due.value and not task.lead
+        found.append(
+            _("chưa chắc là nhiệm vụ vì câu chỉ nêu thời hạn, không có lời giao") if is_by_day
+            else _("chưa chắc là nhiệm vụ vì lời giao không rõ")
+        )  # fmt: skip
+    for reads, names, label in (
+        (task.lead, lead, _("đơn vị chủ trì")), (task.coordinating, coordinating, _("đơn vị phối hợp")),
+        ((task.product,), (), _("sản phẩm")),
+    ):  # fmt: skip
+        whys = [_why(each) for each in reads if each.is_doubtful]
+        whys += [each.why for each in names if each.is_doubtful and each.why]
+        found += [_("chưa chắc %(field)s vì %(why)s", field=label, why=why) for why in whys]
     return list(dict.fromkeys(found))
+
+
+def _why(read: Read) -> str:
+    """Return why a field is doubtful, as a clause."""
+    return clause(_(read.why) % read.values) if read.why else _("chữ trong văn bản không rõ")
+
+
+def _why_cited(cited: DraftCitation) -> str:
+    if not cited.number:
+        return _("chỉ có tên, không có số ký hiệu")
+    return _("chữ trong văn bản không rõ") if "/" in cited.number else _("chỉ có số, không có ký hiệu")
 
 
 def clause(sentences: str) -> str:
@@ -194,11 +215,11 @@ def _looks(
             words = _("%(field)s: văn bản không ghi hoặc chưa đọc được", field=form[name].label.text)
             found.append(Look(words, name))
         elif read.is_doubtful:
-            why = clause(_(read.why) % read.values) if read.why else _("đọc chưa chắc")
-            found.append(Look(_("%(field)s: %(why)s", field=form[name].label.text, why=why), name))
+            words = _("%(field)s: %(why)s", field=form[name].label.text, why=_why(read))
+            found.append(Look(words, name))
     for number, cited in enumerate((each for each in draft.citations if not each.is_dropped), start=1):
         if cited.is_doubtful:
-            words = _("Văn bản được dẫn %(number)s: đọc chưa chắc", number=number)
+            words = _("Văn bản được dẫn %(number)s: %(why)s", number=number, why=_why_cited(cited))
             found.append(Look(words, f"can-cu-{cited.key}"))
     if unknown:
         found.append(Look(_("Tên đơn vị: %(count)s tên chưa rõ", count=len(unknown)), "ten-chua-ro"))
