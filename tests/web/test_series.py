@@ -109,6 +109,7 @@ def test_all_series_stand_in_one_order_over_all_pages(
     assert "2 trên 5 nhiệm vụ định kỳ" in words(pages[0])
     assert "Về trang đầu" in words(pages[1]) and "Về trang đầu" not in words(pages[0])
     assert contents(client.get(f"/dinh-ky{words_of_address or '?'}&trang=99")) == order[4:]
+    assert "Trang sau" not in words(client.get("/dinh-ky?lap-lai=weekly"))
 
 
 @pytest.mark.parametrize(
