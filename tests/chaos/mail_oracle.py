@@ -185,10 +185,14 @@ class MailOracle(Oracle):
 
     def run_reminders(self, now: datetime) -> None:
         """The daily job looks whether it is due, and queues."""
-        moment = datetime.combine(now.date(), time.fromisoformat(self.settings["reminder_time"]), now.tzinfo)
-        if self._daily_is_due(now, moment):
+        if self.is_reminding(now):
             self.queue_digests(now)
             self.reminders_done_at = now
+
+    def is_reminding(self, now: datetime) -> bool:
+        """Return whether the daily job, when it looks now, is due."""
+        moment = datetime.combine(now.date(), time.fromisoformat(self.settings["reminder_time"]), now.tzinfo)
+        return self._daily_is_due(now, moment)
 
     def queue_digests(self, now: datetime) -> None:
         """Queue the daily mails; what a prompt that waits has no right to say any more, they say."""

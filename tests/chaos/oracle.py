@@ -22,6 +22,7 @@ SETTINGS: dict[str, Any] = {
     "reminder_before": [7, 3, 1], "reminder_on_day": True, "reminder_late_first": 1,
     "reminder_late_every": 5, "escalate_office_from": 1, "escalate_leader_from": 5, "due_soon_days": 3,
     "reminder_time": "07:00", "reminder_hours_before": 2, "prompt_gap_minutes": 15,
+    "series_ahead_days": 15, "series_gives_past": False,
 }  # fmt: skip
 """The decisions marked [D], with their defaults."""
 

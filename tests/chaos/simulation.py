@@ -12,8 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
 
 from tests.chaos.mail_oracle import Mail, MailOracle
+from tests.chaos.series_oracle import Series, SeriesOracle, Turn
 from tests.chaos.stage import (
     BEGIN,
     FOUNDED,
@@ -31,6 +33,7 @@ from tracker.models.directive import Directive
 from tracker.models.mail import OutgoingMail, Reminder
 from tracker.models.people import User
 from tracker.models.progress import History
+from tracker.models.series import SeriesOccurrence, TaskSeries
 from tracker.models.task import Task
 from tracker.models.units import Unit
 from tracker.operations.recording import Stamp
@@ -55,6 +58,22 @@ NEW_HISTORY = (
     .where(History.id > bindparam("last"), History.do != "became_overdue")
     .order_by(History.id)
 )
+_OFFICER, _TRACKER, _LEADER = aliased(User), aliased(User), aliased(User)
+NEW_TURNS = (
+    select(
+        TaskSeries.key, SeriesOccurrence.day, SeriesOccurrence.due_on, SeriesOccurrence.skipped,
+        SeriesOccurrence.number, Unit.code, _OFFICER.login, _TRACKER.login, _LEADER.login, Task.due_time,
+        SeriesOccurrence.id, Task.id,
+    )
+    .join(TaskSeries, TaskSeries.id == SeriesOccurrence.series_id)
+    .outerjoin(Task, Task.id == SeriesOccurrence.task_id)
+    .outerjoin(Unit, Unit.id == Task.unit_id)
+    .outerjoin(_OFFICER, _OFFICER.id == Task.officer_id)
+    .outerjoin(_TRACKER, _TRACKER.id == Task.tracker_id)
+    .outerjoin(_LEADER, _LEADER.id == Task.leader_id)
+    .where(SeriesOccurrence.id > bindparam("last"))
+    .order_by(SeriesOccurrence.id)
+)  # fmt: skip
 DAYS_SAID = re.compile(r"· (?:quá hạn|còn|chờ xác nhận) (\d+) ngày")
 
 
@@ -81,7 +100,9 @@ class World:
         self.logins = {number: login for login, number in self.ids["person"].items()}
         self.task_names: dict[int, str] = {}
         self._tell_the_oracle_of_the_beginning()
-        self.last_history = self._newest_history()
+        self.last_history, self.last_turn = self._newest_history(), 0
+        self.series = SeriesOracle(self.oracle)
+        self.urgent: dict[str, bool] = {}
 
     def _tell_the_oracle_of_the_beginning(self) -> None:
         first = datetime.combine(FOUNDED, time(8), clock.VIETNAM)
@@ -121,10 +142,41 @@ class World:
             change()
         except DomainError:
             return None
+        return self._new_rows()
+
+    def _new_rows(self) -> list[tuple[int, str, int | None]]:
         rows = [tuple(row) for row in _ask(NEW_HISTORY, last=self.last_history)]
         if rows:
             self.last_history = rows[-1][0]
         return rows
+
+    def do_with_series(self, change: Callable[[], Any], by: str | None, told: Callable[[], Series]) -> None:
+        """Let somebody begin, change or end a series; `told` tells the oracle, what is due is given now."""
+        if (rows := self.do(change)) is not None:
+            series = told()
+            expected = self.series.take_due(self.now, series) if not series.has_ended else []
+            self._take_turns(expected, rows, by)
+
+    def _take_turns(
+        self, expected: list[Turn], rows: list[tuple[int, str, int | None]], by: str | None = None
+    ) -> None:
+        """Hold the turns that were just made to those expected, and tell the oracle of those given."""
+        found = [tuple(row) for row in _ask(NEW_TURNS, last=self.last_turn)]
+        made = [Turn(*row[:10]) for row in found]
+        assert made == expected, _differences(set(made), set(expected))
+        numbers = {task_id: number for number, do, task_id in rows if do == "give"}
+        for turn, (*_facts, turn_id, task_id) in zip(made, found, strict=True):
+            self.last_turn = turn_id
+            self.stage.seen["turns passed over" if turn.skipped else "turns given"] += 1
+            if turn.skipped:
+                continue
+            name = f"{turn.series}-{turn.day:%d%m}"
+            self.name_task(name, task_id)
+            self.tell("give", number=numbers[task_id], by=by, task={
+                "name": name, "assigner": "tp", "unit": turn.unit, "urgent": self.urgent[turn.series],
+                "due": turn.due, "hour": turn.hour, "officer": turn.officer, "tracker": turn.tracker,
+                "leader": turn.leader,
+            })  # fmt: skip
 
     def tell(self, do: str, **facts: Any) -> None:
         """Tell the oracle what happened just now."""
@@ -157,6 +209,7 @@ class World:
 
     def _run(self, name: str) -> None:
         self.stage.countdown = self.crashes.pop(name, None)
+        gives = name in ("series", "digests") or (name == "reminders" and self.oracle.is_reminding(self.now))
         while True:
             self.stage.phases.clear()
             self.handed.clear()
@@ -165,6 +218,8 @@ class World:
                 self._tell_of_deliveries(died)
             if not died:
                 break
+        if gives and self.series.series:
+            self._take_turns(self.series.take_due(self.now), self._new_rows())
         match name:
             case "overdue":
                 self.oracle.record_overdue(self.now.date())

@@ -19,15 +19,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from sqlalchemy import select
 
 from tests.chaos.conftest import SEED, SIZE
+from tests.chaos.series_oracle import PATTERNS, Series, rule_of
 from tests.chaos.simulation import World
 from tests.chaos.stage import DAYS_OFF, END, JOBS, PEOPLE, WORKED, Stage
 from tests.conftest import POSTGRESQL, SQLITE, Databases
 from tracker import clock
+from tracker.models import db
 from tracker.models.calendar import DayKind
 from tracker.models.people import Role
-from tracker.operations import calendar, people, progress, requests, tasks, units
+from tracker.models.series import TaskSeries
+from tracker.operations import calendar, people, progress, requests, series, tasks, units
+from tracker.rules.deadlines import Pattern
 
 A_BATCH = 20
 BATCHES = {"small": {SQLITE: 1, POSTGRESQL: 1}, "full": {SQLITE: 95, POSTGRESQL: 5}}
@@ -44,8 +49,12 @@ order = st.fixed_dictionaries({
     "directive": st.sampled_from(("thuong", "thuong", "khan", "xa-khan")), "unit": number,
     "due": st.integers(-2, 14), "hour": st.sampled_from((None, None, 1, 9, 14)), "who": number,
 })  # fmt: skip
+MOST_SERIES = 2
+recurring = st.tuples(order, st.sampled_from(PATTERNS), st.integers(3, 60))
+"""What a series asks, how often, and in how many days it ends: from 30 on it does not."""
 TICKS = (
     ("reminders", "deliver"), ("deliver",), ("prompt", "deliver"), ("prompt",), ("overdue",), ("reminders",),
+    ("series",), ("series", "deliver"),
     ("deliver", "prompt", "reminders", "overdue"), JOBS,
 )  # fmt: skip
 LADDERS = (
@@ -55,7 +64,8 @@ LADDERS = (
     ("escalate_office_from", 3), ("escalate_office_from", 1), ("escalate_leader_from", 2),
     ("escalate_leader_from", 5), ("due_soon_days", 1), ("due_soon_days", 6), ("reminder_time", "09:30"),
     ("reminder_time", "06:00"), ("reminder_hours_before", 5), ("reminder_hours_before", 0),
-    ("prompt_gap_minutes", 5), ("prompt_gap_minutes", 240),
+    ("prompt_gap_minutes", 5), ("prompt_gap_minutes", 240), ("series_ahead_days", 3),
+    ("series_ahead_days", 0), ("series_gives_past", True),
 )  # fmt: skip
 CHANGES = (
     ("active", False), ("active", True), ("email", None), ("email", "moi"), ("digest", "weekly"),
@@ -151,10 +161,13 @@ class Office(RuleBasedStateMachine):
 
     # Tasks.
 
-    @initialize(orders=st.lists(order, min_size=2, max_size=6), which=number)
-    def begin(self, orders, which) -> None:
+    @initialize(orders=st.lists(order, min_size=2, max_size=6), which=number,
+                series=st.lists(recurring, max_size=MOST_SERIES))  # fmt: skip
+    def begin(self, orders, which, series) -> None:
         for each in orders:
             self.give("", each)
+        for each in series:
+            self.begin_a_series("", each)
         for position, name in enumerate(self.tasks_in("not_started")):
             if which >> position & 1:
                 self.step(name, "accept", tasks.accept, None)
@@ -258,6 +271,63 @@ class Office(RuleBasedStateMachine):
             by, unit = self.giver(name, who), self.one_of(self.units, to)
             self.step(name, "transfer", tasks.transfer, by, {"unit": unit}, unit=self.world.unit(unit))
 
+    # Recurring tasks.
+
+    @rule(after=after, words=recurring)
+    def begin_a_series(self, after, words) -> None:
+        world, (order, pattern, lasts) = self.world, words
+        if not self.wait(after) or len(world.series.series) >= MOST_SERIES:
+            return
+        who, key = order["who"], f"ck-{len(world.series.series) + 1}"
+        urgent, by = order["directive"] == "khan", (None, "mai", "hung")[who // 30 % 3]
+        named = {
+            "officer": (None, "ha", "minh", "an")[who % 4],
+            "tracker": (None, "mai", "dung")[who // 5 % 3], "leader": (None, "hung")[who // 15 % 2],
+        }  # fmt: skip
+        told = Series(
+            key, *pattern, self.one_of(self.units, order["unit"]), self.today + timedelta(days=order["due"]),
+            hour=time(order["hour"]) if order["hour"] is not None else None,
+            until=self.today + timedelta(days=lasts) if lasts < 30 else None, **named,
+        )  # fmt: skip
+        plan = series.Plan(
+            unit=world.unit(told.unit), content=key, phrase=key, key=key, pattern=Pattern.parse(told.rule),
+            due_time=told.hour, starts_on=told.starts, until=told.until,
+            **{part: world.person(login) for part, login in named.items()},
+        )  # fmt: skip
+        world.urgent[key], paper = urgent, "khan" if urgent else "thuong"
+        world.do_with_series(
+            lambda: series.begin(world.directive(paper), [plan], stamp=world.stamp(by)), by,
+            lambda: world.series.series.setdefault(key, told),
+        )  # fmt: skip
+
+    @rule(after=after, which=number, who=number, pattern=st.sampled_from(PATTERNS),
+          what=st.sampled_from(("unit", "pattern", "until", "has_ended")))  # fmt: skip
+    def change_a_series(self, after, which, who, pattern, what) -> None:
+        """Ask another unit for the turns to come, or on other days, or until another day; or end it."""
+        world = self.world
+        if not self.wait(after) or (told := self.one_of(world.series.running(), which)) is None:
+            return
+        until = self.today + timedelta(days=who % 30)
+        said = {"unit": self.one_of(self.units, who), "until": until, "has_ended": True}
+        values = {
+            "unit": {"unit": world.unit(said["unit"])}, "until": {"until": until}, "has_ended": {},
+            "pattern": {"pattern": Pattern.parse(rule_of(*pattern)), "phrase": rule_of(*pattern)},
+        }[what]  # fmt: skip
+
+        def change() -> None:
+            found = db.session.scalars(select(TaskSeries).where(TaskSeries.key == told.key)).one()
+            operation = series.end if what == "has_ended" else series.change
+            operation(found, stamp=world.stamp(), reason=REASON, **values)
+
+        def tell() -> Series:
+            if what in said:
+                setattr(told, what, said[what])
+            elif pattern != (told.how, told.day):
+                world.series.changed(told, *pattern, self.today)
+            return told
+
+        world.do_with_series(change, None, tell)
+
     # People, units, settings.
 
     @rule(after=after, who=number, change=st.sampled_from(CHANGES))
@@ -294,6 +364,7 @@ class Office(RuleBasedStateMachine):
         rows = world.do(lambda: units.end(world.unit(unit), stamp=world.stamp(), successor=world.unit(heir)))
         if rows:
             self.units.remove(unit)
+            world.series.heirs[unit] = heir
             world.tell("unit_end", unit=unit)
         for entry, do, task_id in rows or ():
             if do == "inherit":
@@ -338,7 +409,7 @@ class Office(RuleBasedStateMachine):
     def sender_dies(self, at, dot) -> None:
         self.world.dies = (at, dot)
 
-    @rule(name=st.sampled_from(JOBS), at=st.integers(1, 40))
+    @rule(name=st.sampled_from((*JOBS, "series")), at=st.integers(1, 40))
     def job_dies(self, name, at) -> None:
         self.world.crashes[name] = at
 
