@@ -6,8 +6,9 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, and_, any_, bindparam, false, func, or_, select, true, union_all
 
+from tracker.models import db
 from tracker.models.people import Role, User
 from tracker.models.statements import prepared
 from tracker.models.task import Coordination, Task
@@ -189,9 +190,11 @@ class Reach:
 def _either(*conditions: ColumnElement[bool], states: Collection[State]) -> ColumnElement[bool]:
     """Return the SQL condition over `Task` that one of these holds, each of them found by its own index.
 
-    Databases answer a plain OR over several columns by reading every open task.
+    Databases answer a plain OR over several columns by reading every open task. PostgreSQL does so for an IN
+    as well, when other conditions stand beside it; an array it looks up.
     """
     are_open = [in_states(Task, OPEN_STATES)] if set(states) <= set(OPEN_STATES) else []
-    return Task.id.in_(
-        union_all(*(select(Task.id).where(each, *are_open).correlate(None) for each in conditions))
-    )
+    ids = union_all(*(select(Task.id).where(each, *are_open).correlate(None) for each in conditions))
+    if db.session.get_bind().dialect.name == "sqlite":
+        return Task.id.in_(ids)
+    return Task.id == any_(func.array(ids.scalar_subquery()))
