@@ -91,6 +91,8 @@ def test_the_reply_says_of_which_document_it_speaks_and_where_it_stands():
     }  # fmt: skip
     answered = etree.fromstring(content).find("{*}edXMLEnvelope/{*}edXMLHeader/{*}Status/{*}ResponseFor")
     assert answered.findtext("{*}OrganId") == "000.00.12.H45"
+    assert b"<edXML:StatusCode>04</edXML:StatusCode>" in content
+    assert [each.prefix for each in etree.fromstring(content).iter()][:3] == [None, "edXML", "edXML"]
 
 
 DRAFT, NEW, RUNNING, WAITING, DONE, GONE = (State(each) for each in State)

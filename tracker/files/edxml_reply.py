@@ -94,9 +94,13 @@ def standing(states: Collection[State], *, recurs: bool = False) -> Status:
 
 
 def as_edxml(reply: Reply) -> bytes:
-    """Return the reply as an edXML file; the same reply gives the same bytes."""
-    root = etree.Element(f"{{{NAMESPACE}}}edXML", nsmap={None: NAMESPACE, "edXML": NAMESPACE})
-    header = _below(_below(root, "edXMLEnvelope"), "edXMLHeader")
+    """Return the reply as an edXML file; the same reply gives the same bytes.
+
+    All below its root carry the prefix edXML: programs look for that instead of asking for the namespace.
+    """
+    root = etree.Element(f"{{{NAMESPACE}}}edXML", nsmap={None: NAMESPACE})
+    envelope = etree.SubElement(root, f"{{{NAMESPACE}}}edXMLEnvelope", nsmap={"edXML": NAMESPACE})
+    header = _below(envelope, "edXMLHeader")
     status = _below(header, "Status")
     answered = _below(status, "ResponseFor")
     _say(answered, "OrganId", reply.asked.organ_id)
@@ -113,7 +117,7 @@ def as_edxml(reply: Reply) -> bytes:
     staff = _below(status, "StaffInfo")
     _say(staff, "Department", reply.department)
     _say(staff, "Staff", reply.staff)
-    _below(_below(root[0], "edXMLBody"), "edXMLManifest")
+    _below(_below(envelope, "edXMLBody"), "edXMLManifest")
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
