@@ -146,14 +146,13 @@ def _with_turns(rows: Sequence[CourseRow]) -> list[Due]:
 
 
 def _sorted(found: list[Due], sort: str, names: Mapping[int, str]) -> list[Due]:
-    """Return series in an order over all pages; of equal ones the one begun first stands first."""
+    """Return series in an order over all pages; equal ones stay as they are."""
     places = {id_: vietnamese_order(name) for id_, name in names.items()}
     keys: Mapping[str, Callable[[Due], Any]] = {
         "give": lambda each: (each.turn.give_on, each.turn.due_on),
         "due": lambda each: (each.turn.due_on, each.turn.give_on),
         "unit": lambda each: (places[each.row.unit_id], each.turn.give_on, each.turn.due_on),
     }
-    found = sorted(found, key=lambda each: each.row.id)
     return sorted(found, key=keys[sort.removeprefix("-")], reverse=sort.startswith("-"))
 
 
