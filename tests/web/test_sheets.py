@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -39,6 +40,30 @@ def test_a_list_handed_out_comes_back_as_tasks_that_are_there(client_of, cast, o
     assert not any(row.problems for row in found.rows)
     page = words(client_of(cast.tracker).get(f"/nhap-excel/{batch.id}"))
     assert "không có gì để nhập, sổ không thay đổi" in page
+
+
+def test_a_wide_sheet_shows_first_what_tells_its_tasks_and_all_columns_when_asked(client_of, cast, on_day):
+    on_day(TODAY)
+    task = cast.make_task(coordinating=[cast.coordinating], officer=cast.officer, product="Báo cáo", item="2")
+    tasks.accept(task, stamp=Stamp(on=TODAY, by=cast.head))
+    client = client_of(cast.tracker)
+    sheet = read_sheet(".xlsx", client.get("/nhiem-vu?dang=xlsx&state=open").data)
+    stamp = Stamp(on=TODAY, by=cast.tracker, at=clock.now())
+    address = f"/nhap-excel/{sheets.bring(cast.city, sheet, fields_of(sheet.heads), stamp=stamp).id}"
+
+    page = client.get(address)
+    whole = client.get(f"{address}?xem=tat-ca&cot=tat-ca")
+
+    heads = [re.findall(r'<th scope="col"[^>]*>([^<\n]+)', each.text) for each in (page, whole)]
+    short = [
+        "Dòng", "Số văn bản", "Nội dung nhiệm vụ", "Đơn vị chủ trì", "Thời hạn", "Trạng thái", "Kết luận",
+    ]  # fmt: skip
+    assert heads[0] == short
+    assert set(heads[1]) > {*short, "Người thực hiện", "Đơn vị phối hợp", "Sản phẩm"}
+    assert f"Đang hiện 5 cột; còn {len(heads[1]) - 7} cột khác." in words(page)
+    assert 'cot=tat-ca#dong">Hiện tất cả cột</a>' in page.text
+    assert "Chỉ hiện các cột chính" in words(whole) and "cột khác" not in words(whole)
+    assert f'href="{address}?xem=dung&amp;cot=tat-ca#dong"' in whole.text
 
 
 def test_a_list_comes_back_with_what_others_gave_and_people_whose_names_hold_marks(client_of, cast, on_day):

@@ -33,6 +33,11 @@ from tracker.web.sheets.bringing import workbook
 PAGE = 50
 MOST_ASKED = 20
 """Unknown names that are asked at once."""
+MOST_COLUMNS = 7
+"""Columns that fit a screen beside what became of a row; of more only those that tell a task are shown."""
+TELLING = ("number", "content", "lead", "due")
+"""The fields that say which task a row is."""
+ALL_COLUMNS = "tat-ca"
 UNDER_WAY = (BatchState.QUEUED, BatchState.RUNNING)
 SHOWS = {
     "loi": lazy_gettext("Dòng có lỗi"), "dung": lazy_gettext("Dòng đúng"),
@@ -117,11 +122,14 @@ def show(batch_id: int) -> ResponseReturnValue:
     lines = [_line(row, cells[row.number], batch, found, told) for row in kinds[chosen][begin:][:PAGE]]
     filled = {
         at for line in lines for at, cell in enumerate(line.cells)
-        if (cell and _is_shown(batch.columns[at], chosen)) or at in line.errors
+        if (cell and batch.columns[at] not in ("order", "key")) or at in line.errors
     }  # fmt: skip
+    in_full = request.args.get("cot") == ALL_COLUMNS
+    shown = filled if in_full else _shown(filled, lines, batch, chosen)
     page = render_template(
         "sheets/show.html", batch=batch, form=form, found=found, fields=FIELDS, state_words=STATE_WORDS,
-        lines=lines, filled=sorted(filled),
+        lines=lines, filled=sorted(shown), columns_left=len(filled) - len(shown),
+        columns_word=ALL_COLUMNS if in_full else None,
         shows=[(key, words, len(kinds[key]), key == chosen) for key, words in SHOWS.items()], chosen=chosen,
         begin=begin, following=begin + PAGE if begin + PAGE < len(kinds[chosen]) else None, page=PAGE,
         columns=[form[f"column_{at}"] for at in range(len(batch.columns))],
@@ -133,9 +141,16 @@ def show(batch_id: int) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-def _is_shown(field: str, chosen: str) -> bool:
-    """Return whether a column without errors is shown; of bad rows only what says which task it is."""
-    return field in ("number", "content", "lead", "due") if chosen == "loi" else field not in ("order", "key")
+def _shown(filled: set[int], lines: Sequence[Line], batch: ImportBatch, chosen: str) -> set[int]:
+    """Return the columns that are shown at first.
+
+    Of bad rows, and of a wide sheet, these say which task it is, how it stands and where something is wrong.
+    """
+    if chosen != "loi" and len(filled) <= MOST_COLUMNS:
+        return filled
+    wrong = {at for line in lines for at in line.errors}
+    telling = TELLING if chosen == "loi" else (*TELLING, "state")
+    return {at for at in filled if batch.columns[at] in telling or at in wrong}
 
 
 def _begin(total: int) -> int:
