@@ -9,7 +9,7 @@ from sqlalchemy import event, select, text
 
 from tests.counting import statements
 from tracker.models.task import Task
-from tracker.queries import search
+from tracker.queries import search, words
 from tracker.queries.reach import Reach
 from tracker.queries.words import tasks_hold_words, words_in_tasks
 from tracker.rules.status import State
@@ -188,6 +188,24 @@ def test_a_word_of_very_many_tasks_is_not_counted_to_its_end(cast, client_of, mo
     assert found == [str(task.id) for task in reversed(many)]
     assert "Tìm trong nhiệm vụ đã thu hồi" in page.text
     assert "1 đã thu hồi" in exact.text
+
+
+@pytest.mark.both_databases
+def test_an_index_of_words_is_not_asked_for_what_most_tasks_hold(cast, monkeypatch) -> None:
+    monkeypatch.setattr(search, "MOST_COUNTED", 2)
+    monkeypatch.setattr(words, "SAMPLED", 10)
+    many = [cast.make_task(content=f"Rà soát (đề_án {number})") for number in range(3)]
+    cast.make_task(content="Đề án", state=State.CANCELLED)
+    cast.make_task(content="Đề nghị lan")
+    reach = Reach(cast.chairman, day=TODAY)
+
+    with statements() as seen:
+        found = search.find(reach, "đề án")
+
+    assert reach.seer.sees_all
+    assert [row.id for row in found.tasks] == [task.id for task in reversed(many)]
+    assert found.has_more_tasks
+    assert not [each for each in seen if "to_tsvector" in each]
 
 
 @pytest.mark.both_databases

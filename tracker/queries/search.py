@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
@@ -15,14 +15,21 @@ from sqlalchemy.orm import aliased
 from tracker.models import db
 from tracker.models.directive import Directive
 from tracker.models.people import User
-from tracker.models.statements import shaped
+from tracker.models.statements import prepared, shaped
 from tracker.models.task import Task
 from tracker.models.units import Unit
 from tracker.queries.directives import directives_visible_to
 from tracker.queries.reach import Kind, Reach
 from tracker.queries.standing import tasks_visible_to, units_reached
 from tracker.queries.tasks import TaskRow, rows_in, select_tasks
-from tracker.queries.words import any_words, are_many, holds_words, values_of, with_words, words_in_tasks
+from tracker.queries.words import (
+    any_words,
+    holds_words,
+    newest_of_many,
+    values_of,
+    with_words,
+    words_in_tasks,
+)
 from tracker.rules.papers import tidy_number
 from tracker.rules.permissions import ADMIN, READERS
 from tracker.rules.status import OPEN_STATES, State, in_states
@@ -96,23 +103,27 @@ class Found:
 
 
 def find(reach: Reach, text: str) -> Found:
-    """Return what a person may see that holds each word of `text`; four statements, five on PostgreSQL,
-    whatever is found.
+    """Return what a person may see that holds each word of `text`; four statements, or five on PostgreSQL for
+    who sees every task, whatever is found.
 
     The newest tasks and directives come first. A unit is seen by who reaches it, and by who sees a task that
     it gave or leads.
     """
     words = words_in_tasks(text)
-    many = are_many(words, most=MOST_COUNTED)
-    shape, values = (words.match is not None, len(words.signed), many), reach.values | values_of(words)
-    states = Counter(dict(map(tuple, _states(reach.kind, *shape, most=MOST_COUNTED + 1, **values))))
-    has_more = states.total() > MOST_COUNTED
+    shape, values = (words.match is not None, len(words.signed)), reach.values | values_of(words)
+    newest = newest_of_many(words, states=COUNTED, most=MOST_COUNTED + 1) if reach.seer.sees_all else []
+    states: Counter[State] = Counter()
+    if not newest:
+        states.update(dict(map(tuple, _states(reach.kind, *shape, most=MOST_COUNTED + 1, **values))))
+    has_more = bool(newest) or states.total() > MOST_COUNTED
     if has_more:
         states.clear()
     directives, directive_count = _directives(reach, text)
     units, unit_count = _units(reach, text)
     return Found(
-        tasks=rows_in(_newest(reach.kind, *shape, most=FIRST, **values)),
+        tasks=rows_in(
+            _named(ids=newest[:FIRST]) if newest else _newest(reach.kind, *shape, most=FIRST, **values)
+        ),
         directives=directives, units=units,
         task_count=sum(states[state] for state in COUNTED),
         draft_count=states[State.DRAFT], cancelled_count=states[State.CANCELLED],
@@ -121,25 +132,23 @@ def find(reach: Reach, text: str) -> Found:
 
 
 @shaped
-def _states(kind: Kind, match: bool, signed: int, many: bool) -> Select:
+def _states(kind: Kind, match: bool, signed: int) -> Select:
     """Select the states of the tasks that are found, each with its number."""
-    words = any_words(match=match, signed=signed)
-    query = with_words(select(Task.state), words, are_many=many).where(kind.seer().sees())
+    query = with_words(select(Task.state), any_words(match=match, signed=signed)).where(kind.seer().sees())
     few = query.limit(bindparam("most")).subquery()
     return select(few.c.state, func.count()).group_by(few.c.state)
 
 
 @shaped
-def _newest(kind: Kind, match: bool, signed: int, many: bool) -> Select:
+def _newest(kind: Kind, match: bool, signed: int) -> Select:
+    query = select_tasks(kind.seer().sees(states=COUNTED), in_states(Task, COUNTED))
     words = any_words(match=match, signed=signed)
-    seen = [kind.seer().sees(states=COUNTED), in_states(Task, COUNTED)]
-    if many:
-        # Chosen before anything is joined: else PostgreSQL joins all that it finds and sorts it.
-        chosen = with_words(select(Task.id).where(*seen), words, newest_first=True, are_many=True)
-        newest = chosen.limit(bindparam("most")).correlate(None)
-        return select_tasks(Task.id.in_(newest)).order_by(Task.id.desc())
-    query = with_words(select_tasks(*seen), words, newest_first=True)
-    return query.limit(bindparam("most"))
+    return with_words(query, words, newest_first=True).limit(bindparam("most"))
+
+
+@prepared
+def _named(ids: Any) -> Select:
+    return select_tasks(Task.id.in_(ids)).order_by(Task.id.desc())
 
 
 def _directives(reach: Reach, text: str) -> tuple[list[DirectiveRow], int]:

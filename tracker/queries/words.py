@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Integer,
     Select,
     Text,
+    all_,
     bindparam,
     column,
     func,
@@ -20,11 +22,14 @@ from sqlalchemy import (
 )
 
 from tracker.models import db
-from tracker.models.statements import prepared
+from tracker.models.statements import shaped
 from tracker.models.task import Task
+from tracker.rules.status import State, in_states
 from tracker.rules.text import fold
 
 MOST_WORDS = 10
+SAMPLED, LOOKED_AT = 200, 10_000
+"""How many of the newest tasks are looked at to know whether words are very common, and to find them."""
 _TOKEN = re.compile(r"[^\W_]+")
 _WORDS = table("task_words", column("rowid", Integer()))
 """What the migrations make on SQLite: a row of words for each task, under its id."""
@@ -85,36 +90,43 @@ def tasks_hold_words(words: Words) -> list[ColumnElement[bool]]:
     return found + [Task.search_text.like(word, escape="/") for word in words.signed]
 
 
-def are_many(words: Words, *, most: int) -> bool:
-    """Return whether PostgreSQL has so many tasks with these words that it should stop at the first few.
+def newest_of_many(words: Words, *, states: tuple[State, ...], most: int) -> list[int]:
+    """Return the ids of the newest `most` tasks of these states that hold very common words, newest first.
 
-    Its index gives all that it finds at once, be they a million; then it is better not asked. SQLite's gives
-    them one by one.
+    None where they are less common, and on SQLite, whose index gives tasks one by one. That of PostgreSQL
+    gives all that it finds at once, be they a million: so it is not asked for words that a tenth of the
+    newest tasks begin with.
     """
-    if words.match is None or _is_sqlite():
-        return False
-    return bool(_first(match=words.match, most=most).scalar() == most)
+    if words.match is None or words.signed or _is_sqlite():
+        return []
+    begins = [f"(^|[^[:alnum:]]){token}" for token in _TOKEN.findall(words.match)]
+    found = _newest(*states, begins=begins, most=most, enough=SAMPLED // 10).scalars().all()
+    return list(found) if len(found) == most else []
 
 
-@prepared
-def _first(match: Any, most: Any) -> Select:
-    """Select how many tasks an index of words finds, at most so many."""
-    found = select(Task.id).where(_vector_matches(match)).limit(most)
-    return select(func.count()).select_from(found.subquery())
+@shaped
+def _newest(*states: State) -> Select:
+    """Select the newest tasks of these states with words that begin so, none where few of a sample do."""
+    begins = bindparam("begins", type_=ARRAY(Text()))
+    newest = select(Task.id, Task.search_text).where(in_states(Task, states)).order_by(Task.id.desc())
+    sample, looked_at = newest.limit(SAMPLED).subquery(), newest.limit(LOOKED_AT).subquery()
+    number = select(func.count()).where(_begin_so(sample.c.search_text, begins)).scalar_subquery()
+    are_many = number >= bindparam("enough")
+    found = select(looked_at.c.id).where(are_many, _begin_so(looked_at.c.search_text, begins))
+    return found.order_by(looked_at.c.id.desc()).limit(bindparam("most"))
 
 
-def with_words(
-    query: Select, words: Words, *, newest_first: bool = False, are_many: bool = False
-) -> Select:
+def _begin_so(text_column: Any, begins: Any) -> ColumnElement[bool]:
+    return text_column.op("~", is_comparison=True)(all_(begins))
+
+
+def with_words(query: Select, words: Words, *, newest_first: bool = False) -> Select:
     """Return a SELECT over `Task` of those of its tasks that hold all these words.
 
     It reads the tasks off the index of words as they come, so that the first few of a great many are found
-    at once; with `newest_first` they are put in that order. `are_many` is what the function of this name
-    says.
+    at once on SQLite; with `newest_first` they are put in that order.
     """
     found, order = query.where(*tasks_hold_words(words)), Task.id.desc()
-    if are_many:
-        found = query.where(_vector_matches(words.match), *tasks_hold_words(Words(signed=words.signed)))
     if words.match is not None and _is_sqlite():
         row_id = _WORDS.c.rowid
         found = query.join(_WORDS, row_id == Task.id).where(_matches(words.match))
