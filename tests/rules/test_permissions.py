@@ -11,10 +11,15 @@ from sqlalchemy import select
 from tests.conftest import nothing_stays
 from tracker.models.people import Role, User
 from tracker.models.task import Task
+from tracker.models.units import Unit, subtree
 from tracker.operations import history, people, tasks
 from tracker.operations.recording import Stamp
+from tracker.queries.home import Days
 from tracker.queries.reach import Reach
 from tracker.queries.standing import standing_towards, tasks_visible_to
+from tracker.queries.task_filter import OPEN, STATES, Filter, Scope
+from tracker.queries.task_list import page_of
+from tracker.rules.deadlines import WorkingCalendar
 from tracker.rules.permissions import Standing, may
 from tracker.rules.status import OPEN_STATES, State, in_states
 from tracker.rules.workflow import Action
@@ -99,6 +104,18 @@ def test_a_list_shows_exactly_the_tasks_that_the_rule_for_one_lets_a_person_see(
                     assert sorted(listed) == sorted(seen_too), (person.login, day, states)
                 work = session.scalars(select(Task.key).where(reach.seer.leads())).all()
                 assert set(work) <= set(seen), (person.login, day)
+        days = Days.around(day, calendar=WorkingCalendar(), due_soon=3, silent=9)
+        for person, unit in zip(session.scalars(select(User)), session.scalars(select(Unit)), strict=False):
+            scope = Scope(person, today=day, days=days)
+            below = set(session.scalars(subtree(select(Unit.id).where(Unit.id == unit.id))))
+            for state in (OPEN, State.DRAFT.value):
+                rows, _ = page_of(scope, Filter(state=state, unit=unit.id), sort="due")
+                there = {
+                    each.id for each in everything
+                    if each.unit_id in below and each.state in STATES[state]
+                    and may(Action.SEE, standing_towards(person, each, day=day))
+                }  # fmt: skip
+                assert {row.id for row in rows} == there, (person.login, unit.code, state)
 
 
 def test_nobody_may_act_on_what_they_do_not_see():

@@ -122,11 +122,12 @@ SETS = Seer._fields[4:]
 
 @prepared
 def _units_below(roots: Any) -> Any:
-    """Select the units of these roots as (id, root), and how many units there are."""
-    tree = select(Unit.id, Unit.id.label("root")).where(Unit.id.in_(roots)).cte("reach", recursive=True)
-    tree = tree.union(select(Unit.id, tree.c.root).where(Unit.parent_id == tree.c.id))
+    """Select the units of these roots as (id, the unit above, root), and how many units there are."""
+    above = select(Unit.id, Unit.parent_id, Unit.id.label("root")).where(Unit.id.in_(roots))
+    tree = above.cte("reach", recursive=True)
+    tree = tree.union(select(Unit.id, Unit.parent_id, tree.c.root).where(Unit.parent_id == tree.c.id))
     all_units = select(func.count()).select_from(Unit).scalar_subquery()
-    return select(tree.c.id, tree.c.root, all_units)
+    return select(tree.c.id, tree.c.parent_id, tree.c.root, all_units)
 
 
 class Reach:
@@ -136,10 +137,12 @@ class Reach:
         self.user, self.user_id, self.day = user, user.id, day
         self.held = {(held.role, held.unit_id) for held in roles_on(user, day)}
         self.below: dict[int, set[int]] = {}
+        self._parts: dict[int | None, set[int]] = {}
         rows = _units_below(roots=sorted({unit_id for _role, unit_id in self.held})).all()
-        for unit_id, root, _all_units in rows:
+        for unit_id, parent_id, root, _all_units in rows:
             self.below.setdefault(root, set()).add(unit_id)
-        self.seer = self._seer(rows[0][2] if rows else 0)
+            self._parts.setdefault(parent_id, set()).add(unit_id)
+        self.seer = self._seer(rows[0][3] if rows else 0)
         self.values = {name: ids for name in SETS if (ids := getattr(self.seer, name)) is not None}
         """By the names of their parameters the ids that a statement of this kind asks for."""
         self.kind = Kind(*self.seer[:3], tuple(self.values))
@@ -164,6 +167,18 @@ class Reach:
     def of(self, *roles: Role) -> set[int]:
         """Return the ids of the units that these roles reach."""
         return {unit for role, root in self.held if role in roles for unit in self.below.get(root, set())}
+
+    def read_units(self, unit_id: int) -> list[int] | None:
+        """Return the ids of a unit and of all below it where the person sees every task that they lead.
+
+        None where they do not (domain §2), or where there are more than `FEW_UNITS`.
+        """
+        if unit_id not in self.of(*map(Role, READERS)):
+            return None
+        found = [unit_id]
+        for each in found:
+            found.extend(sorted(self._parts.get(each, ())))
+        return found if len(found) <= FEW_UNITS else None
 
     def held_in(self, *roles: Role) -> set[int]:
         """Return the ids of the units in which these roles are held."""

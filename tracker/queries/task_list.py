@@ -3,71 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Select, and_, bindparam, exists, func, or_, select, union
+from sqlalchemy import Date, Select, bindparam, cast, exists, func, null, or_, select, union
 from sqlalchemy.sql.elements import ColumnElement
 
 from tracker.models import FAR_FUTURE, db
 from tracker.models.directive import Directive
 from tracker.models.people import User
 from tracker.models.statements import prepared, shaped
-from tracker.models.task import RequestKind, Task
-from tracker.models.units import Unit, subtree
+from tracker.models.task import Task
+from tracker.models.units import Unit
 from tracker.queries.directives import directives_visible_to
-from tracker.queries.home import ANY_DAYS, Days, asks
-from tracker.queries.reach import Kind, Reach
-from tracker.queries.tasks import TaskRow, rows_in, select_tasks
-from tracker.queries.words import Words, any_words, tasks_hold_words, values_of, with_words, words_in_tasks
-from tracker.rules.status import (
-    OPEN_STATES,
-    RUNNING_STATES,
-    Cell,
-    State,
-    cell_sql,
-    due_within_sql,
-    in_states,
-    overdue_sql,
+from tracker.queries.reach import Kind
+from tracker.queries.task_filter import (
+    OPEN,
+    OPEN_TIMELINESS,
+    STATES,
+    WAITS,
+    Asked,
+    Filter,
+    Scope,
+    conditions_of,
+    first_found,
+    is_of_open,
+    names_person,
+    narrowed,
+    timeliness_sql,
+    waits_sql,
 )
+from tracker.queries.tasks import TaskRow, rows_in, select_tasks
+from tracker.rules.status import OPEN_STATES, in_states
 
 PAGE = 50
 MOST_COUNTED = 1_000
 """Beyond this a list says “more than”, so that counting never walks an archive."""
 MOST_CHOICES = 15
 
-OPEN, COUNTED = "open", "counted"
-STATES: Mapping[str, tuple[State, ...]] = {
-    OPEN: OPEN_STATES,
-    COUNTED: (*OPEN_STATES, State.COMPLETED),
-    **{state.value: (state,) for state in State},
-}
-TIMELINESS = ("overdue", "today", "soon", "late")
-_OPEN_TIMELINESS = ("overdue", "today", "soon")
-"""Words that only open tasks answer to."""
-WAITS = ("confirmation", "extension", "return")
-ROLES = ("lead", "coordinating", "mine", "given")
 SORTS = ("due", "-due", "given", "-given", "last", "-last", "unit", "-unit")
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What a list is narrowed to; None and "" narrow nothing. `state` is a key of `STATES`."""
-
-    state: str | None = None
-    cell: Cell | None = None
-    timeliness: str | None = None
-    wait: str | None = None
-    role: str | None = None
-    unit: int | None = None
-    assigner: tuple[int, ...] = ()
-    directive: int | None = None
-    field: str | None = None
-    officer: int | None = None
-    due_from: date | None = None
-    due_to: date | None = None
-    text: str = ""
 
 
 class Place(NamedTuple):
@@ -83,146 +57,6 @@ class Choice(NamedTuple):
     value: Any
     label: str
     tasks: int
-
-
-class Asked(NamedTuple):
-    """What of a filter shows in the shape of a statement; all else in it is a parameter."""
-
-    state: str | None
-    timeliness: str | None
-    wait: str | None
-    role: str | None
-    given: tuple[str, ...]
-    """The words of the filter that have a value."""
-    match: bool
-    signed: int
-
-    def words(self) -> Words:
-        """Return the words that are looked for, as parameters."""
-        return any_words(match=self.match, signed=self.signed)
-
-
-_VALUES = ("cell", "unit", "assigner", "directive", "field", "officer", "due_from", "due_to")
-
-
-class Scope:
-    """The tasks that a person sees, today, and the values that narrow them."""
-
-    def __init__(self, user: User, *, today: date, days: Days) -> None:
-        self.user, self.today = user, today
-        self.reach = Reach(user, day=today)
-        self.values = self.reach.values | days.values()
-
-    def asks(self, chosen: Filter) -> tuple[Kind, Asked]:
-        """Return the shape of what is asked; see `values_for` for the values."""
-        words = words_in_tasks(chosen.text)
-        given = tuple(name for name in _VALUES if getattr(chosen, name))
-        asked = Asked(
-            chosen.state, chosen.timeliness, chosen.wait, chosen.role, given, words.match is not None,
-            len(words.signed),
-        )  # fmt: skip
-        return self.reach.kind, asked
-
-    def values_for(self, chosen: Filter) -> dict[str, Any]:
-        """Return the values of all parameters of a filter and of who asks."""
-        values = {name: value for name in _VALUES if (value := getattr(chosen, name))}
-        if chosen.cell:
-            values["cell"] = chosen.cell.value
-        return self.values | values | values_of(words_in_tasks(chosen.text))
-
-
-def _first_found(kind: Kind, asked: Asked, *columns: Any, without: Sequence[str] = ()) -> Select:
-    """Return a SELECT of the tasks of a filter for who takes no more than the first of them.
-
-    Where words alone narrow the list the newest are read off their index, until there are enough.
-    """
-    query = select(*columns).where(*_conditions(kind, asked, without=(*without, "text")))
-    if asked.match and kind.sees_all and not asked.given and not asked.role:
-        query = with_words(query, asked.words(), newest_first=True)
-    else:
-        query = query.where(*tasks_hold_words(asked.words()))
-    return query.limit(bindparam("most"))
-
-
-def _conditions(kind: Kind, asked: Asked, *, without: Sequence[str] = ()) -> list[ColumnElement[bool]]:
-    """Return the SQL conditions of a filter; `without` leaves some of its words out, to count choices.
-
-    Without the word of the state they hold for open tasks.
-    """
-    seer = kind.seer()
-    states = STATES[asked.state or COUNTED]
-    if "state" in without or _is_of_open(asked, without):
-        states = OPEN_STATES
-    found = [seer.sees(states=states), in_states(Task, states)]
-    found += _narrowed(asked, Task, without=without)
-    if asked.role and "role" not in without:
-        roles = {
-            "lead": seer.leads, "coordinating": seer.coordinates, "given": seer.given,
-            "mine": lambda: Task.officer_id == seer.me,
-        }  # fmt: skip
-        found.append(roles[asked.role]())
-    given = [name for name in asked.given if name not in without]
-    if "unit" in given:
-        found.append(Task.unit_id.in_(subtree(select(Unit.id).where(Unit.id == bindparam("unit")))))
-    if "assigner" in given:
-        found.append(Task.assigner_id.in_(bindparam("assigner")))
-    if "directive" in given:
-        found.append(Task.directive_id == bindparam("directive"))
-    if "field" in given:
-        papers = select(Directive.id).where(Directive.field == bindparam("field"))
-        found.append(Task.directive_id.in_(papers))
-    if "officer" in given:
-        found.append(_names(bindparam("officer")))
-    if "due_from" in given:
-        last: Any = bindparam("due_to") if "due_to" in given else FAR_FUTURE
-        found.append(Task.due_on.between(bindparam("due_from"), last))
-    elif "due_to" in given:
-        found.append(Task.due_on.between(date.min, bindparam("due_to")))
-    return found if "text" in without else found + tasks_hold_words(asked.words())
-
-
-def _is_of_open(asked: Asked | Filter, without: Sequence[str] = ()) -> bool:
-    """Return whether what a filter asks of time and decisions holds for open tasks only."""
-    of_time = asked.timeliness in _OPEN_TIMELINESS and "timeliness" not in without
-    return of_time or bool(asked.wait and "wait" not in without)
-
-
-def _narrowed(asked: Asked, columns: Any, *, without: Sequence[str] = ()) -> list[ColumnElement[bool]]:
-    """Return the conditions of those words of a filter that follow from state, deadline and requests.
-
-    `columns` carries the columns id, state, due_on and reported_on.
-    """
-    found: list[ColumnElement[bool]] = []
-    if asked.state and "state" not in without:
-        found.append(in_states(columns, STATES[asked.state]))
-    if "cell" in asked.given and "cell" not in without:
-        found.append(cell_sql(columns, day=ANY_DAYS.today) == bindparam("cell"))
-    if asked.timeliness and "timeliness" not in without:
-        found.append(_timeliness(columns)[asked.timeliness])
-    if asked.wait and "wait" not in without:
-        found.append(_waits(columns)[asked.wait])
-    return found
-
-
-def _timeliness(columns: Any) -> dict[str, ColumnElement[bool]]:
-    """Return what each word of timeliness means today."""
-    days = ANY_DAYS
-    return {
-        "overdue": overdue_sql(columns, day=days.today),
-        "today": due_within_sql(columns, first=days.today, last=days.today),
-        "soon": due_within_sql(columns, first=days.tomorrow, last=days.soon_until),
-        "late": cell_sql(columns, day=days.today) == Cell.COMPLETED_LATE.value,
-    }
-
-
-def _waits(columns: Any) -> dict[str, ColumnElement[bool]]:
-    """Return what waits for what decision."""
-    running = in_states(columns, RUNNING_STATES)
-    return {
-        "confirmation": in_states(columns, (State.AWAITING_CONFIRMATION,)),
-        "extension": and_(running, asks(RequestKind.EXTENSION, columns)),
-        "return": and_(running, asks(RequestKind.RETURN, columns)),
-    }
 
 
 def page_of(
@@ -244,15 +78,15 @@ def _page(kind: Kind, asked: Asked, sort: str, goes_on: bool) -> Select:
     by, falls = sort.removeprefix("-"), sort.startswith("-")
     column = _COLUMNS[by]
     order = column if by == "unit" else func.coalesce(column, _empty(sort), type_=Date())
-    query = select(Task.id).where(*_conditions(kind, asked)).limit(bindparam("most"))
+    query = select(Task.id).where(*conditions_of(kind, asked)).limit(bindparam("most"))
     if goes_on:
         value = bindparam("after_value", type_=order.type)
         further, same = (order < value, Task.id < bindparam("after_id")) if falls else (
             order > value, Task.id > bindparam("after_id")
         )  # fmt: skip
         query = query.where(order <= value if falls else order >= value, or_(further, same))
-    elif sort == "due" and not {*asked.given, asked.role} & _OF_FEW:
-        # Sorted by the bare column, the first page is read off an index of all deadlines.
+    elif sort == "due" and (asked.reads_unit or not {*asked.given, asked.role} & _OF_FEW):
+        # Sorted by the bare column, the first page is read off an index of deadlines.
         order = Task.due_on.nulls_last()
     in_order = (order.desc(), Task.id.desc()) if falls else (order, Task.id)
     # Only what stands on the page is read in full, not all that had to be sorted.
@@ -287,9 +121,13 @@ class Tally(NamedTuple):
     """Empty where there are too many to count unasked."""
 
 
+_OF_OPEN = (OPEN, *(state.value for state in OPEN_STATES))
+"""Words of the state that hold for open tasks only."""
+
+
 _CHOICES = [
     ("state", OPEN), *(("state", state.value) for state in OPEN_STATES),
-    *(("timeliness", word) for word in _OPEN_TIMELINESS), *(("wait", word) for word in WAITS),
+    *(("timeliness", word) for word in OPEN_TIMELINESS), *(("wait", word) for word in WAITS),
 ]  # fmt: skip
 
 
@@ -305,13 +143,9 @@ def tally_of(scope: Scope, chosen: Filter, *, all_choices: bool = False) -> Tall
     choices = dict(zip(_CHOICES, numbers, strict=True))
     if bound is not None and base == bound:
         choices = {}
-    elif chosen.state in _OF_OPEN or _is_of_open(chosen):
+    elif chosen.state in _OF_OPEN or is_of_open(chosen):
         return Tally(min(total, MOST_COUNTED + 1), choices)
     return Tally(count_of(scope, chosen, most=MOST_COUNTED), choices)
-
-
-_OF_OPEN = (OPEN, *(state.value for state in OPEN_STATES))
-"""Words of the state that hold for open tasks only."""
 
 
 def count_of(scope: Scope, chosen: Filter, *, most: int = MOST_COUNTED) -> int:
@@ -321,26 +155,27 @@ def count_of(scope: Scope, chosen: Filter, *, most: int = MOST_COUNTED) -> int:
 
 @shaped
 def _number(kind: Kind, asked: Asked) -> Select:
-    return select(func.count()).select_from(_first_found(kind, asked, Task.id).subquery())
+    return select(func.count()).select_from(first_found(kind, asked, Task.id).subquery())
 
 
 @shaped
 def _open_numbers(kind: Kind, asked: Asked, has_no_end: bool) -> Select:
     """Select the number of open tasks looked at, of those of the list, and of `_CHOICES`."""
-    facts = (Task.id, Task.state, Task.due_on, Task.reported_on)
+    # Of an open task the day of the report decides nothing, and no index holds it.
+    facts = (Task.id, Task.state, Task.due_on, cast(null(), Date).label("reported_on"))
     without = ("state", "cell", "timeliness", "wait")
-    looked_at = select(*facts).where(*_conditions(kind, asked, without=without))
+    looked_at = select(*facts).where(*conditions_of(kind, asked, without=without))
     if not has_no_end:
-        looked_at = _first_found(kind, asked, *facts, without=without)
+        looked_at = first_found(kind, asked, *facts, without=without)
     columns = looked_at.subquery().c
     words: dict[tuple[str, str], ColumnElement[bool]] = {
         ("state", word): in_states(columns, STATES[word]) for word in _OF_OPEN
     }
-    words |= {("timeliness", word): condition for word, condition in _timeliness(columns).items()}
-    words |= {("wait", word): condition for word, condition in _waits(columns).items()}
-    others = {name: _narrowed(asked, columns, without=(name,)) for name in ("state", "timeliness", "wait")}
+    words |= {("timeliness", word): condition for word, condition in timeliness_sql(columns).items()}
+    words |= {("wait", word): condition for word, condition in waits_sql(columns).items()}
+    others = {name: narrowed(asked, columns, without=(name,)) for name in ("state", "timeliness", "wait")}
     numbers = [func.count().filter(words[choice], *others[choice[0]]) for choice in _CHOICES]
-    listed = _narrowed(asked, columns)
+    listed = narrowed(asked, columns)
     total = func.count().filter(*listed) if listed else func.count()
     return select(func.count(), total, *numbers).select_from(columns.id.table)
 
@@ -357,7 +192,7 @@ def choices_of(scope: Scope, chosen: Filter, name: str) -> list[Choice]:
 
 @shaped
 def _choices(kind: Kind, asked: Asked, name: str) -> Select:
-    conditions = _conditions(kind, asked, without=(name,))
+    conditions = conditions_of(kind, asked, without=(name,))
     number = func.count().label("number")
     query: Select
     match name:
@@ -434,7 +269,7 @@ def names_of(scope: Scope, chosen: Filter) -> Names:
         paper = (row.kind, row.number) if row else None
     officer = None
     if chosen.officer:
-        named = exists().where(scope.reach.seer.sees(), _names(chosen.officer))
+        named = exists().where(scope.reach.seer.sees(), names_person(chosen.officer))
         officer = db.session.scalar(select(User.name).where(User.id == chosen.officer, named))
     return Names(units, paper, officer)
 
@@ -442,8 +277,3 @@ def names_of(scope: Scope, chosen: Filter) -> Names:
 @prepared
 def _units_named(ids: Any) -> Select:
     return select(Unit.id, Unit.name).where(Unit.id.in_(ids))
-
-
-def _names(person: Any) -> ColumnElement[bool]:
-    """Return the condition that a task names a person: its officer, tracker or directing leader."""
-    return or_(Task.officer_id == person, Task.tracker_id == person, Task.leader_id == person)

@@ -17,17 +17,8 @@ from tracker.queries.home import Days
 from tracker.queries.settings import all_settings, working_calendar
 from tracker.queries.sheets import sheet_facts
 from tracker.queries.standing import roles_on
-from tracker.queries.task_list import (
-    ROLES,
-    SORTS,
-    STATES,
-    TIMELINESS,
-    WAITS,
-    Filter,
-    Scope,
-    count_of,
-    page_of,
-)
+from tracker.queries.task_filter import ROLES, STATES, TIMELINESS, WAITS, Filter, Scope
+from tracker.queries.task_list import SORTS, count_of, page_of
 from tracker.queries.tasks import TaskRow
 from tracker.rules.status import Cell as StatusCell
 from tracker.rules.task_fields import STATE_WORDS

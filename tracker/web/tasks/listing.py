@@ -16,18 +16,11 @@ from flask_babel import lazy_gettext
 from tracker.models.people import Role
 from tracker.operations.exports.task_list import FORMS, file_of, words_of
 from tracker.queries.home import Days
+from tracker.queries.task_filter import COUNTED, OPEN, ROLES, STATES, TIMELINESS, WAITS, Filter, Scope
 from tracker.queries.task_list import (
-    COUNTED,
     MOST_COUNTED,
-    OPEN,
-    ROLES,
     SORTS,
-    STATES,
-    TIMELINESS,
-    WAITS,
-    Filter,
     Place,
-    Scope,
     choices_of,
     count_of,
     names_of,
