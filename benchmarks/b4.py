@@ -23,7 +23,7 @@ from sqlalchemy import select
 
 from benchmarks import pages
 from benchmarks.country import fill_country
-from benchmarks.measure import medians_ms, show, statements
+from benchmarks.measure import COLUMNS, medians_ms, show, statements
 from benchmarks.world import TODAY, fill, installation, is_filled
 from tracker.models import db
 from tracker.models.units import Unit
@@ -80,7 +80,7 @@ def main() -> None:
         with installation(chosen.database, keep=keep) as app:
             if not is_filled():
                 fill(tasks)
-            print(f"\n{chosen.database}, {tasks:,} tasks over four years   ours, plain SQL, ratio")
+            print(f"\n{chosen.database}, {tasks:,} tasks over four years   {COLUMNS}")
             tables("tinh")
             page_of("tinh", app, "p1")
             groupings("tinh")
@@ -98,7 +98,7 @@ def country(tasks: int, assigners: int, *, keep: str | None = None) -> None:
                 fill_country(tasks // assigners * number, number)
             took = time.perf_counter() - start
             size = f"{tasks // assigners * number:,} tasks (filled in {took:.0f} s)"
-            print(f"\npostgresql, one assigner {what}, {size}   ours, plain SQL, ratio", flush=True)
+            print(f"\npostgresql, one assigner {what}, {size}   {COLUMNS}", flush=True)
             code = OF_COUNTRY if number > 1 else "xa1"
             medians.append(tables(code))
             office = f"p{assigner_of(code).id}"
@@ -188,7 +188,7 @@ def compare(what: str, ours: Callable[[], Any], plain_sql: str, **options: int) 
     with statements() as seen:
         fresh()
     median, floor = medians_ms(fresh, plain, **options)
-    show(what, median, floor, len(seen))
+    show(what, median, floor, seen)
     return median
 
 

@@ -1,18 +1,20 @@
-"""How the benchmarks measure: medians of many runs, and how many statements a thing takes."""
+"""How the benchmarks measure: medians of many runs, and the statements of a thing with their own time."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import event
 
 from tracker.models import db
 
 RUNS = 15
+COLUMNS = "ours, plain SQL, ratio, our statements alone"
+"""What stands in a line of `show`."""
 
 
 def median_ms(act: Callable[[], Any], *, runs: int = RUNS) -> float:
@@ -39,13 +41,20 @@ def medians_ms(ours: Callable[[], Any], floor: Callable[[], Any], *, runs: int =
     return statistics.median(times[0]), statistics.median(times[1])
 
 
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Yield a list that collects the SQL statements run inside the block."""
-    seen: list[str] = []
+class Statement(NamedTuple):
+    """A statement as the database got it."""
 
-    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
+    text: str
+    values: Any
+
+
+@contextmanager
+def statements() -> Iterator[list[Statement]]:
+    """Yield a list that collects the SQL statements run inside the block."""
+    seen: list[Statement] = []
+
+    def note(_conn: Any, _cursor: Any, text: str, values: Any, *_rest: Any) -> None:
+        seen.append(Statement(text, values))
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:
@@ -54,6 +63,24 @@ def statements() -> Iterator[list[str]]:
         event.remove(db.engine, "before_cursor_execute", note)
 
 
-def show(what: str, ours: float, floor: float, count: int) -> None:
-    """Print one line: what, our time, the floor's, their ratio, and the statements."""
-    print(f"{what:<44} {ours:>9.2f} ms {floor:>9.2f} ms  × {ours / floor:>5.2f}  {count:>3} statements")
+def in_database_ms(seen: Sequence[Statement]) -> float | None:
+    """Return the time of the bare statements, all rows fetched; None where they write."""
+    asked = [each for each in seen if each.text.lstrip().startswith(("SELECT", "WITH"))]
+    if any(each.text.lstrip().startswith(("INSERT", "UPDATE")) for each in seen):
+        return None
+
+    def ask() -> None:
+        db.session.rollback()
+        connection = db.session.connection()
+        for text, values in asked:
+            connection.exec_driver_sql(text, values).fetchall()
+
+    return median_ms(ask)
+
+
+def show(what: str, ours: float, floor: float, seen: Sequence[Statement]) -> None:
+    """Print one line: what, our time, the floor's, their ratio, our time in the database, the statements."""
+    inside = in_database_ms(seen)
+    told = "      –   " if inside is None else f"{inside:>7.2f} ms"
+    ratio = f"{ours:>9.2f} ms {floor:>9.2f} ms  × {ours / floor:>5.2f}"
+    print(f"{what:<44} {ratio}  {told} in {len(seen):>3} statements")

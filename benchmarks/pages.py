@@ -18,7 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from benchmarks.measure import medians_ms, show, statements
+from benchmarks.measure import COLUMNS, medians_ms, show, statements
 from benchmarks.world import TODAY, fill, installation, person
 from tracker.models import db
 from tracker.models.people import HeldRole, Role, User
@@ -37,7 +37,7 @@ def main() -> None:
     for tasks in chosen.tasks:
         with installation(chosen.database) as app:
             fill(tasks)
-            print(f"\n{chosen.database}, {tasks:,} tasks   page, plain SQL, ratio")
+            print(f"\n{chosen.database}, {tasks:,} tasks   {COLUMNS}")
             run(app)
 
 
@@ -126,7 +126,7 @@ def measure(what: str, ours: Callable[[], Any], plain: Callable[[], Any]) -> Non
 
     with statements() as seen:
         ours()
-    show(what, *medians_ms(fresh(ours), fresh(plain)), len(seen))
+    show(what, *medians_ms(fresh(ours), fresh(plain)), seen)
 
 
 if __name__ == "__main__":
