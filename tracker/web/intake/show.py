@@ -20,6 +20,7 @@ from tracker.models.intake import IntakeDraft
 from tracker.models.people import User
 from tracker.models.units import Unit
 from tracker.operations import directives, reading
+from tracker.rules.deadlines.answer import BEFORE_PAPER, BEFORE_RECEIPT, DAY_OFF, PASSED
 from tracker.rules.permissions import Permission
 from tracker.rules.text import nfc
 from tracker.rules.words import N_
@@ -37,6 +38,8 @@ from tracker.web.intake.marks import stretches_of
 from tracker.web.intake.names import Meant, Names
 
 _FULL_STOP = re.compile(r"\.\s+")
+_OVER = (BEFORE_PAPER, BEFORE_RECEIPT, PASSED)
+"""Warnings of a deadline that lies behind: beside them nobody asks which day of the week it was."""
 HEADER_ORDER = ("number", "kind", "issued_on", "issuer", "subject", "signer", "signer_title")
 
 
@@ -151,7 +154,12 @@ def _doubts(
     elif task.due.is_doubtful and task.due.why:
         found.append(clause(_(task.due.why) % task.due.values))
     if due.deadline is not None:
-        found += [clause(_(message) % values) for message, values in due.deadline.reading.warnings]
+        warnings = due.deadline.reading.warnings
+        is_over = any(message in _OVER for message, _values in warnings)
+        found += [
+            clause(_(message) % values) for message, values in warnings
+            if not (is_over and message == DAY_OFF)
+        ]  # fmt: skip
     if task.sure < drafts.DOUBTFUL and task.sure < min(each.sure for each in task.reads):
         is_by_day = task.due.value and not task.lead
         found.append(
