@@ -20,15 +20,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from flask_security.utils import hash_password
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tracker import outbox
 from tracker.clock import VIETNAM
 from tracker.models import db, transaction
+from tracker.models.mail import MailState, OutgoingMail
 from tracker.models.people import User
 from tracker.models.progress import History
+from tracker.models.task import Task
 from tracker.models.units import Unit
-from tracker.operations import history, reminders, reports
+from tracker.operations import history, reminders, reports, urging
+from tracker.operations.recording import Stamp
 from tracker.queries import b4
 from tracker.queries.calendar import statutory_holidays
 from tracker.queries.settings import working_calendar
@@ -40,6 +43,10 @@ FOLDER = Path(__file__).parent
 PASSWORD_FILE = "demo-password"  # noqa: S105 - the name of a file
 MORNING = time(7)
 """When the reminders of the last working day were told, Vietnam time."""
+TOLD_DAYS = 40
+"""Working days before the latest one on which reminders went out: what units get some of is ranked."""
+URGING_TIME = time(9)
+SENDING_TOOK = timedelta(minutes=2)
 REPORT_TIME = time(7, 30)
 """When the monthly report was made, on the first working day."""
 FREEZING_TIME = time(11, 15)
@@ -81,18 +88,70 @@ def is_empty() -> bool:
 def load(*, today: date, now: datetime) -> int:
     """Load the demonstration as it stands on `today` into an empty installation; return the number of lines.
 
-    Past days of overdue are recorded, and the reminders of the latest working day up to `now` (aware) kept
-    for reading, so that no page is empty and nothing is mailed for days gone by. Raises `history.NotEmpty`
-    where there is something already.
+    On each of the last `TOLD_DAYS` working days the scheduler reminds as it does anywhere, after the lines of
+    the days before and ahead of those of the day. The mails of the latest one up to `now` (aware) are kept
+    for reading, so that no page is empty and nothing is mailed. Raises `history.NotEmpty` where there is
+    something already.
     """
-    count = history.load(with_frozen(lines_on(today)))
     told_on = _latest_working_day(today, now)
+    count = history.load(with_told(with_frozen(lines_on(today)), before=told_on))
     told_at = min(now, datetime.combine(told_on, MORNING, VIETNAM))
     reminders.mark_overdue(today=today, at=now)
     reminders.queue_digests(today=told_on, at=told_at)
     _make_report(today, now)
     outbox.keep_pending(told_at)
     return count
+
+
+def with_told(lines: Iterable[str], *, before: date) -> Iterator[str]:
+    """Yield the lines while they are loaded, and remind on the working days before a day as they come.
+
+    Lines that urge are carried out here: a history file has none. What was queued on a day went out on it.
+    """
+    days: list[date] | None = None
+    for line in lines:
+        event = json.loads(line)
+        on = event["on"]
+        if days is None and on >= (before - timedelta(days=2 * TOLD_DAYS)).isoformat():
+            days = list(_days_told(before))
+        while days and days[0].isoformat() <= on:
+            _tell(days.pop(0))
+        if event["do"] == "urge":
+            _urge(event)
+        else:
+            yield line
+    for day in days or ():
+        _tell(day)
+
+
+def _days_told(before: date) -> list[date]:
+    db.session.flush()
+    calendar = working_calendar()
+    return [calendar.add(before, -distance) for distance in range(TOLD_DAYS, 0, -1)]
+
+
+def _tell(day: date) -> None:
+    """Remind on a day as the scheduler did in the morning, before anything else happened on it."""
+    db.session.flush()
+    at = datetime.combine(day, MORNING, VIETNAM)
+    reminders.mark_overdue(today=day, at=at)
+    reminders.queue_digests(today=day, at=at)
+    _went_out(at)
+
+
+def _urge(event: dict[str, Any]) -> None:
+    db.session.flush()
+    on = date.fromisoformat(event["on"])
+    at = datetime.combine(on, URGING_TIME, VIETNAM)
+    task = db.session.scalars(select(Task).where(Task.key == event["task"])).one()
+    by = db.session.scalars(select(User).where(User.login == event["by"])).one()
+    urging.urge([task], stamp=Stamp(on=on, by=by, at=at), words=event["words"])
+    _went_out(at)
+
+
+def _went_out(at: datetime) -> None:
+    sent = {"state": MailState.SENT, "ended_at": at + SENDING_TOOK, "attempts": 1}
+    db.session.execute(update(OutgoingMail).where(OutgoingMail.state == MailState.QUEUED).values(sent))
 
 
 def with_frozen(lines: Iterable[str]) -> Iterator[str]:
@@ -165,7 +224,8 @@ def _logins() -> set[str]:
 def lines_on(today: date) -> Iterator[str]:
     """Yield the lines of one history: what happened up to `today`, and the tasks that live around it.
 
-    A line that freezes does not say yet what it freezes: see `with_frozen`.
+    A line that freezes does not say yet what it freezes: see `with_frozen`. Lines that urge are for
+    `with_told`.
     """
     past = [event for event in _events("history.jsonl") if event["on"] <= today.isoformat()]
     proposed = list(_proposed_days(today))
