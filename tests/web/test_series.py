@@ -134,6 +134,23 @@ def test_series_are_searched_and_narrowed(cast, client_of, many, address, found)
     assert ("khớp với bộ lọc" in words(page)) is (not found)
 
 
+def test_equal_turns_stand_in_the_order_of_their_paper_and_units_in_that_of_the_alphabet(
+    cast, client_of, directive
+):
+    cast.commune.name = "Đặc khu Phú An"
+    plans = [
+        series.Plan(unit=unit, content="Báo cáo", phrase="hằng năm", pattern=Pattern.parse("annual 31/12"))
+        for unit in (cast.coordinating, cast.commune, cast.lead)
+    ]
+    series.begin(directive, plans, stamp=Stamp(on=TODAY, by=cast.tracker))
+
+    page = words(client_of(cast.tracker).get("/dinh-ky"))
+
+    units = [cast.coordinating.name, cast.commune.name, cast.lead.name]
+    assert re.findall(r"NV (.*?) hằng năm", page) == units
+    assert "Đặc khu Phú An 1 Phòng Nội vụ 1 Phòng Tài chính 1" in page
+
+
 def test_filters_of_series_count_what_each_would_leave_and_can_be_taken_away(cast, client_of, many):
     client = client_of(cast.tracker)
 

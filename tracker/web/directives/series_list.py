@@ -146,13 +146,14 @@ def _with_turns(rows: Sequence[CourseRow]) -> list[Due]:
 
 
 def _sorted(found: list[Due], sort: str, names: Mapping[int, str]) -> list[Due]:
-    """Return series in an order over all pages; equal ones stay as they are."""
+    """Return series in an order over all pages; of equal ones the one begun first stands first."""
     places = {id_: vietnamese_order(name) for id_, name in names.items()}
     keys: Mapping[str, Callable[[Due], Any]] = {
         "give": lambda each: (each.turn.give_on, each.turn.due_on),
         "due": lambda each: (each.turn.due_on, each.turn.give_on),
         "unit": lambda each: (places[each.row.unit_id], each.turn.give_on, each.turn.due_on),
     }
+    found = sorted(found, key=lambda each: each.row.id)
     return sorted(found, key=keys[sort.removeprefix("-")], reverse=sort.startswith("-"))
 
 
@@ -172,9 +173,11 @@ def _groups(
     for name, title in titles.items():
         now = chosen.filters.get(name)
         counts = Counter(_FACTS[name](each.row) for each in due if chosen.holds(each.row, without=name))
-        most = [value for value, _count in counts.most_common(MOST_CHOICES)]
         if name == "lap-lai":
             most = [value for value in HOW_OFTEN if value in counts]
+        else:
+            order = {value: (-counts[value], vietnamese_order(names[int(value)])) for value in counts}
+            most = sorted(order, key=order.__getitem__)[:MOST_CHOICES]
         if now and now not in most:
             most.append(now)
         options = [
