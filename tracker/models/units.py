@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Select, String, select
+from sqlalchemy import ForeignKey, Index, Select, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models import FAR_FUTURE, Model, Word
@@ -20,6 +20,8 @@ class UnitKind(StrEnum):
     DIVISION = "division"
     AGENCY = "agency"
     EXTERNAL = "external"
+
+_HAS_SUCCESSOR = "successor_id IS NOT NULL"
 
 
 class Unit(Model):
@@ -47,7 +49,13 @@ class Unit(Model):
     parent: Mapped[Unit | None] = relationship(foreign_keys=parent_id, remote_side=id)
     successor: Mapped[Unit | None] = relationship(foreign_keys=successor_id, remote_side=id)
 
-    __table_args__ = (Index("ix_unit_parent_id", "parent_id"),)
+    __table_args__ = (
+        Index("ix_unit_parent_id", "parent_id"),
+        Index(
+            "ix_unit_successor_id", "successor_id", sqlite_where=text(_HAS_SUCCESSOR),
+            postgresql_where=text(_HAS_SUCCESSOR),
+        ),
+    )  # fmt: skip
 
     def exists_on(self, day: date) -> bool:
         """Whether the unit exists on a day: from its first day to the day before `valid_to`."""
