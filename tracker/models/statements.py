@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import lru_cache
 from inspect import signature
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam
+from sqlalchemy import ARRAY, ColumnElement, Integer, any_, bindparam, type_coerce
 
 from tracker.models import db
 
@@ -78,6 +78,17 @@ def shaped(make: Callable[..., Any]) -> Shaped:
     Rows come as plain columns, as from `prepared`.
     """
     return Shaped(make)
+
+
+def among(key: Any, values: Any) -> ColumnElement[bool]:
+    """Return the SQL condition that a column of ids is one of `values`, a parameter of a prepared statement.
+
+    PostgreSQL gets them as one array: the text then is the same for any number of them, so that it is
+    prepared there too, and is not written anew for each page.
+    """
+    if db.session.get_bind().dialect.name == "sqlite":
+        return cast("ColumnElement[bool]", key.in_(values))
+    return cast("ColumnElement[bool]", key == any_(type_coerce(values, ARRAY(Integer()))))
 
 
 def _connection() -> Any:

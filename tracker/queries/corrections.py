@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, String, literal_column, select
 
 from tracker.models import db
 from tracker.models.progress import History
-from tracker.models.statements import prepared
+from tracker.models.statements import among, prepared
 
 Stood = dict[int, dict[str, Any]]
 """By id: the facts that were corrected since, by their names in the history, as they stood before."""
@@ -50,7 +50,7 @@ def units_since(ids: Collection[int], day: date) -> Stood:
 @prepared
 def _units_corrected(ids: Any, day: Any) -> Any:
     return select(History.id, History.unit_id, History.changes).where(
-        History.do == _CORRECTED, History.on_day > day, History.task_id.is_(None), History.unit_id.in_(ids)
+        History.do == _CORRECTED, History.on_day > day, History.task_id.is_(None), among(History.unit_id, ids)
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, CompoundSelect, case, literal, or_, select, union_all
 
 from tracker.models import db
-from tracker.models.statements import prepared
+from tracker.models.statements import among, prepared
 from tracker.models.units import Unit, subtree
 from tracker.queries.b4.population import Question, population
 from tracker.queries.corrections import units_since
@@ -99,14 +99,14 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
 
 @prepared
 def _chains(wanted: Any, first: Any, on: Any) -> Any:
-    return _chains_from(Unit.id.in_(wanted), Unit.successor_id.in_(wanted), first, on)
+    return _chains_from(among(Unit.id, wanted), among(Unit.successor_id, wanted), first, on)
 
 
 @prepared
 def _chains_with_all_below(wanted: Any, assigner: Any, first: Any, on: Any) -> Any:
     below = subtree(select(Unit.id).where(Unit.parent_id == assigner))
-    into = or_(Unit.successor_id.in_(wanted), Unit.successor_id.in_(below))
-    return _chains_from(or_(Unit.id.in_(wanted), Unit.id.in_(below)), into, first, on)
+    into = or_(among(Unit.successor_id, wanted), Unit.successor_id.in_(below))
+    return _chains_from(or_(among(Unit.id, wanted), Unit.id.in_(below)), into, first, on)
 
 
 def _chains_from(
