@@ -14,8 +14,19 @@ from tracker.intake.directive.verbs import STARTS_WORK
 UNSURE = 0.5
 """How sure a task is that nothing but its day tells of."""
 
+REPORTS = re.compile(
+    r"(?:ket qua|bao cao|danh sach|van ban|y kien|ho so|noi dung bao cao|"
+    r"ke hoach)[^.;]{0,60}?(?:bao cao|gui|ve|nop|xin)\b"
+    r"|(?:thoi gian|thoi han)[^.;:]{0,30}(?:bao cao|gui|hoan thanh)"
+)
+"""A sentence about the report itself: “Kết quả thực hiện gửi về Sở …”."""
 _SENDS = re.compile(r"(?<![a-z])(?:bao cao|gui|nop|trinh|dang ky|tong hop)(?![a-z])")
 _OF_ALL = re.compile(r"(?<![a-z])(?:tat ca|chung|(?:cac|nhung) (?:noi dung|nhiem vu|muc|viec))(?![a-z])")
+_TELLS_OF_PAPER = re.compile(
+    r"(?:theo|can cu) (?:quy dinh|luat|nghi dinh|nghi quyet|quyet dinh|thong tu|chi thi|ke hoach|cong van|"
+    r"thong bao|van ban|dieu|khoan)(?![a-z])"
+)
+"""“Theo Quyết định số …, các cơ sở phải …” tells what that paper lays down."""
 _MUST_BE = re.compile(r"(?<![a-z])(?:phai|can)(?: duoc)? (?:hoan thanh|xong|gui|nop|bao cao|trinh)(?![a-z])")
 
 
@@ -32,6 +43,11 @@ def those_that_do(draw: Draw, said: Attribute, places: Sequence[tuple[int, int]]
     return [number for number, (start, end) in enumerate(places) if does.search(draw.folded, start, end)]
 
 
+def reports_by_day(draw: Draw, start: int, end: int) -> bool:
+    """Tell whether a paragraph says by when a report has to be there: “Báo cáo gửi về Bộ trước ngày …”."""
+    return bool(REPORTS.match(draw.folded, start, end) and draw.dues(start, end))
+
+
 def sentence_by_day(draw: Draw, part: Part) -> Part | None:
     """Return the sentence of a part that names nobody and asks by its day: “Hoàn thành … trước ngày …”."""
     if not part.dues or draw.text[part.end - 1] == ":":
@@ -41,7 +57,7 @@ def sentence_by_day(draw: Draw, part: Part) -> Part | None:
         start = mark.end()
     said = draw.folded[start : part.end]
     begins = bool(STARTS_WORK.match(draw.text, start))
-    if not begins and not _MUST_BE.search(said):
+    if not begins and (not _MUST_BE.search(said) or _TELLS_OF_PAPER.match(draw.folded, start)):
         return None
     if sense.is_formula(said, None, dated=True) or is_past(draw.text, start, part.end):
         return None

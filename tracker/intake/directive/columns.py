@@ -45,7 +45,7 @@ _PRODUCT = re.compile(
 )
 _RUNS_ON = re.compile(
     r"(?:thuong xuyen|lien tuc|hang |moi |theo (?:ke hoach|quy dinh|yeu cau|tien do)|"
-    r"ca nam|trong nam|quy\b|thang\b|nam \d|dinh ky|sau khi|khi co|\d{1,2}[/.]\d)"
+    r"ca nam|trong nam|quy (?:[ivx]+|\d|nay|sau)\b|thang\b|nam \d|dinh ky|sau khi|khi co|\d{1,2}[/.]\d)"
 )
 
 

@@ -29,6 +29,9 @@ SURE, FAIR, WEAK = 0.95, 0.8, 0.6
 
 _PAPER_MONTH = re.compile(r"thang ?(?P<month>\d{1,2})? ?[ .]{0,8}nam ?(?P<year>\d{4})")
 _PAPER_YEAR = re.compile(r"nam (?P<year>20\d\d)")
+_DONE = re.compile(r"(?<!\w)đã(?!\w).*", re.IGNORECASE | re.DOTALL)
+"""What has been done, up to a day. Behind a comma a day to come belongs to what is asked: “09 hộ đã thống
+nhất, trình trước ngày 20/5”."""
 _END_VERB = re.compile(
     r"(?:bao cao|gui|trinh|hoan thanh|xong|nop|hoan tat|thuc hien|ban hanh|tong hop|phe duyet|bao dam|"
     r"ket thuc|to chuc|de xuat|"
@@ -69,6 +72,8 @@ class Draw:
     def reading(self, words: Words) -> Reading:
         """Return what the words of a deadline are read as."""
         phrase = self.text[words.start : words.end]
+        if words.often:
+            phrase = f"{self.text[slice(*words.often)]} {phrase}"
         return read_deadline(
             phrase,
             issued_on=self.issued_on,
@@ -82,11 +87,16 @@ class Draw:
         reading = self.reading(words)
         if reading.kind is Kind.REPORTING_PERIOD:
             return True
-        before = self.folded[max(start, words.start - 70) : words.start]
+        begin = max(start, words.start - 70)
+        before = self.folded[begin : words.start]
         clause = re.split(r"[;.]", before)[-1]
-        if re.search(r"\bda\b", clause):
+        ahead = bool(
+            self.header.issued_on and reading.due_on and reading.due_on >= self.header.issued_on.value
+        )
+        done = _DONE.search(self.text[words.start - len(clause) : words.start])
+        if done and not (ahead and "," in done[0]):
             return True
-        if not self.header.issued_on or not reading.due_on or reading.due_on >= self.header.issued_on.value:
+        if ahead or not self.header.issued_on or not reading.due_on:
             return False
         return not _END_VERB.search(clause)
 

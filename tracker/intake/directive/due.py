@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from tracker.intake.directive.verbs import VERB_ANYWHERE
 
 _YEAR = r"(?:\d{4}|20 ?\d ?\d|\d\d)"
+_OF_COUNT = r"(?! (?:viec|nhiem vu|ho so|ho|xa|phuong|thon|truong|don vi|tieu chi|chi tieu|van ban)(?![a-z]))"
+"""“Xong 8/12 việc” counts and names no day."""
 _DAY = (
-    rf"\d{{1,2}} ?/ ?\d{{1,2}}(?: ?/ ?{_YEAR})?(?![\d/]|-[a-z])"
+    rf"\d{{1,2}} ?/ ?(?:\d{{1,2}} ?/ ?{_YEAR}|(?:0?[1-9]|1[0-2]){_OF_COUNT})(?![\d/]|-[a-z])"
     rf"|\d{{1,2}} ?\. ?\d{{1,2}} ?\. ?{_YEAR}(?!\d)"
     rf"|\d{{1,2}} ?- ?\d{{1,2}} ?- ?{_YEAR}(?!\d)"
     r"|\d{1,2},? ?thang \d{1,2}(?: ?/ ?\d{4}|,? ?nam (?:\d{4}|nay|sau))?(?!\d)"
@@ -54,7 +56,7 @@ _NEXT = r"(?:(?:tiep theo|ke tiep|sau|lien truoc)? ?lien ke|tiep theo|ke tiep|ba
 _DAY_OF_MONTH = (
     rf"(?:ngay|mung) (?:\d{{1,2}}(?: thang \d{{1,2}}|/\d{{1,2}})?"
     rf"(?:(?:,| va| va ngay|,? ngay) \d{{1,2}}(?: thang \d{{1,2}}|/\d{{1,2}})?){{0,4}}|"
-    r"(?:lam viec )?cuoi cung),? ?(?:"
+    r"(?:lam viec )?(?:cuoi cung|dau tien)),? ?(?:"
     rf"(?:cua |trong )?thang {_NTH} (?:cua )?(?:{_EACH} )?quy(?: (?:sau|{_NEXT}))?(?: {_EACH} (?:quy|nam))?"
     rf"|(?:cua )?thang {_NEXT}|(?:cua )?(?:thang {_NTH} (?:cua )?)?(?:{_EACH} )?(?:thang|quy|nam)"
     r")(?![a-z]| ?\d| (?:nay|sau|toi|nam|chap|gieng|am|i|ii|iii|iv)(?![a-z]))"
@@ -79,7 +81,7 @@ _FROM = (
 _LEADS = (
     r"(?:ngay )?(?:(?:cham|muon|tre) nhat(?: la| vao| den| trong| het| truoc| sau){0,3}|"
     r"khong (?:qua|muon hon|cham hon|tre hon)|"
-    r"truoc(?: het)?|han(?: cuoi(?: cung)?| chot)?(?: la| den)?:?|"
+    r"truoc(?: het)?|(?:dung )?han(?: cuoi(?: cung)?| chot)?(?: la| den)?:?|"
     r"thoi han(?: [a-z ]{3,24}?)?(?: la| den| chot|:)|thoi han|den het|den truoc|"
     r"den|trong|xong:?|vao|het|"
     r"hoan thanh:?|thoi gian(?: thuc hien| hoan thanh| xong)?:|thoi diem:)"
@@ -170,8 +172,10 @@ _NO_EVENT_BEFORE = re.compile(
 )
 _OF_PERIOD = re.compile(
     r"(?:so lieu|phat sinh|thoi diem|ky bao cao|giai doan|ket qua|tinh hinh|bao cao|hieu luc|sinh|cac ho|"
-    r"ghi nhan|xay ra|thong ke)[^;.:]{0,40}$"
+    r"ghi nhan|xay ra|thong ke|xu the|du bao|nhan dinh|dien bien)[^;.:]{0,40}$"
 )
+_ANNIVERSARY = re.compile(r"(\d{1,2} ?[/.] ?\d{1,2}) ?[/.] ?\d{4} ?- ?(?:ngay )?\1 ?[/.] ?\d{4}")
+"""“(27/7/1947 - 27/7/2024)”: the day that is remembered."""
 _ENDS_WORK = re.compile(r",? (?:phai |se |can )?(?:co ban |phan dau )?(?:hoan thanh|xong|ban giao|gui|nop|"
                         r"bao cao|trinh)(?![a-z])")
 
@@ -194,6 +198,8 @@ class Words:
     end: int
     returns: bool
     """Whether they say that something comes again."""
+    often: tuple[int, int] | None = None
+    """Where words before them say how often: “Hằng năm, … trước ngày 10 tháng 12”."""
 
 
 def find_dues(text: str, folded: str, start: int, end: int, *, whole: bool = False) -> list[Words]:
@@ -241,6 +247,8 @@ def _is_due(text: str, folded: str, start: int, match: re.Match[str], *, whole: 
         return not re.search(r"ke tu (?:ngay)? ?$", before) and not match["feast"]
     strong = bool(_STRONG.search(lead)) or bool(re.search(r"truoc|cham nhat", said))
     if match["range"]:
+        if _ANNIVERSARY.search(said):
+            return False
         if strong or said.startswith(("tu nay", "ke tu nay")):
             return True
         done = VERB_ANYWHERE.search(text[max(start, match.start() - 90) : match.start()].lower())
@@ -345,6 +353,9 @@ def _is_span(lead: str, said: str, before: str, folded: str, match: re.Match[str
     return False
 
 
+_GOES_ON_FOREVER = re.compile(r"; (thuong xuyen) (?=[a-z])")
+
+
 def is_continuous(folded: str, start: int, end: int) -> tuple[int, int] | None:
     """Return where a task says that it never ends: it begins with “Thường xuyên”, or ends so."""
     found = re.compile(
@@ -353,6 +364,8 @@ def is_continuous(folded: str, start: int, end: int) -> tuple[int, int] | None:
     ).match(folded, start, end)
     if found:
         return found.span()
+    if behind := _GOES_ON_FOREVER.search(folded, start, end):
+        return behind.span(1)
     tail = folded[start:end].rstrip(" .;/")
     closing = re.search(r"(?:,|;| thuc hien| va| mot cach) (thuong xuyen(?:,? (?:va )?lien tuc)?)$", tail)
     return (start + closing.start(1), start + closing.end(1)) if closing else None

@@ -77,12 +77,19 @@ def items_of(layout: Layout, paragraphs: Iterable[Paragraph]) -> Item:
     root = Item("root", -2, "", 0, 0, Role.BODY)
     stack = [root]
     pending = ""
+    title_of: tuple[str, float, str] | None = None
+    """Style, rank and label of a line that is a label alone, “PHẦN THỨ HAI”: its title stands in the next."""
     for paragraph in paragraphs:
         text, folded = layout.text(paragraph), layout.folded(paragraph)
         labelled = label_of(text, folded)
         if _ALONE.match(text) and len(text) < 8:
             pending = text
             continue
+        if title_of and not labelled:
+            _put(stack, Item(*title_of, paragraph.start, paragraph.end, paragraph.role))
+            title_of = None
+            continue
+        title_of = None
         if pending and not labelled:
             labelled = label_of(f"{pending} x", f"{pending.lower()} x")
             labelled = (labelled[0], labelled[1], 0) if labelled else None
@@ -102,18 +109,23 @@ def items_of(layout: Layout, paragraphs: Iterable[Paragraph]) -> Item:
         while text[length : length + 1] in ("*", " ", "-"):
             length += 1
         if length >= len(text):
+            title_of = (style, rank, text.strip(" .:-")) if style in ("part", "article") else None
             continue
         item = Item(style, rank, label, paragraph.start + length, paragraph.end, paragraph.role)
-        open_styles = [each.style for each in stack]
-        if style in open_styles:
-            del stack[open_styles.index(style) :]
-        else:
-            while len(stack) > 1 and stack[-1].rank > rank:
-                stack.pop()
-        item.parent = stack[-1]
-        stack[-1].children.append(item)
-        stack.append(item)
+        _put(stack, item)
     return root
+
+
+def _put(stack: list[Item], item: Item) -> None:
+    open_styles = [each.style for each in stack]
+    if item.style in open_styles:
+        del stack[open_styles.index(item.style) :]
+    else:
+        while len(stack) > 1 and stack[-1].rank > item.rank:
+            stack.pop()
+    item.parent = stack[-1]
+    stack[-1].children.append(item)
+    stack.append(item)
 
 
 def _put_plain(stack: list[Item], item: Item, root: Item) -> None:

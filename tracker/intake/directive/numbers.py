@@ -229,6 +229,8 @@ def _kind(word: str | None, kind: PaperKind | None, last: PaperKind | None) -> P
     return kind or last or PaperKind.CONG_VAN
 
 
+_OF_FORM = re.compile(r"(?<!\w)(?:mau|bieu|phu luc|bang|thua|to ban do|dieu|khoan|muc) ?$")
+"""“Công văn này (Mẫu số 01)”: a number that is none of a paper."""
 _NEVER_BARE = ("de an", "chuong trinh", "quy che", "phuong an", "huong dan", "luat", "bo luat")
 
 
@@ -238,6 +240,7 @@ def _bare_numbers(low: str, taken: set[int]) -> Iterator[Numbered]:
         if found.start(1) in taken:
             continue
         said = _said_before(low, max(0, found.start() - 24), found.start(1))
-        if said is None or said[1] in _NEVER_BARE:
+        of_form = _OF_FORM.search(low[max(0, found.start() - 12) : found.start()])
+        if said is None or said[1] in _NEVER_BARE or of_form:
             continue
         yield Numbered(found[1], _kind(said[1], None, None), said[0], found.end(1), False, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tracker.intake.directive import sense
@@ -14,6 +14,13 @@ from tracker.intake.directive.leads import COMMAND, SENTENCE, Given, attributes,
 from tracker.intake.directive.units import begins_name, read_names
 from tracker.intake.directive.verbs import STARTS_WORK
 
+_HOW_OFTEN = re.compile(r"(?:dinh ky )?(?:hang|moi) (?:thang|quy|nam)")
+_DAY_AND_MONTH = re.compile(r"(?:ngay )?\d{1,2}(?:/\d{1,2}| thang \d{1,2})?$")
+_INTRO = re.compile(
+    r"(?:can cu|thuc hien|theo|tiep theo|trien khai|xet|phuc dap|sau khi|ngay \d|de |"
+    r"nham |qua |tiep tuc)\b"
+)
+_SUBJECT = re.compile(r"(?<=[,;:] )(?=[^,;:]{0,90}$)")
 _HELPS = re.compile(r",? (?:cùng |có trách nhiệm )?phối hợp")
 _ANSWERS = re.compile(r" ?(?:phai |hoan toan )*chiu trach nhiem (?:ve|truoc|toan dien|hoan toan)\b")
 
@@ -28,8 +35,12 @@ class Part:
     dues: list[Words] | None = None
 
 
-def parts_of(draw: Draw, start: int, end: int) -> list[Part]:
-    """Return the parts of an item that are tasks of their own (docs/reading.md): by lead, by deadline."""
+def parts_of(draw: Draw, start: int, end: int, *, alone: bool = False) -> list[Part]:
+    """Return the parts of an item that are tasks of their own (docs/reading.md): by lead, by deadline.
+
+    `alone` tells that nobody above hands it a lead: then a first clause that names neither unit nor day goes
+    with the second, which does.
+    """
     parts: list[Part] = []
     for first, last in _clauses(draw, start, end):
         told = attributes(draw.text, first, last) if parts else []
@@ -42,7 +53,9 @@ def parts_of(draw: Draw, start: int, end: int) -> list[Part]:
         if sense.is_formula(draw.folded[first:last], after, dated=bool(dues)):
             continue
         current = parts[-1] if parts else None
-        if current is None or (
+        if alone and current and given and not given.by_command and not current.given and not current.dues:
+            parts[-1] = Part(current.start, last, given, dues)
+        elif current is None or (
             given and not _same(given, current.given) and not _only_answers(draw, given, last)
         ):
             parts.append(Part(first, last, given, dues))
@@ -57,6 +70,18 @@ def parts_of(draw: Draw, start: int, end: int) -> list[Part]:
 def behind_names(given: Given | None, start: int) -> int | None:
     """Return where a clause that begins at `start` goes on behind the units it names, counted from there."""
     return max(0, given.after - start) if given and not given.is_behind else None
+
+
+def asking_begins(draw: Draw, part: Part) -> int:
+    """Return where a sentence begins to ask, behind “Thực hiện Công văn số …,” and such words."""
+    is_intro = _INTRO.match(draw.folded, part.start) and not draw.folded.startswith("de ", part.start)
+    if not part.given or not is_intro:
+        return part.start
+    before = draw.text[part.start : part.given.at]
+    subject = _SUBJECT.search(before)
+    if subject:
+        return part.start + subject.start()
+    return part.given.at if before.rstrip().endswith((",", ";")) else part.start
 
 
 def _by_name(draw: Draw, part: Part) -> Iterator[Part]:
@@ -87,7 +112,8 @@ def _only_answers(draw: Draw, given: Given, last: int) -> bool:
 
 def _by_due(draw: Draw, part: Part) -> Iterator[Part]:
     """Split a part that names several deadlines at the verbs between them."""
-    dues = part.dues or []
+    dues = _each_time(draw, part)
+    part.dues = dues
     start = part.start
     for before, after in pairwise(dues):
         cut = _cut_between(draw, before.end, after.start)
@@ -97,6 +123,19 @@ def _by_due(draw: Draw, part: Part) -> Iterator[Part]:
         yield Part(start, cut[0], part.given, inside)
         start = cut[1]
     yield Part(start, part.end, part.given, [words for words in dues if words.start >= start])
+
+
+def _each_time(draw: Draw, part: Part) -> list[Words]:
+    """Return the deadlines of a part, “Hằng năm, …, gửi trước ngày 10/12” as one that comes again."""
+    dues = part.dues or []
+    if len(dues) != 2 or dues[0].start != part.start or not _HOW_OFTEN.fullmatch(
+        draw.folded, dues[0].start, dues[0].end
+    ):
+        return dues
+    often, day = dues
+    if day.returns or not _DAY_AND_MONTH.search(draw.folded[day.start : day.end]):
+        return dues
+    return [replace(day, returns=True, often=(often.start, often.end))]
 
 
 def _cut_between(draw: Draw, start: int, end: int) -> tuple[int, int] | None:

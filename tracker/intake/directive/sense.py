@@ -62,6 +62,9 @@ _PREFIX = re.compile(
 
 
 _POINTS_ELSEWHERE = re.compile(
+    r"(?:cac|phan cong|noi dung|nhiem vu|cong viec|giai phap|thoi gian|thoi han|tien do|san pham|don vi|"
+    r"chu tri|phoi hop|hoan thanh|thuc hien|cu the|chi tiet|va|duoc|neu|quy dinh|giao|trach nhiem|cho|[,\s])+"
+    r"(?:tai|theo|trong|o|nhu)(?: cac)? (?:phu luc|bieu|bang|danh muc|phu bieu)[^.;]{0,90}[.;:)/ ]*$|"
     r"(?:(?:cac )?noi dung|chi tiet|so lieu|danh sach|thong tin)[a-z ]{0,40} (?:neu|theo|tai|trong|o|"
     r"kem)[^.;]{0,30}"
     r"(?:phu luc|bieu|danh sach|ke hoach|de an|quy che|van ban)[^.;]{0,80}(?:kem theo|dinh kem|"
@@ -125,6 +128,11 @@ _GENERAL = re.compile(
 )
 
 
+_CHAIRED = re.compile(
+    r"(?:dong chi|d/c|ong|ba)[^.;]{3,90} chu tri (?:hoi nghi|cuoc hop|buoi (?:hop|lam viec|giao ban)|"
+    r"phien hop|giao ban)[^.;]{0,60}[.;/ ]*$"
+)
+"""Who was in the chair of the meeting that a paper tells of."""
 _CARRIES_OUT = re.compile(
     r"thi hanh (?:quyet dinh|nghi quyet|thong tu|nghi dinh|ke hoach|chi thi)"
     r"|(?:chiu|co) trach nhiem (?:to chuc |trien khai )*thuc hien (?:quyet dinh|nghi quyet|ke hoach|"
@@ -143,6 +151,8 @@ def is_formula(folded: str, after: int | None, *, dated: bool) -> bool:
         return not dated or folded.startswith(
             ("tren day", "tran trong", "qua thoi han", "neu co", "quyet dinh nay", "moi ")
         )
+    if not dated and _CHAIRED.match(folded):
+        return True
     if not dated and _CARRIES_OUT.search(folded) and re.search(r"chiu trach nhiem|co trach nhiem", folded):
         return True
     if after is None or dated:
@@ -213,6 +223,14 @@ _ATTENDS = re.compile(
 
 
 _CONCLUDES = re.compile(r"ket luan|chi dao|yeu cau|y kien|de nghi|thong nhat|nhu sau")
+
+
+_OF_MEETING = re.compile(r"(?:noi dung|thoi gian|dia diem)[a-z ]{0,20}:")
+
+
+def tells_of_meeting(folded: str) -> bool:
+    """Tell whether a line gives the subject, the time or the place of a meeting: “Thời gian: 14 giờ …”."""
+    return bool(_OF_MEETING.match(folded))
 
 
 def lists_people(folded: str) -> bool:

@@ -75,7 +75,7 @@ _PERSON = (
     r"vien truong|chanh thanh tra|truong cong an|chi huy truong|chi huy|tong thanh tra|thong doc|tu lenh|"
     r"hieu truong|truong doan|doi truong|to truong|tong cuc truong|tong bi thu|tong kiem toan|tong thu ky|"
     r"chu tich nuoc|chu tich quoc hoi|chu toa|chu tri|thu ky|dai bieu|cuc pho|vu pho|chanh|truong|uy vien|"
-    r"thuong truc|tram truong|hat truong|doan truong|lanh dao|nguoi)"
+    r"thuong truc|tram truong|hat truong|doan truong|lanh dao|cong chuc|nguoi)"
 )
 SIGNS_FOR = re.compile(r"(?:t/m|tm|kt|k/t|tl|t/l|tuq|t/uq|q|thua lenh|thay mat)(?:\.|:)? ?(?=\S)")
 _TITLE_OF_PERSON = re.compile(rf"{_PERSON}\b")

@@ -31,6 +31,7 @@ _OFFICES = {
     "chu tich nuoc": "Chủ tịch nước", "chu tich quoc hoi": "Chủ tịch Quốc hội", "hat truong": "Hạt trưởng",
     "chu toa": "Chủ tọa", "chu tri": "Chủ trì", "thu ky": "Thư ký", "tram truong": "Trạm trưởng",
     "uy vien thuong truc": "Ủy viên Thường trực", "uy vien": "Ủy viên", "truong thon": "Trưởng thôn",
+    "cong chuc": "Công chức",
     "pho truong phong": "Phó Trưởng phòng", "pho truong ban": "Phó Trưởng ban", "cuc pho": "Cục phó",
     "thuong truc": "Thường trực", "uy vien ban thuong vu": "Ủy viên Ban Thường vụ",
 }  # fmt: skip
@@ -98,6 +99,8 @@ def office_name(text: str, low: str) -> str | None:
     rest = text[found.end() :].strip(" .,:")
     words = ("Quyền " if acting else "") + ("Phó " if found["deputy"] else "") + office
     words += " Thường trực" if found["standing"] else ""
+    if found["office"] == "cong chuc":
+        return f"{words} " + " - ".join(part.strip().capitalize() for part in rest.split("-"))
     if rest.casefold() in ("phụ trách", "điều hành"):
         words += f" {rest.lower()}"
     return words

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from tracker.intake.directive.verbs import STOP, VERB
-from tracker.intake.directive.wording import ends_word, name_goes_on
+from tracker.intake.directive.wording import COMPOUNDS, ends_word, name_goes_on
 
 _UPPER = "A-ZÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ"
 _LOWER = _UPPER.lower()
@@ -18,7 +18,7 @@ _PROPER_HEADS = (
     r"sở|phòng|ban|bộ|hội|đội|tổ|trường|quỹ|vụ|viện|đài|đoàn|cục|hạt|trạm|kho|mặt trận|liên đoàn|"
     r"chi cục|tổng cục|"
     r"báo|nhà|khối|xí nghiệp|nhà máy|bệnh viện|hiệp hội|liên minh|liên hiệp|tạp chí|cổng|học viện|"
-    r"đảng bộ|chi bộ|"
+    r"đảng bộ|chi bộ|thôn|xóm|"
     r"p\.|bch|ban|phân hiệu|lữ đoàn|trung đoàn|đồn|cảng|vườn|khu"
 )
 """Words that begin the name of a unit only where a capital follows or begins them."""
@@ -53,6 +53,8 @@ _GENERAL_HEADS = (
     r"(?-i:Cá nhân|Hộ gia đình|Hộ kinh doanh|Hộ dân|Người dân|Tổ chức(?=, cá nhân)|Chủ (?:hộ|cơ sở|"
     r"phương tiện|tàu|"
     r"rừng|trang trại|dự án|nhà))|"
+    r"ban công tác mặt trận|viễn thông(?= (?-i:[A-ZĐ]))|viettel|vnpt|mobifone|"
+    r"tổ (?:thu thuế|giúp việc|tuần tra|tự quản|hòa giải|biên tập|soạn thảo|kiểm tra|thẩm định|an ninh)|"
     r"chi nhánh|bến xe|cơ sở|chính quyền|tổ dân phố|quý(?= cơ quan| đơn vị| sở)"
 )
 _OFFICES_OF_COMMUNE = (
@@ -102,72 +104,6 @@ _FILLER = re.compile(
     r"(?:toàn bộ )(?=các))+",
     re.IGNORECASE,
 )
-_COMPOUNDS = re.compile(
-    r"(?:giáo dục và đào tạo|gd ?(?:&|và) ?đt|tài nguyên và môi trường|tài nguyên, môi trường|"
-    r"kế hoạch và đầu tư|"
-    r"văn hóa, thể thao và du lịch|văn hoá, thể thao và du lịch|văn hóa, thể thao|văn hoá, thể thao|"
-    r"văn hóa, thông tin(?: và (?:thể thao|truyền thông|truyền thanh))?|văn hóa, truyền thông và thể thao|"
-    r"văn hóa, khoa học và thông tin|"
-    r"văn ho?[áóa]+ và (?:thông tin|thể thao|du lịch|truyền thanh|truyền thông|xã hội)|"
-    r"nông nghiệp và (?:phát triển nông thôn|môi trường|ptnt)|"
-    r"lao động,? ?[-–]?,? ?thương binh và xã hội|thương binh và xã hội|khoa học và công nghệ|"
-    r"thông tin và truyền thông|dân tộc và tôn giáo|tôn giáo và dân tộc|kinh tế và (?:hạ tầng|đô thị|"
-    r"kỹ thuật)|"
-    r"kinh tế, hạ tầng và đô thị|hạ tầng và đô thị|"
-    r"hđnd ?(?:và|&) ?ubnd|hội đồng nhân dân và (?:ủy|uỷ) ban nhân dân|hội đồng nhân dân ?[,–-] ?(?:ủy|"
-    r"uỷ) ban nhân dân|"
-    r"phòng cháy,? (?:và )?chữa cháy(?: và cứu nạn,? ?cứu hộ)?|"
-    r"phòng,? ?chống thiên tai(?: và tìm kiếm cứu nạn|,? tìm kiếm cứu nạn)?|"
-    r"tìm kiếm,? cứu nạn và cứu hộ|phòng thủ dân sự|trồng trọt và bảo vệ thực vật|chăn nuôi và thú y|"
-    r"chăn nuôi, thú y(?: và thủy sản)?|"
-    r"phát thanh và truyền hình|phát thanh, truyền hình|phát thanh - truyền hình|"
-    r"truyền thanh và truyền hình|truyền thông và văn hóa|"
-    r"truyền thanh,? ?[-–]? ?truyền hình|dịch vụ nông nghiệp|văn hóa,? truyền thông|văn hoá,? truyền thông|"
-    r"tiếp nhận (?:và|&) (?:trả|giao trả) kết quả|tiếp nhận, trả kết quả|quản lý,? khai thác|"
-    r"quản lý đầu tư và xây dựng|"
-    r"đầu tư xây dựng|đầu tư và xây dựng|phối hợp phổ biến[ ,]giáo dục pháp luật|"
-    r"vệ sinh,? an toàn thực phẩm|xây dựng và phát triển|phát triển quỹ đất|giải phóng mặt bằng|"
-    r"bồi thường, hỗ trợ(?: và|,)? tái định cư|"
-    r"kiểm tra,? giám sát|quản lý khai thác công trình thủy lợi|nước sạch và vệ sinh môi trường|"
-    r"giáo dục nghề nghiệp ?[-–] ?giáo dục thường xuyên|"
-    r"bảo vệ và phát triển rừng|kiểm soát bệnh tật|phục vụ hành chính công|đô thị và môi trường|"
-    r"xây dựng và môi trường|"
-    r"quản lý dự án|quản lý công nghiệp|quản lý thị trường|quản lý đô thị|quản lý trật tự đô thị|"
-    r"quản lý các khu (?:công nghiệp|kinh tế)|"
-    r"người khuyết tật và trẻ mồ côi|tổ chức ?[-–] ?(?:hành chính|cán bộ)|tổ chức (?:cán bộ|hành chính|"
-    r"chính trị)|"
-    r"đăng ký đất đai|đăng ký kinh doanh|đăng kiểm|điều hành thông minh|hỗ trợ nông dân|hỗ trợ phụ nữ|"
-    r"giao thông vận tải|giao thông|giáo dục thường xuyên|khuyến nông|chuyển đổi số|đổi mới sáng tạo|"
-    r"công nghiệp và thương mại|"
-    r"bảo đảm (?=trật tự|an toàn)|vì sự tiến bộ(?: của)? phụ nữ|phòng chống tham nhũng|"
-    r"phòng, chống [\w ,]{3,40}?(?= (?:xã|huyện|tỉnh|chủ trì|tham|xây))|"
-    r"cải cách hành chính|kiểm soát thủ tục hành chính|kiểm tra liên ngành|kiểm lâm|"
-    r"quy hoạch|thi đua ?[-–,] ?khen thưởng|có liên quan|được phân công|được giao(?: nhiệm vụ)?|"
-    r"phụ trách (?=lĩnh vực|công tác|địa bàn|các)|theo dõi (?=lĩnh vực)|"
-    r"làm công tác [\w –-]{3,40}?(?= (?:chủ|tham|rà|tổng|xây|thực|báo))|cấp xã|cấp huyện|cấp tỉnh|"
-    r"nhận khoán|được nêu|nêu trên|trên địa bàn|"
-    r"có tên(?: nêu)? (?:tại|trên)(?: phụ lục| điều \d+)?|có rừng|chuyên trách|công vụ|"
-    r"tuyên giáo và dân vận|"
-    r"xây dựng đảng|(?<=báo )và đài phát thanh(?:(?:,| và) truyền hình)?|phòng, chống ma túy|"
-    r"tuyên truyền viên|"
-    r"vận tải, phương tiện và người lái|thường trực|trực tuyến|giáo dục đại học|bảo vệ thực vật|"
-    r"khám bệnh, chữa bệnh|khám,? chữa bệnh|sản xuất,? (?:và )?kinh doanh|phổ biến,? giáo dục pháp luật|"
-    r"giáo dục,? đào tạo|"
-    r"(?<=cơ quan )(?:thẩm (?:tra|định)(?: [\w ]{2,16}?)?|quản lý [\w ]{2,24}?|soạn thảo|"
-    r"đăng ký [\w ]{2,16}?)"
-    rf"(?=[,:.;]? *$|:|,? {VERB.pattern})|"
-    r"(?<=đơn vị )(?:thi công|tư vấn(?: giám sát)?|giám sát|khai thác|vận hành|sử dụng ngân sách|"
-    r"sử dụng lao động|"
-    rf"vận tải|dự toán|quản lý [\w ]{{2,24}}?)(?=[,:.;]? *$|:|,? {VERB.pattern})|"
-    r"(?<=đứng đầu )(?:các )?cơ quan(?:, tổ chức)?, đơn vị(?:, địa phương)?|"
-    r"(?<=thủ trưởng )cơ quan(?:, tổ chức)?, đơn vị(?:, địa phương)?|"
-    r"sản xuất|kinh doanh|công trình|chương trình|quy trình|văn phòng|quốc phòng|biên phòng|dự phòng|"
-    r"công lập|dân lập|giao dịch|"
-    r"đang thi công|liên quan|có nhiều|còn lại|còn (?=hồ sơ|nợ)|vừa nêu|trực thuộc|không chuyên trách)"
-    r"(?!\w)",
-    re.IGNORECASE,
-)
-"""Words inside of names that hold a comma, an “và” or a verb."""
 _JOIN = re.compile(r"(?:,| và| cùng(?= )|,? và| &|;|,? cùng với|,? với| hoặc)\s+", re.IGNORECASE)
 _MEMBER_JOIN = re.compile(r"(?:,? và|,| &|;)\s+")
 _WORD = re.compile(r"[^\s,;:.()\"“”\[\]]+")
@@ -197,6 +133,13 @@ _LISTED_GROUP = re.compile(
     re.IGNORECASE,
 )
 _BEHIND_COMMA = re.compile(rf", (?P<words>[{_LOWER}]+(?: [{_LOWER}]+){{0,2}}) (?={VERB.pattern})")
+_BEGINS_CLAUSE = re.compile(rf"(?:ban hành|{VERB.pattern}) (?=[{_LOWER}\d])", re.IGNORECASE)
+"""What is asked of a group behind its colon is no member: “UBND các xã, thị trấn: Ban hành kế hoạch …”."""
+_AND_WORDS = re.compile(
+    rf" và (?P<words>[{_LOWER}]+(?: [{_LOWER}]+){{0,2}}) "
+    r"(?=chủ trì|có trách nhiệm|phối hợp|tham mưu|chịu trách nhiệm)"
+)
+"""“Phòng Quản lý vận tải và phương tiện chủ trì …”: nouns between “và” and a verb belong to the name."""
 _LONGEST = 140  # characters of one name
 _OF_PERSON = (
     r"(?:,| [-–]) ?[^,;.:()]{3,90}?(?=[,;.:(]|$| chủ trì| phối hợp| có trách| trực tiếp| phụ trách|"
@@ -258,7 +201,7 @@ def _next_of(text: str, start: int, end: int, before: Name) -> tuple[list[Name],
 
 def is_within_compound(text: str, at: int) -> bool:
     """Tell whether a place lies within words that belong together: “phòng cháy, chữa cháy”."""
-    return any(found.start() < at < found.end() for found in _COMPOUNDS.finditer(text, max(0, at - _LONGEST)))
+    return any(found.start() < at < found.end() for found in COMPOUNDS.finditer(text, max(0, at - _LONGEST)))
 
 
 def begins_name(text: str, start: int, end: int) -> bool:
@@ -284,7 +227,8 @@ def _past_brackets(text: str, at: int, end: int) -> int:
 def _one(text: str, start: int, end: int) -> tuple[list[Name], int] | None:
     person = _PERSON.match(text, start, end)
     if person and person["name"][0].isupper() and not _HEAD.match(text, person.start("name"), end):
-        start, stop = person.start("name"), person.end()
+        start = person.start("name")
+        stop = start + len(person[0][start - person.start() :].rstrip())
         return [Name(text[start:stop], start, stop, is_person=True)], stop
     filler = _FILLER.match(text, start, end)
     if filler:
@@ -327,7 +271,7 @@ def _name_end(text: str, at: int, end: int, *, begin: int | None = None) -> int:
     after_head, named_from = at, at if begin is None else begin
     while at < limit:
         is_group = begin is not None and "các " in text[begin:at].lower()
-        if compound := _COMPOUNDS.match(text, at, end):
+        if compound := COMPOUNDS.match(text, at, end):
             at = compound.end()
             continue
         letter = text[at]
@@ -335,8 +279,12 @@ def _name_end(text: str, at: int, end: int, *, begin: int | None = None) -> int:
             after = at + 1
             if text.startswith("và ", after) or text.startswith("& ", after):
                 rest = after + (3 if text[after] == "v" else 2)
-                if _COMPOUNDS.match(text, after, end):
+                if COMPOUNDS.match(text, after, end):
                     at = after
+                    continue
+                nouns = None if is_group else _AND_WORDS.match(text, at, end)
+                if nouns and not STOP.search(nouns["words"]):
+                    at = nouns.end("words")
                     continue
                 if begins_name(text, rest, end) or not (
                     text[rest : rest + 1].isupper() or (is_group and _GROUP_GOES_ON.match(text, at, end))
@@ -344,7 +292,7 @@ def _name_end(text: str, at: int, end: int, *, begin: int | None = None) -> int:
                     return at
                 at = rest
                 continue
-            if text[after : after + 1].islower() and not _COMPOUNDS.match(text, after, end):
+            if text[after : after + 1].islower() and not COMPOUNDS.match(text, after, end):
                 goes_on = name_goes_on(text, named_from, after_head, at)
                 stop = STOP.match(text, after, end)
                 if goes_on is False or (stop and not (goes_on and ends_word(text, stop, at))):
@@ -404,7 +352,7 @@ def _listed(text: str, start: int, end: int) -> tuple[list[Name], int] | None:
     names: list[Name] = []
     at = stop = found.end()
     while at < end and len(names) < 60:
-        if not text[at].isupper() or (names and begins_name(text, at, end)):
+        if not text[at].isupper() or (names and begins_name(text, at, end)) or _BEGINS_CLAUSE.match(text, at):
             break
         close = _name_end(text, at, end)
         close = _member_end(text, at, close)
@@ -426,7 +374,7 @@ def _member_end(text: str, start: int, stop: int) -> int:
     """Return where a member of a list ends: at an “và” that belongs to no compound."""
     at = start
     while at < stop:
-        if compound := _COMPOUNDS.match(text, at, stop):
+        if compound := COMPOUNDS.match(text, at, stop):
             at = compound.end()
             continue
         if text.startswith(" và ", at):

@@ -8,7 +8,14 @@ from dataclasses import replace
 
 from tracker.intake.directive import sense, shapes
 from tracker.intake.directive.blocks import block_of
-from tracker.intake.directive.by_day import UNSURE, is_of_some, sentence_by_day, those_that_do
+from tracker.intake.directive.by_day import (
+    REPORTS,
+    UNSURE,
+    is_of_some,
+    reports_by_day,
+    sentence_by_day,
+    those_that_do,
+)
 from tracker.intake.directive.draw import FAIR, INHERITED, NAMED, Draw
 from tracker.intake.directive.due import Words
 from tracker.intake.directive.filling import Filling, Handed
@@ -24,7 +31,7 @@ from tracker.intake.directive.leads import (
     read_lead,
 )
 from tracker.intake.directive.lines import Layout, Paragraph, Role
-from tracker.intake.directive.parts import Part, behind_names, parts_of
+from tracker.intake.directive.parts import Part, asking_begins, behind_names, parts_of
 from tracker.intake.directive.units import read_names
 from tracker.intake.directive.verbs import STARTS_WORK
 from tracker.intake.proposal import Found, PaperKind, ProposedTask
@@ -35,24 +42,17 @@ _STRICT = {
 }  # fmt: skip
 """Kinds whose items ask for nothing unless they say so."""
 
-_INTRO = re.compile(
-    r"(?:can cu|thuc hien|theo|tiep theo|trien khai|xet|phuc dap|sau khi|ngay \d|de |"
-    r"nham |qua |tiep tuc)\b"
-)
 _IS_CHARGED = re.compile(r"co trach nhiem|chu tri|chiu trach nhiem|co nhiem vu")
 _TAKES_ON = re.compile(r"chu tri|co trach nhiem|co nhiem vu|theo doi|don doc|tham muu|tong hop|tien hanh")
 _CALLS = re.compile(r"(?<![a-z])(?:chi thi|yeu cau|de nghi|chi dao|ket luan)[^.;:]{0,60}: ?$")
 """The end of a paragraph below which those that begin with a unit ask it for something."""
 _DIRECTS = re.compile(r"chi thi|chi dao|ket luan|tap trung|nhiem vu")
-_SUBJECT = re.compile(r"(?<=[,;:] )(?=[^,;:]{0,90}$)")
 _LABELLED = re.compile(r"[^\W\d][^:;.,]{2,28}: ?[^:;\n]{1,120}$")
+_IS_FIELD = re.compile(r"(?:van hoa|kinh te|tai chinh|lao dong) ?- ?(?:xa hoi|ngan sach|thong tin)")
+"""“II. Văn hóa - Xã hội”: the field that a section is about, though an office of the commune is called so."""
+_REMARK = re.compile(r"^ ?\([^()]{0,120}\)")
 _IN_BRACKETS = re.compile(r"\([^()]*\)[ .;:]*$")
 _ONLY_DUE = re.compile(r"(?:can |phai )?(?:hoan thanh|xong|thuc hien|hoan thanh xong)? ?,?\|[ .;,/]*")
-_REPORTS = re.compile(
-    r"(?:ket qua|bao cao|danh sach|van ban|y kien|ho so|noi dung bao cao|"
-    r"ke hoach)[^.;]{0,60}?(?:bao cao|gui|ve|nop|xin)\b"
-    r"|(?:thoi gian|thoi han)[^.;:]{0,30}(?:bao cao|gui|hoan thanh)"
-)
 
 
 class Walk:
@@ -215,10 +215,12 @@ class Walk:
             len(said) < 160 or shapes.is_capitals(self.text[item.start : item.end])
         )
         work = handed.is_work
-        given = self._given(item.start, item.end)
-        if not given and not item.is_plain:
+        is_field = item.rank <= 2 and _IS_FIELD.fullmatch(said.strip(" .:"))
+        given = None if is_field else self._given(item.start, item.end)
+        if not given and not item.is_plain and not is_field:
             names = read_names(self.text, item.start, item.end)
-            if names and self.text[names.end : item.end].strip(" :.") == "":
+            behind = _REMARK.sub("", self.text[names.end : item.end]) if names else ""
+            if names and not behind.strip(" :."):
                 given = Given(names.names, False, item.start, names.end)
         command = None if given else asks(self.text, item.start, item.end)
         if is_title and not given:
@@ -254,7 +256,9 @@ class Walk:
             lead = self.filling.addressed() or lead
         elif colon and item.is_plain and not self.is_report:
             commanded = commanded or bool(_DIRECTS.search(said[-160:]))
-        if colon and sense.lists_people(said) and not dues:
+        if colon and sense.lists_people(said) and not dues and not any(
+            sense.tells_of_meeting(self.folded[each.start : each.end]) for each in item.children
+        ):
             work = False
         beside = (
             self.draw.found(read_coordinating(self.text, item.start, item.end), FAIR, NAMED) if given else ()
@@ -298,6 +302,7 @@ class Walk:
                 continue
             given = self._given(child.start, child.end)
             own = child.children or given or apart or self.text[child.end - 1] == ":"
+            own = own or reports_by_day(self.draw, child.start, child.end)
             if own or not self._belongs(item, child):
                 apart.append(child)
             else:
@@ -336,13 +341,17 @@ class Walk:
         if item.is_plain and not lines:
             self._sentences(item, end, handed)
             return
-        parts = parts_of(self.draw, start, item.end if told else end)
+        parts = parts_of(self.draw, start, item.end if told else end, alone=not handed.lead)
+        before = len(self.tasks)
         for index, part in enumerate(parts):
             stop = end if index == len(parts) - 1 else part.end
             part.end = max(stop, part.end)
-            self._offer(item, part, handed, lines + inline)
+            self._offer(item, part, handed, lines + inline, follows=len(self.tasks) > before)
 
-    def _offer(self, item: Item, part: Part, handed: Handed, told: Sequence[Attribute]) -> None:
+    def _offer(
+        self, item: Item, part: Part, handed: Handed, told: Sequence[Attribute], *, follows: bool = False
+    ) -> None:
+        """Take a part of an item for a task if it asks; `follows` where a part of it before this one does."""
         said = self.folded[part.start : part.end]
         dues = part.dues or []
         given = part.given
@@ -356,14 +365,14 @@ class Walk:
                 return
             asked = begins or handed.commanded or handed.is_work
             if self.is_strict:
-                asked = handed.commanded and begins
+                asked = handed.commanded and (begins or (follows and bool(dues)))
             if not asked and not (dues and begins):
                 return
             if not begins and not dues and not handed.is_work and len(said) < 40:
                 return
         if (
             self.is_strict and given and not given.by_command and not handed.commanded
-            and not _IS_CHARGED.search(said) and handed.is_work is not True
+            and not _IS_CHARGED.search(said) and handed.is_work is not True and not follows
         ):  # fmt: skip
             return
         self.tasks.append(self.filling.propose(item, part, handed, told))
@@ -383,7 +392,7 @@ class Walk:
             given = part.given
             if not given:
                 command = asks(self.text, part.start, part.end)
-                if part.dues and (command or _REPORTS.match(self.folded, part.start, part.end)):
+                if part.dues and (command or REPORTS.match(self.folded, part.start, part.end)):
                     at = command.start() if command else part.start
                     part.given = Given((), True, at, command.end() if command else at)
                 elif (
@@ -409,7 +418,7 @@ class Walk:
                 self.text, part.start, part.end
             ):
                 continue
-            part.start = self._asking_begins(part)
+            part.start = asking_begins(self.draw, part)
             told = attributes(self.text, part.start, part.end)
             self.tasks.append(self.filling.propose(item, part, self._for_sentence(part, handed), told))
 
@@ -429,17 +438,3 @@ class Walk:
             part.given = None
             return replace(handed, lead=handed.lead or self._asked or self.filling.addressed())
         return handed
-
-    def _asking_begins(self, part: Part) -> int:
-        """Return where a sentence begins to ask, behind “Thực hiện Công văn số …,” and such words."""
-        if (
-            not part.given
-            or not _INTRO.match(self.folded, part.start)
-            or self.folded.startswith("de ", part.start)
-        ):
-            return part.start
-        before = self.text[part.start : part.given.at]
-        subject = _SUBJECT.search(before)
-        if subject:
-            return part.start + subject.start()
-        return part.given.at if before.rstrip().endswith((",", ";")) else part.start

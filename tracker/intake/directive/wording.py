@@ -74,14 +74,84 @@ _PEOPLE = re.compile(r"Cá nhân|Hộ gia đình|Hộ kinh doanh|Hộ dân|Ngư�
 _HEADS_INSIDE = frozenset(
     ["Sở", "Bộ", "Phòng", "Ban", "Hội", "Cục", "Vụ", "Viện", "Đài", "Đội", "Tổ", "Hạt", "Trạm", "Trường",
         "Khối", "Quỹ", "Trưởng", "Phó", "Chánh", "UBND", "Đoàn", "Báo", "Nhà", "Kho", "Tổng", "Cụm",
-        "Khu", "Đồn", "Cảng", "Tòa", "Vùng"]
+        "Khu", "Đồn", "Cảng", "Tòa", "Vùng", "TNHH", "MTV"]
 )
+_MANAGES = re.compile(r"(?:Quản lý|Kiểm soát|Khai thác)(?: (?:và )?[^\W\d_A-ZĐ][^\W\d_]*){0,6}$")
+"""What such a unit manages is part of its name, however it is written: “Phòng Quản lý kết cấu hạ tầng”."""
 _SYLLABLE = re.compile(r"[^\s,;:.()\"“”\[\]–-]+")
 _ALONE = frozenset(["Thuế", "Đảng", "Luật"]) | _HEADS_INSIDE
 """Words of one syllable with which a name may end, so that the next one begins something else."""
 
 _BEFORE_PLACE = frozenset(["tỉnh", "phố", "huyện", "quận", "xã", "phường", "trấn", "khu", "thôn", "xóm",
         "ấp", "bản", "làng"])
+COMPOUNDS = re.compile(
+    r"(?:giáo dục và đào tạo|gd ?(?:&|và) ?đt|tài nguyên và môi trường|tài nguyên, môi trường|"
+    r"kế hoạch và đầu tư|"
+    r"văn hóa, thể thao và du lịch|văn hoá, thể thao và du lịch|văn hóa, thể thao|văn hoá, thể thao|"
+    r"văn hóa, thông tin(?: và (?:thể thao|truyền thông|truyền thanh))?|văn hóa, truyền thông và thể thao|"
+    r"văn hóa, khoa học và thông tin|"
+    r"văn ho?[áóa]+ và (?:thông tin|thể thao|du lịch|truyền thanh|truyền thông|xã hội)|"
+    r"nông nghiệp và (?:phát triển nông thôn|môi trường|ptnt)|"
+    r"lao động,? ?[-–]?,? ?thương binh và xã hội|thương binh và xã hội|khoa học và công nghệ|"
+    r"thông tin và truyền thông|dân tộc và tôn giáo|tôn giáo và dân tộc|kinh tế và (?:hạ tầng|đô thị|"
+    r"kỹ thuật)|"
+    r"kinh tế, hạ tầng và đô thị|hạ tầng và đô thị|"
+    r"hđnd ?(?:và|&|[-–]) ?ubnd|hội đồng nhân dân và (?:ủy|uỷ) ban nhân dân|hội đồng nhân dân ?[,–-] ?(?:ủy|"
+    r"uỷ) ban nhân dân|"
+    r"phòng cháy,? (?:và )?chữa cháy(?: và cứu nạn,? ?cứu hộ)?|"
+    r"phòng,? ?chống thiên tai(?: và tìm kiếm cứu nạn|,? tìm kiếm cứu nạn)?|"
+    r"tìm kiếm,? cứu nạn và cứu hộ|phòng thủ dân sự|trồng trọt và bảo vệ thực vật|chăn nuôi và thú y|"
+    r"chăn nuôi, thú y(?: và thủy sản)?|"
+    r"phát thanh và truyền hình|phát thanh, truyền hình|phát thanh - truyền hình|"
+    r"truyền thanh và truyền hình|truyền thông và văn hóa|"
+    r"truyền thanh,? ?[-–]? ?truyền hình|dịch vụ nông nghiệp|văn hóa,? truyền thông|văn hoá,? truyền thông|"
+    r"tiếp nhận (?:và|&) (?:trả|giao trả) kết quả|tiếp nhận, trả kết quả|quản lý,? khai thác|"
+    r"quản lý đầu tư và xây dựng|"
+    r"đầu tư xây dựng|đầu tư và xây dựng|phối hợp phổ biến[ ,]giáo dục pháp luật|"
+    r"vệ sinh,? an toàn thực phẩm|xây dựng và phát triển|phát triển quỹ đất|giải phóng mặt bằng|"
+    r"bồi thường, hỗ trợ(?: và|,)? tái định cư|"
+    r"kiểm tra,? giám sát|quản lý khai thác công trình thủy lợi|nước sạch và vệ sinh môi trường|"
+    r"giáo dục nghề nghiệp ?[-–] ?giáo dục thường xuyên|"
+    r"bảo vệ và phát triển rừng|kiểm soát bệnh tật|phục vụ hành chính công|đô thị và môi trường|"
+    r"xây dựng và môi trường|"
+    r"quản lý dự án|quản lý công nghiệp|quản lý thị trường|quản lý đô thị|quản lý trật tự đô thị|"
+    r"quản lý các khu (?:công nghiệp|kinh tế)|"
+    r"người khuyết tật và trẻ mồ côi|tổ chức ?[-–] ?(?:hành chính|cán bộ)|tổ chức (?:cán bộ|hành chính|"
+    r"chính trị)|"
+    r"đăng ký đất đai|đăng ký kinh doanh|đăng kiểm xe cơ giới|đăng kiểm|bình đẳng giới|"
+    r"(?<=quản lý )bảo trì|(?<=phòng quản lý )(?:xây dựng|đầu tư|khai thác|vận hành|bảo vệ)|"
+    r"điều hành thông minh|hỗ trợ nông dân|hỗ trợ phụ nữ|"
+    r"giao thông vận tải|giao thông|giáo dục thường xuyên|khuyến nông|chuyển đổi số|đổi mới sáng tạo|"
+    r"công nghiệp và thương mại|"
+    r"bảo đảm (?=trật tự|an toàn)|vì sự tiến bộ(?: của)? phụ nữ|phòng chống tham nhũng|"
+    r"phòng, chống [\w ,]{3,40}?(?= (?:xã|huyện|tỉnh|chủ trì|tham|xây))|"
+    r"cải cách hành chính|kiểm soát thủ tục hành chính|kiểm tra liên ngành|kiểm lâm|"
+    r"quy hoạch|thi đua ?[-–,] ?khen thưởng|có liên quan|được phân công|được giao(?: nhiệm vụ)?|"
+    r"phụ trách (?=lĩnh vực|công tác|địa bàn|các)|theo dõi (?=lĩnh vực)|"
+    r"làm công tác [\w –-]{3,40}?(?= (?:chủ|tham|rà|tổng|xây|thực|báo))|cấp xã|cấp huyện|cấp tỉnh|"
+    r"nhận khoán|được nêu|nêu trên|trên địa bàn|"
+    r"có tên(?: nêu)? (?:tại|trên)(?: phụ lục| điều \d+)?|có rừng|chuyên trách|công vụ|"
+    r"tuyên giáo và dân vận|"
+    r"xây dựng đảng|(?<=báo )và đài phát thanh(?:(?:,| và) truyền hình)?|phòng, chống ma túy|"
+    r"tuyên truyền viên|"
+    r"vận tải, phương tiện và người lái|thường trực|trực tuyến|giáo dục đại học|bảo vệ thực vật|"
+    r"khám bệnh, chữa bệnh|khám,? chữa bệnh|sản xuất,? (?:và )?kinh doanh|phổ biến,? giáo dục pháp luật|"
+    r"giáo dục,? đào tạo|"
+    r"(?<=cơ quan )(?:thẩm (?:tra|định)(?: [\w ]{2,16}?)?|quản lý [\w ]{2,24}?|soạn thảo|"
+    r"đăng ký [\w ]{2,16}?)"
+    rf"(?=[,:.;]? *$|:|,? {VERB.pattern})|"
+    r"(?<=đơn vị )(?:thi công|tư vấn(?: giám sát)?|giám sát|khai thác|vận hành|sử dụng ngân sách|"
+    r"sử dụng lao động|"
+    rf"vận tải|dự toán|quản lý [\w ]{{2,24}}?)(?=[,:.;]? *$|:|,? {VERB.pattern})|"
+    r"(?<=đứng đầu )(?:các )?cơ quan(?:, tổ chức)?, đơn vị(?:, địa phương)?|"
+    r"(?<=thủ trưởng )cơ quan(?:, tổ chức)?, đơn vị(?:, địa phương)?|"
+    r"sản xuất|kinh doanh|công trình|chương trình|quy trình|văn phòng|quốc phòng|biên phòng|dự phòng|"
+    r"công lập|dân lập|giao dịch|"
+    r"đang thi công|liên quan|có nhiều|còn lại|còn (?=hồ sơ|nợ)|vừa nêu|trực thuộc|không chuyên trách)"
+    r"(?!\w)",
+    re.IGNORECASE,
+)
+"""Words inside of names that hold a comma, an “và” or a verb."""
 
 
 def name_goes_on(text: str, begin: int, after_head: int, at: int) -> bool | None:
@@ -106,6 +176,8 @@ def name_goes_on(text: str, begin: int, after_head: int, at: int) -> bool | None
     if not shaped:
         return None
     if _CONTINUES.match(text, word):
+        return True
+    if _MANAGES.search(said):
         return True
     syllables = _SYLLABLE.findall(tail)
     if not syllables or not syllables[-1][0].isupper():

@@ -36,7 +36,8 @@ def _tables(text: str) -> Iterator[Sequence[_Row]]:
     rows: list[_Row] = []
     start = 0
     for line in text.split("\n"):
-        row = _row(text, start, start + len(line))
+        row = _row_like(rows[0], text, start, start + len(line)) if rows else None
+        row = row or _row(text, start, start + len(line))
         start += len(line) + 1
         if line.strip() and _RULE.fullmatch(line):
             continue
@@ -48,6 +49,17 @@ def _tables(text: str) -> Iterator[Sequence[_Row]]:
         rows = [row] if row is not None else []
     if len(rows) >= FEWEST_ROWS:
         yield rows
+
+
+def _row_like(first: _Row, text: str, start: int, end: int) -> _Row | None:
+    """Return the cells of a line whose last is empty, in a table that has no strokes around it.
+
+    “I | Chỉnh trang vỉa hè | | |” below a head of five cells has five; None where it is no such line.
+    """
+    strokes = [found.start() for found in _STROKE.finditer(text, start, end)]
+    if len(strokes) != len(first) - 1 or text[strokes[-1] + 1 : end].strip():
+        return None
+    return _cells(text, [start - 1, *strokes, end]) if text[start : strokes[0]].strip() else None
 
 
 def _row(text: str, start: int, end: int) -> _Row | None:
@@ -62,6 +74,10 @@ def _row(text: str, start: int, end: int) -> _Row | None:
         del borders[-1]
     if len(borders) <= FEWEST_COLUMNS:
         return None
+    return _cells(text, borders)
+
+
+def _cells(text: str, borders: Sequence[int]) -> _Row:
     row = []
     for before, after in pairwise(borders):
         said = text[before + 1 : after]
