@@ -348,6 +348,20 @@ def test_the_paper_repeats_its_head_cuts_no_row_and_keeps_company_to_its_signatu
     assert paper.styles["Normal"].font.name == "Times New Roman"
 
 
+def kept_rows(asked):
+    """Return which rows of the table of a paper stay with what follows them, its head left out."""
+    paper = Document(io.BytesIO(written("docx", asked)))
+    return [
+        all(each.paragraph_format.keep_with_next for cell in row.cells for each in cell.paragraphs)
+        for row in paper.tables[1].rows[2:]
+    ]
+
+
+def test_the_last_rows_of_the_table_stay_with_the_signature_and_a_small_table_stays_whole(app):
+    assert kept_rows(of_forty_units()) == [False] * 39 + [True] * 2
+    assert kept_rows(published()) == [False]
+
+
 def test_any_grouping_keeps_the_total(app):
     asked = of_forty_units()
     for grouping in Grouping:

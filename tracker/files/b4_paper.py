@@ -96,12 +96,14 @@ def _rates(paper: Paper, table: B4Table) -> None:
         paper.paragraph(
             _("- %(title)s: %(part)s ÷ %(whole)s = %(rate)s.", title=_(title),
               part=number_words(rate.numerator), whole=number_words(rate.denominator),
-              rate=rate_words(rate.ratio))
+              rate=rate_words(rate.ratio)),
+            close=True,
         )  # fmt: skip
     counts = ", ".join(
         f"{_(CHOICE_TITLES[word]).lower()} {number_words(number)}" for word, number in table.four_counts
     )
-    paper.paragraph(_("Theo bốn chỉ tiêu của Văn phòng Chính phủ: %(counts)s nhiệm vụ.", counts=counts))
+    words = _("Theo bốn chỉ tiêu của Văn phòng Chính phủ: %(counts)s nhiệm vụ.", counts=counts)
+    paper.paragraph(words, close=True)
 
 
 def _changes(paper: Paper, table: B4Table, both: Compared, name: str) -> None:

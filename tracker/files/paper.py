@@ -50,6 +50,10 @@ TOP, BOTTOM, LEFT, RIGHT = 20, 20, 30, 20
 
 FONT = "Times New Roman"
 BODY_PT, NAMES_PT, TABLE_PT, COPIES_HEAD_PT, COPIES_PT, NOTE_PT = 13, 12, 12, 12, 11, 12
+LAST_PARAGRAPHS, LAST_ROWS = 4, 2
+"""What stays with the signature: paragraphs, or all of them with rows of the table above them."""
+FEWEST_ROWS, MOST_BELOW_A_TABLE = 5, 12
+"""Rows of a table that may be parted so, and paragraphs below it."""
 LANGUAGE = "vi-VN"
 INDENT = 10  # millimetres of a paragraph's first line
 EM_SPACE = "\u2003"
@@ -184,16 +188,21 @@ class Paper:
         paragraph.paragraph_format.keep_with_next = True
 
     def paragraph(
-        self, text: str, *, bold: bool = False, italic: bool = False, align: Alignment = "justify"
-    ) -> None:
-        """Add a paragraph with its first line indented; each line break begins another one."""
+        self, text: str, *, bold: bool = False, italic: bool = False, align: Alignment = "justify",
+        close: bool = False,
+    ) -> None:  # fmt: skip
+        """Add a paragraph with its first line indented; each line break begins another one.
+
+        It stands `close` to its neighbours where it is one of a list.
+        """
+        around = 0 if close else 3
         for line in filter(str.strip, text.split("\n")):
             paragraph = self._document.add_paragraph()
             _write(
-                paragraph, line.strip(), bold=bold, italic=italic, align=align, before=3, after=3,
-                indent=INDENT if align == "justify" else 0,
+                paragraph, line.strip(), bold=bold, italic=italic, align=align, before=around,
+                after=around, indent=INDENT if align == "justify" else 0,
             )  # fmt: skip
-            paragraph.paragraph_format.line_spacing = 1.15
+            paragraph.paragraph_format.line_spacing = 1.0 if close else 1.15
 
     def note(self, text: str) -> None:
         """Add a smaller line in italics, as below a table."""
@@ -271,11 +280,11 @@ class Paper:
     def sign(self, lines: Sequence[str], *, recipients: Sequence[str], name: str = "") -> None:
         """Add authority and title, room for the signature and the name (open when empty), and “Nơi nhận”.
 
-        They stay on one page, together with what was said last: no page holds a signature and one line.
+        They stay on one page with what was said last, and where that follows a table closely with the last
+        rows of it: no page holds a signature and no more than some notes.
         """
         self._gap(10)
-        for paragraph in self._document.paragraphs[-4:]:
-            paragraph.paragraph_format.keep_with_next = True
+        self._keep_company()
         table = self._bare_table([self.text_width / 2] * 2, rows=1)
         left, right = table.rows[0].cells
         _write(_paragraph_of(left, 0), "Nơi nhận:", size=COPIES_HEAD_PT, bold=True, italic=True, align="left")
@@ -288,9 +297,30 @@ class Paper:
         room.paragraph_format.space_before = Mm(22)
         _write(room, name, bold=True, align="center", before=None)
 
+    def _keep_company(self) -> None:
+        """Keep the last paragraphs with what follows; those of a table's last rows too when few are below."""
+        said: list[Paragraph] = []
+        rows: list[Any] = []
+        for element in reversed(self._document.element.body):
+            if element.tag == qn("w:tbl"):
+                rows = element.xpath("./w:tr[not(w:trPr/w:tblHeader)]")
+                break
+            if element.tag == qn("w:p"):
+                said.append(Paragraph(element, self._document))
+        if len(rows) >= FEWEST_ROWS and len(said) <= MOST_BELOW_A_TABLE:
+            cells = (each for row in rows[-LAST_ROWS:] for each in row.iter(qn("w:p")))
+            said += [Paragraph(each, self._document) for each in cells]
+        else:
+            heading = next((n for n, each in enumerate(said) if each.paragraph_format.keep_with_next), None)
+            del said[LAST_PARAGRAPHS if heading is None or heading > MOST_BELOW_A_TABLE else heading :]
+        for paragraph in said:
+            paragraph.paragraph_format.keep_with_next = True
+
     def as_bytes(self) -> bytes:
         """Return the Word file; two papers written by the same calls are the same byte for byte."""
-        if self._document.element.body.xpath("./w:tbl[following-sibling::*[1][self::w:sectPr]]"):
+        for last in self._document.element.body.xpath("./w:tbl[following-sibling::*[1][self::w:sectPr]]"):
+            for paragraph in last.iter(qn("w:p")) if len(last.tr_lst) == 1 else ():
+                Paragraph(paragraph, self._document).paragraph_format.keep_with_next = True
             self._gap(1)
         written = io.BytesIO()
         self._document.save(written)

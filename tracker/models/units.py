@@ -21,6 +21,7 @@ class UnitKind(StrEnum):
     AGENCY = "agency"
     EXTERNAL = "external"
 
+
 _HAS_SUCCESSOR = "successor_id IS NOT NULL"
 
 
