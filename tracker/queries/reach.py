@@ -122,11 +122,15 @@ SETS = Seer._fields[4:]
 
 @prepared
 def _units_below(roots: Any) -> Any:
-    """Select the units of these roots as (id, the unit above, root), and how many units there are."""
+    """Select the units of these roots as (id, the unit above, root), and how many units there are.
+
+    No more are counted than tell whether these are all: a country has 30,000.
+    """
     above = select(Unit.id, Unit.parent_id, Unit.id.label("root")).where(Unit.id.in_(roots))
     tree = above.cte("reach", recursive=True)
     tree = tree.union(select(Unit.id, Unit.parent_id, tree.c.root).where(Unit.parent_id == tree.c.id))
-    all_units = select(func.count()).select_from(Unit).scalar_subquery()
+    one_more = select(func.count() + 1).select_from(tree).scalar_subquery()
+    all_units = select(func.count()).select_from(select(Unit.id).limit(one_more).subquery()).scalar_subquery()
     return select(tree.c.id, tree.c.parent_id, tree.c.root, all_units)
 
 
