@@ -28,7 +28,7 @@ from flask.logging import default_handler
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from tracker import clock, outbox
+from tracker import clock, outbox, processes
 from tracker.models import db
 from tracker.models.mail import JobRun, OutgoingMail
 from tracker.operations import backup, exports, recounting, reminders, reports, runs, series, urging, watch
@@ -163,11 +163,9 @@ def run_check(stop: Callable[[], bool]) -> str:
         kept = recounting.run(today=clock.today(), now=clock.now, stop=stop)
     except recounting.Stopped as error:
         raise JobStopped("Dừng giữa chừng theo yêu cầu.") from error
-    found = f"thấy {kept.differences} chỗ lệch" if kept.differences else "không lệch"
-    return (
-        f"Đối soát {kept.tasks} nhiệm vụ, {kept.entries} dòng lịch sử, {kept.tables} bảng B.4, "
-        f"{kept.reports} báo cáo đã chốt: {found}."
-    )
+    words = f"Đối soát {kept.tasks} nhiệm vụ, {kept.entries} dòng lịch sử, {kept.tables} bảng B.4, "
+    words += f"{kept.reports} báo cáo đã chốt: "
+    return words + (f"thấy {kept.differences} chỗ lệch." if kept.differences else "không lệch.")
 
 
 def run_watch(_stop: Callable[[], bool]) -> str:
@@ -193,7 +191,6 @@ FUNCTIONS: Mapping[str, Callable[[Callable[[], bool]], str]] = {
     "sheets": run_sheets,
     "watch": run_watch,
 }
-
 
 ORDERED: Mapping[str, Callable[[datetime], bool]] = {"check": recounting.is_ordered}
 """Daily jobs that a person may order in between, and whether somebody did by now."""
@@ -237,7 +234,8 @@ def wake(name: str, *, stop: Callable[[], bool]) -> None:
     """Run a job if it is due: one of every few seconds always, a daily one until today's run succeeded or
     when somebody ordered it."""
     entry = next(each for each in TIMETABLE if each.name == name)
-    if stop() or not (entry.every or _is_due(entry) or _is_ordered(name)):
+    is_ordered = ORDERED.get(name, lambda _now: False)
+    if stop() or not (entry.every or _is_due(entry) or is_ordered(clock.now())):
         return
     try:
         words = run_job(name, stop=stop)
@@ -248,10 +246,8 @@ def wake(name: str, *, stop: Callable[[], bool]) -> None:
     else:
         if words:
             log.info("%s: %s", name, words)
-
-
-def _is_ordered(name: str) -> bool:
-    return name in ORDERED and ORDERED[name](clock.now())
+    if not entry.every:
+        processes.give_memory_back()
 
 
 def _is_due(entry: Entry, *, within: timedelta = timedelta.max) -> bool:
@@ -328,14 +324,18 @@ def jobs_group() -> None:
 @jobs_group.command("run")
 def run_command() -> None:
     """Run the scheduler until Ctrl-C or SIGTERM; the mail being sent is finished first."""
+    run_scheduler(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+def run_scheduler(app: Flask) -> None:
+    """Do what `flask jobs run` does, with the application of this process."""
+    processes.keep_one_heap()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
     app.logger.removeHandler(default_handler)
     sys.setswitchinterval(SWITCH_SECONDS)
     with _asked_to_stop() as stopping:
         scheduler = make_scheduler(app, stop=stopping.is_set)
-
         begun = threading.Event()
         scheduler.add_listener(lambda _event: begun.set(), EVENT_SCHEDULER_STARTED)
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
+import multiprocessing
 import os
 import secrets
-import signal
 import socket
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextvars import Context
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from types import FrameType
-from typing import IO, Any
+from typing import IO
 
 import click
-from flask import Blueprint, current_app
+from flask import Blueprint, Flask, current_app
 from flask_migrate import upgrade
 from sqlalchemy import inspect, select
 
 import config
-from tracker import clock, demo
+from tracker import clock, demo, jobs, processes, rehearsal
 from tracker.models import db, transaction
 from tracker.models.people import Role, User
 from tracker.models.units import UnitKind
@@ -33,24 +28,11 @@ from tracker.rules.workflow import DomainError
 
 bp = Blueprint("start", __name__, cli_group=None)
 
-ROOT = Path(__file__).parent.parent
-WINDOWS = sys.platform == "win32"
-WORKERS = 1 if WINDOWS else 2
+WORKERS = 1 if processes.WINDOWS else 2
 """Web processes of one thread each; granian knows only one on Windows."""
-MOST_WORKERS, MOST_SCHEDULERS = (1 if WINDOWS else 64), 4
+MOST_WORKERS, MOST_SCHEDULERS = (1 if processes.WINDOWS else 64), 4
 
-SCHEDULER = "bộ lập lịch"
-LOOK_EVERY = 0.2
-READY_WITHIN = 60.0
-STOP_WITHIN = 20.0
-"""Seconds: between two looks at the children, for the first answer, and for a clean end."""
-
-RESTART_AFTER = (1.0, 2.0, 5.0, 10.0, 30.0)
-"""Seconds to wait before the scheduler that died is started again, longer after each quick death in a row."""
-STEADY_AFTER = 60.0
-"""Seconds that a child must live for its death to be no quick one."""
-
-_PR_SET_PDEATHSIG = 1
+WEB, SCHEDULER = "máy chủ web", "bộ lập lịch"
 
 
 @bp.cli.command("start")
@@ -69,32 +51,49 @@ def start(port: int, host: str, web_workers: int, schedulers: int) -> None:
     _let_any_letter_through()
     require_free(host, port)
     address = _address(host, port)
-    is_demo = current_app.config["MODE"] == "demo"
-    if is_demo and not os.environ.get("BASE_URL"):
+    if current_app.config["MODE"] == "demo" and not os.environ.get("BASE_URL"):
         os.environ["BASE_URL"] = current_app.config["BASE_URL"] = address
     click.echo("Đang chuẩn bị cơ sở dữ liệu…")
-    migrate()
-    welcome = [f"Đôn Đốc sẵn sàng: {address}"]
-    if is_demo:
-        welcome += _prepare_demo()
-    elif demo.is_empty():
-        raise click.ClickException("Hệ thống chưa có dữ liệu. Chạy “flask --app wsgi setup” trước.")
-    elif not os.environ.get("BASE_URL"):
-        welcome.append("Chưa đặt BASE_URL: liên kết trong thư nhắc sẽ không mở được từ máy khác.")
-    welcome.append("Nhấn Ctrl-C để dừng.")
-    db.session.remove()
-    db.engine.dispose()
+    # What this process holds its children hold: a database in use, and what loading a demonstration left.
+    welcome = processes.run_apart("dondoc-setup", _prepare) if processes.FORKS else _prepare()
+    processes.keep_one_heap()
+    if processes.FORKS:
+        # Without the context of this command, which all requests would share.
+        Context().run(rehearsal.run, current_app._get_current_object())  # type: ignore[attr-defined]
+    _let_go_of_databases()
+    processes.share_memory()
 
     def greet() -> None:
-        for line in welcome:
+        for line in (f"Đôn Đốc sẵn sàng: {address}", *welcome.splitlines(), "Nhấn Ctrl-C để dừng."):
             click.echo(line)
         sys.stdout.flush()
 
     schedule = _schedulers(schedulers)
-    sys.exit(run_together(
-        {"máy chủ web": _web(host, port, web_workers), **schedule},
-        is_ready=lambda: answers(host, port), when_ready=greet, restarted=schedule,
+    titles = {WEB: "dondoc-web", **dict.fromkeys(schedule, "dondoc-jobs")}
+    sys.exit(processes.run_together(
+        {WEB: _web(host, port, web_workers), **schedule},
+        is_ready=lambda: answers(host, port), when_ready=greet, restarted=schedule, titles=titles,
     ))  # fmt: skip
+
+
+def _prepare() -> str:
+    """Migrate, load the demonstration where it belongs, and return the lines that greet the user."""
+    migrate()
+    if current_app.config["MODE"] == "demo":
+        welcome = _prepare_demo()
+    elif demo.is_empty():
+        raise click.ClickException("Hệ thống chưa có dữ liệu. Chạy “flask --app wsgi setup” trước.")
+    elif not os.environ.get("BASE_URL"):
+        welcome = ["Chưa đặt BASE_URL: liên kết trong thư nhắc sẽ không mở được từ máy khác."]
+    else:
+        welcome = []
+    return "\n".join(welcome)
+
+
+def _let_go_of_databases() -> None:
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
 
 
 def _let_any_letter_through() -> None:
@@ -164,138 +163,43 @@ def answers(host: str, port: int) -> bool:
         connection.close()
 
 
-def _web(host: str, port: int, workers: int) -> list[str]:
+def _web(host: str, port: int, workers: int) -> processes.Work:
+    if processes.FORKS:
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        return lambda: _serve(app, host, port, workers)
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", host,
         "--port", str(port), "--workers", str(workers), "--blocking-threads", "1", "--respawn-failed-workers",
-        "--workers-kill-timeout", "10", "--log-level", "warning", "wsgi:app",
+        "--no-http1-keep-alive", "--workers-kill-timeout", "10", "--log-level", "warning", "wsgi:app",
     ]  # fmt: skip
 
 
-def _schedulers(number: int) -> dict[str, list[str]]:
-    """Return the commands of so many schedulers by their names."""
+def _serve(app: Flask, host: str, port: int, workers: int) -> None:
+    """Run the web server with the application as it is in this process, its workers as forks of it."""
+    # Read in the fork that serves: nobody else has threads of it.
+    from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    multiprocessing.set_start_method("fork", force=True)
+    server = Server(
+        "wsgi:app", address=host, port=port, interface=Interfaces.WSGI, workers=workers, blocking_threads=1,
+        websockets=False, respawn_failed_workers=True, workers_kill_timeout=10, log_level=LogLevels.warning,
+        # Granian hands out connections, not requests: a client that keeps one would keep its worker, too.
+        http1_settings=HTTP1Settings(keep_alive=False),
+    )  # fmt: skip
+    server.serve(target_loader=lambda: app, wrap_loader=False)
+
+
+def _schedulers(number: int) -> dict[str, processes.Work]:
+    """Return what so many schedulers do by their names."""
     names = [SCHEDULER, *(f"{SCHEDULER} {each}" for each in range(2, number + 1))]
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run"]
-    return dict.fromkeys(names, command)
-
-
-def run_together(
-    commands: Mapping[str, list[str]], *, is_ready: Callable[[], bool], when_ready: Callable[[], None],
-    restarted: Collection[str] = (),
-) -> int:  # fmt: skip
-    """Run the commands as children until asked to stop (SIGINT, SIGTERM), and return the exit code.
-
-    `when_ready` is called once `is_ready` says so. A child named in `restarted` that ends by itself is
-    started again after a while (RESTART_AFTER), and the others go on. The code is 0 after a stop that was
-    asked for; when another child ends, one dies quickly too many times in a row, or nothing is ready in time,
-    all are stopped and it is 1.
-    """
-    asked: list[int] = []
-    with _signals(lambda number, _frame: asked.append(number)):
-        children: dict[str, _Child] = {}
-        try:
-            for name, command in commands.items():
-                children[name] = _Child(command, RESTART_AFTER if name in restarted else ())
-            deadline, ready = time.monotonic() + READY_WITHIN, False
-            while not asked:
-                for name, child in children.items():
-                    if told := child.look():
-                        click.echo(f"Tiến trình {name} {told}", err=True)
-                    if child.is_given_up:
-                        return 1
-                if not ready and is_ready():
-                    ready = True
-                    when_ready()
-                elif not ready and time.monotonic() > deadline:
-                    click.echo(f"Máy chủ web không trả lời sau {READY_WITHIN:.0f} giây.", err=True)
-                    return 1
-                time.sleep(LOOK_EVERY)
-            click.echo("Đang dừng…")
-            return 0
-        finally:
-            _stop([child.process for child in children.values()], asked)
-
-
-class _Child:
-    """A process that is started again after its death, later after each of several quick ones in a row."""
-
-    def __init__(self, command: list[str], delays: Sequence[float]) -> None:
-        self.command, self.delays = command, delays
-        self.quick_deaths = 0
-        self.again_at: float | None = None
-        self.is_given_up = False
-        self._start()
-
-    def _start(self) -> None:
-        self.process = _spawn(self.command)
-        self.began_at, self.again_at = time.monotonic(), None
-
-    def look(self) -> str:
-        """See to the process; return what is to be told of it, "" while all is well."""
-        if self.again_at is not None:
-            if time.monotonic() >= self.again_at:
-                self._start()
-            return ""
-        if self.process.poll() is None:
-            return ""
-        if time.monotonic() - self.began_at >= STEADY_AFTER:
-            self.quick_deaths = 0
-        ended = f"đã dừng (mã {self.process.returncode})"
-        if self.quick_deaths >= len(self.delays):
-            self.is_given_up = True
-            return f"{ended}."
-        delay = self.delays[self.quick_deaths]
-        self.quick_deaths += 1
-        self.again_at = time.monotonic() + delay
-        return f"{ended}, chạy lại sau {delay:.0f} giây."
-
-
-@contextlib.contextmanager
-def _signals(handle: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
-    names = ("SIGINT", "SIGTERM", "SIGBREAK") if WINDOWS else ("SIGINT", "SIGTERM", "SIGHUP")
-    before = {name: signal.signal(getattr(signal, name), handle) for name in names}
-    try:
-        yield
-    finally:
-        for name, old in before.items():
-            signal.signal(getattr(signal, name), old)
-
-
-def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
-    """Start a child in a process group of its own: Ctrl-C reaches this process alone, which stops it."""
-    if sys.platform == "win32":
-        return subprocess.Popen(command, cwd=ROOT, creationflags=subprocess.CREATE_NEW_PROCESS_GROUP)  # noqa: S603
-    return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=_end_with_parent)  # noqa: S603
-
-
-def _end_with_parent() -> None:
-    """Let Linux end this child when its parent is killed without a chance to stop it."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def _stop(children: Iterable[subprocess.Popen[bytes]], asked: list[int]) -> None:
-    """Ask every child to end, and end what remains of its group; Ctrl-C twice more does not wait."""
-    running = list(children)
-    for child in running:
-        if child.poll() is None:
-            if sys.platform == "win32":
-                child.send_signal(signal.CTRL_BREAK_EVENT)
-            else:
-                child.send_signal(signal.SIGTERM)
-    impatient = len(asked) + 1
-    deadline = time.monotonic() + STOP_WITHIN
-    while any(child.poll() is None for child in running):
-        if time.monotonic() > deadline or len(asked) > impatient:
-            break
-        time.sleep(LOOK_EVERY / 4)
-    for child in running:
-        if sys.platform == "win32":
-            child.kill()
-        else:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+    work: processes.Work = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run"]
+    if processes.FORKS:
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        work = lambda: jobs.run_scheduler(app)  # noqa: E731
+    return dict.fromkeys(names, work)
 
 
 @bp.cli.command("setup")

@@ -59,8 +59,8 @@ def product(databases: Any, tmp_path: Path) -> Iterator[tuple[Running, str, Mail
 
 
 def pids(product: Running, word: str) -> set[int]:
-    """Return the processes below the product whose command line holds a word."""
-    return {pid for pid, command in product.family().items() if word in command}
+    """Return the processes below the product of this name."""
+    return {pid for pid, command in product.family().items() if command == word}
 
 
 def worked(pid: int) -> int:
@@ -137,8 +137,8 @@ def test_several_makers_and_a_killed_one_make_each_file_once(
 def test_three_web_workers_and_two_schedulers_share_the_work_and_one_of_each_may_die(product, note):
     running, url, server = product
     app = make_app(url)
-    web = set(sorted(pids(running, "granian"))[1:])
-    schedulers = pids(running, "jobs run")
+    web = set(sorted(pids(running, "dondoc-web"))[1:])
+    schedulers = pids(running, "dondoc-jobs")
     before = {pid: worked(pid) for pid in web}
 
     for _each in range(600):
@@ -154,7 +154,7 @@ def test_three_web_workers_and_two_schedulers_share_the_work_and_one_of_each_may
         wait_for(is_idle, A_MINUTE, "the files that the other scheduler makes alone")
         os.kill(stopped, signal.SIGKILL)
         os.kill(max(busy), signal.SIGKILL)
-        running.wait_until(lambda: len(pids(running, "jobs run") - {stopped}) == SCHEDULERS)
+        running.wait_until(lambda: len(pids(running, "dondoc-jobs") - {stopped}) == SCHEDULERS)
         with urlopen(f"http://127.0.0.1:{running.port}/healthz/web", timeout=30) as page:
             assert page.status == 200
         order(4)
