@@ -108,15 +108,9 @@ def _start_a_sheet(cast: factories.Cast) -> None:
             sheets.start(batch, stamp=stamp, total=len(sheet.rows), only_good=False)
 
 
-def _give_a_sheet(app: Flask) -> None:
-    """Give the rows of the sheet, two in one transaction."""
-    work.CHUNK, work.PAUSE = 2, 0
-    _job("sheets")(app)
-
-
-def _give_sheets_with_refused_rows(app: Flask) -> None:
-    """Start the sheets with such rows and give them, two rows in one transaction."""
-    give = tasks.give
+def _give_sheets(app: Flask) -> None:
+    """Start the sheets with refused rows beside the one that is started, and give all, two rows at once."""
+    work.CHUNK, work.PAUSE, give = 2, 0, tasks.give
 
     def refuse(directive: Directive, orders: Sequence[tasks.Order], *, stamp: Stamp) -> list[Task]:
         if any(each.content == "Việc bị từ chối" for each in orders):
@@ -133,7 +127,7 @@ def _give_sheets_with_refused_rows(app: Flask) -> None:
     tasks.give = refuse
     try:
         with suppress(jobs.JobTroubled):
-            _give_a_sheet(app)
+            _job("sheets")(app)
     finally:
         tasks.give = give
 
@@ -195,8 +189,7 @@ USES: Mapping[str, Callable[[Flask], None]] = {
     "monthly-report": _job("monthly-report"),
     "deliver": _job("deliver"),
     "exports": _job("exports"),
-    "sheets": _give_a_sheet,
-    "sheets with refused rows": _give_sheets_with_refused_rows,
+    "sheets": _give_sheets,
     "order a file": _order_a_file,
     "report a task": _page("binh", "den-han", "bao-cao", result="81/BC-PNV", papers=True),
     "confirm a task": _page("mai", "cho", "xac-nhan"),
