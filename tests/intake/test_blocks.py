@@ -5,17 +5,15 @@ from datetime import date
 from tests.intake.test_unusual import tasks_of, values
 
 
-def test_each_line_of_a_content_begins_a_task_of_its_own():
-    found = tasks_of(
-        "Nội dung: Rà soát hạ tầng mạng.\nCơ quan chủ trì: Phòng Văn hóa.\n"
-        "Thời gian: trước ngày 30/6/2026.\n"
-        "Nội dung: Mua sắm máy tính.\nCơ quan chủ trì: Phòng Tài chính.\nThời gian: trước ngày 15/7/2026.\n"
-    )
+def test_each_line_of_a_content_begins_a_task_that_reaches_to_the_last_line_about_it():
+    first = "Rà soát hạ tầng mạng.\nCơ quan chủ trì: Phòng Văn hóa.\nThời gian: trước ngày 30/6/2026."
+    second = "Mua sắm máy tính.\nCơ quan chủ trì: Phòng Tài chính.\nThời gian: trước ngày 15/7/2026."
 
-    assert [(each.text.partition(".")[0], values(each.lead), each.due_on) for each in found] == [
-        ("Rà soát hạ tầng mạng", ["Phòng Văn hóa"], date(2026, 6, 29)),
-        ("Mua sắm máy tính", ["Phòng Tài chính"], date(2026, 7, 14)),
-    ]
+    found = tasks_of(f"Nội dung: {first}\nNội dung: {second}\n")
+
+    assert [(each.text, values(each.lead), each.due_on) for each in found] == [
+        (first, ["Phòng Văn hóa"], date(2026, 6, 29)), (second, ["Phòng Tài chính"], date(2026, 7, 14)),
+    ]  # fmt: skip
 
 
 def test_a_content_beside_which_nobody_and_no_day_is_named_is_no_task():
