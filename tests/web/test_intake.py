@@ -233,6 +233,8 @@ def test_each_doubtful_field_says_why(cast, client_of):
     assert "Người ký: đọc ở phần ký" in page
     assert "Văn bản được dẫn 1: chỉ có số, không có ký hiệu" in page
     assert "Văn bản được dẫn 2: chỉ có tên, không có số ký hiệu" in page
+    assert page.count("chỉ có tên, không có số ký hiệu") == page.count("chỉ có số, không có ký hiệu") == 2
+    assert "Chữ trong văn bản không rõ." in page
     assert "Nhiệm vụ 1: chưa chắc đơn vị chủ trì vì nội dung không nêu đơn vị; lấy theo phần" in page
     assert (
         "Nhiệm vụ 1: chưa chắc đơn vị phối hợp vì “các cơ quan, đơn vị trên địa bàn” có thể rộng "

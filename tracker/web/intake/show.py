@@ -318,6 +318,7 @@ def _page(
         uncited=[each for each in draft.citations if each.is_dropped],
         looks=_looks(draft, form, cards, list(unknown), issuer),
         stretches=stretches_of(row.plain, draft),
+        why_cited=_why_cited,
         reading_url=url_for("intake.read_deadline", draft_id=row.id),
         name_field=field_of_name,
         answer=answer_to(row, day=g.today),
