@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.counting import plan_of
 from tracker.models.people import Role
 from tracker.queries import b4, home
 from tracker.queries.b4 import Question
@@ -104,6 +105,13 @@ def test_silent_units_stand_with_the_longest_silence_first(cast, days) -> None:
     silent = home.silent_units(home.given_by({cast.city.id}), days)
 
     assert [(unit.code, unit.number) for unit in silent] == [("phu-an", 1), ("noi-vu", 1)]
+
+
+@pytest.mark.about_sqlite
+def test_silent_units_are_read_off_an_index_of_those_who_gave(cast, days) -> None:
+    plan = plan_of(lambda: home.silent_units(home.given_by({cast.city.id}), days))
+
+    assert "SEARCH task USING COVERING INDEX ix_task_heard_open (assigner_id=?" in plan, plan
 
 
 def test_a_part_of_b4_counts_the_rows_of_the_units_reached(cast) -> None:

@@ -6,10 +6,8 @@ import re
 from datetime import date
 
 import pytest
-from sqlalchemy import event
 
-from tests.counting import statements
-from tracker.models import db
+from tests.counting import plan_of, statements
 from tracker.models.people import Role
 from tracker.operations import tasks
 from tracker.operations.recording import Stamp
@@ -32,23 +30,6 @@ def scope_of(cast):
         return Scope(user, today=TODAY, days=days)
 
     return make
-
-
-def plan_of(run) -> str:
-    """Return how SQLite goes about the statement that `run` asks."""
-    caught = []
-
-    def note(_connection, _cursor, statement, parameters, *_rest):
-        caught.append((statement, parameters))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        run()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    statement, parameters = caught[-1]
-    rows = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-    return "\n".join(row[-1] for row in rows)
 
 
 @pytest.mark.about_sqlite

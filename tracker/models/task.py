@@ -90,6 +90,15 @@ class Task(Model):
             postgresql_where=text(_OPEN_IN_SQL),
         ),
         Index(
+            "ix_task_heard_open",
+            "assigner_id",
+            "unit_id",
+            "last_event_on",
+            "state",
+            sqlite_where=text(_OPEN_IN_SQL),
+            postgresql_where=text(_OPEN_IN_SQL),
+        ),
+        Index(
             "ix_task_hour_open",
             "due_on",
             sqlite_where=text(f"{_OPEN_IN_SQL} AND due_time IS NOT NULL"),

@@ -229,13 +229,16 @@ def silent_units(whose: Whose, days: Days, *, most: int = SHORT) -> list[SilentU
 
 @shaped
 def _silent_units(scope: Kind | Given) -> Select:
-    last_on = func.min(Task.last_event_on)
+    silent = (
+        select(Task.unit_id, func.count().label("number"), func.min(Task.last_event_on).label("last_on"))
+        .where(_of(scope), in_states(Task, OPEN_STATES), _lists()["silent"])
+        .group_by(Task.unit_id)
+        .subquery()
+    )
     return (
-        select(Unit.code, Unit.name, func.count(), last_on)
-        .join(Task, Task.unit_id == Unit.id)
-        .where(_of(scope), _lists()["silent"])
-        .group_by(Unit.id, Unit.code, Unit.name)
-        .order_by(last_on, Unit.id)
+        select(Unit.code, Unit.name, silent.c.number, silent.c.last_on)
+        .join(silent, silent.c.unit_id == Unit.id)
+        .order_by(silent.c.last_on, Unit.id)
         .limit(bindparam("most"))
     )
 
