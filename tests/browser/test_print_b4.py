@@ -142,6 +142,8 @@ def test_every_page_has_the_head_no_row_is_cut_and_the_totals_are_right(
         told = re.findall(r"[\d.]+", last.split("Tổng cộng")[1])[:8]
         assert [int(number.replace(".", "")) for number in told] == [*totals, sum(totals)]
         assert f"Đầu{units - 1:04d}" in last
+        assert last is pages[-1], "notes and signature stand on a page without a row"
+    assert "Nơi nhận:" in pages[-1]
 
 
 def test_the_paper_has_its_head_once_page_numbers_from_the_second_on_and_the_signature_at_the_end(
