@@ -14,6 +14,7 @@ from tracker import clock
 from tracker.intake.sheet.columns import fields_of
 from tracker.intake.sheet.reading import read_block, read_sheet
 from tracker.models import db
+from tracker.models.people import Role
 from tracker.models.sheet import ImportBatch
 from tracker.models.task import Task
 from tracker.operations import sheets, tasks
@@ -180,3 +181,25 @@ def test_the_list_counts_the_rows_of_sheets_and_leaves_their_cells_where_they_ar
     assert f"{cast.city.name} 2 Đang xem lại" in page
     assert "json_array_length" in asked
     assert "import_batch.columns" not in asked
+
+
+def test_the_list_has_the_latest_sheets_of_ones_own_units_first_without_those_put_away(
+    client_of, cast, on_day, monkeypatch
+):
+    on_day(TODAY)
+    monkeypatch.setattr("tracker.queries.sheets.MOST_BATCHES", 2)
+    clerk = cast.make_person(unit=cast.commune, role=Role.OFFICE)
+    sheet = read_block(f"Nội dung\tChủ trì\tThời hạn\nRà soát\t{cast.lead.name}\t20/03/2026")
+    made = {}
+    for name, unit, by in (
+        ("cũ", cast.city, cast.tracker), ("một", cast.city, cast.tracker), ("hai", cast.city, cast.tracker),
+        ("bỏ", cast.city, cast.tracker), ("của xã", cast.commune, clerk),
+    ):  # fmt: skip
+        stamp = Stamp(on=TODAY, by=by, at=clock.now())
+        made[name] = sheets.bring(unit, sheet, fields_of(sheet.heads), stamp=stamp, filename=f"{name}.xlsx")
+    sheets.drop(made["bỏ"], stamp=Stamp(on=TODAY, by=cast.tracker, at=clock.now()))
+
+    of_city, of_commune = (client_of(who).get("/nhap-excel").text for who in (cast.tracker, clerk))
+
+    listed = [re.findall(r'href="/nhap-excel/\d+">([^<]+)<', page) for page in (of_city, of_commune)]
+    assert listed == [["hai.xlsx", "một.xlsx"], ["của xã.xlsx"]]
