@@ -77,6 +77,17 @@ def test_a_deadline_of_reports_that_nobody_writes_asks_for_one_itself():
     assert found[2].sure <= 0.5
 
 
+def test_a_deadline_of_reports_that_all_have_a_day_of_their_own_asks_for_one_itself():
+    found = tasks_of(
+        f"{ITEMS}2. Báo cáo kết quả trước ngày 15/4/2026.\n3. Thời hạn báo cáo: trước ngày 30/6/2026.\n"
+    )
+
+    assert [(each.item, each.due_on) for each in found] == [
+        ("1", None), ("2", date(2026, 4, 14)), ("3", date(2026, 6, 29)),
+    ]  # fmt: skip
+    assert found[2].sure <= 0.5
+
+
 @pytest.mark.parametrize(
     "line",
     ["Thời hạn hoàn thành: trước ngày 30/6/2026.", "Thời hạn báo cáo: 29/6/2026 đối với tất cả nội dung."],

@@ -229,3 +229,51 @@ def test_an_official_of_a_commune_signs_by_the_name_of_the_office():
     assert (found.header.signer.value, found.header.signer_title.value) == (
         "Bùi Thị Oanh", "Công chức Văn phòng - Thống kê",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("labels", [
+    ("Một là, ", "Hai là, "), ("Thứ nhất, ", "Thứ hai, "), ("Bước 1. ", "Bước 2. "), ("Bước 1: ", "Bước 2: "),
+])  # fmt: skip
+def test_items_may_be_counted_in_words_or_steps(labels):
+    first, second = labels
+    found = tasks_of(
+        "UBND huyện yêu cầu các phòng thực hiện:\n"
+        f"{first}Phòng Nội vụ lập danh sách.\n{second}Phòng Y tế kiểm tra các chợ.\n"
+    )
+
+    assert [(each.text, values(each.lead)) for each in found] == [
+        ("Phòng Nội vụ lập danh sách.", ["Phòng Nội vụ"]), ("Phòng Y tế kiểm tra các chợ.", ["Phòng Y tế"]),
+    ]
+
+
+def test_a_day_of_the_week_counts_no_items():
+    assert tasks_of("Thứ hai, ngày 06/4: Chủ tịch dự họp Ban Chỉ đạo.\n") == ()
+
+
+def test_a_table_of_tabs_below_its_head_is_read_as_one():
+    first, second = tasks_of(
+        "Phân công:\nTT\tNội dung công việc\tChủ trì\tHoàn thành\n"
+        "1\tHọp dân\tPhòng Kinh tế\tTháng 3/2026\n2\tLập phương án bồi thường\tPhòng Y tế\t\n"
+    )
+
+    assert (first.text, values(first.lead), first.due_on) == ("Họp dân", ["Phòng Kinh tế"], date(2026, 3, 31))
+    assert (second.text, values(second.lead), second.due_on) == (
+        "Lập phương án bồi thường", ["Phòng Y tế"], None,
+    )  # fmt: skip
+
+
+def test_lines_with_tabs_of_another_kind_are_no_table():
+    found = read(LETTER + "Nơi nhận:\t\tCHỦ TỊCH\n- Như trên.\t\tPhan Văn Đức\n")
+
+    assert found.tasks == ()
+
+
+def test_what_an_inspection_recommends_is_asked_of_whom_it_names():
+    found = tasks_of(
+        "II. KẾT LUẬN\nViệc quản lý kinh phí cơ bản đúng quy định; còn sai sót 61,5 triệu đồng.\n"
+        "III. KIẾN NGHỊ BIỆN PHÁP XỬ LÝ\n1. Đối với UBND xã Tân Hội:\n"
+        "- Thu hồi số tiền 61,5 triệu đồng trước ngày 31/10/2026.\n",
+        HEAD.format(number="09/KL-TTr") + "KẾT LUẬN THANH TRA\nViệc sử dụng kinh phí tại xã Tân Hội\n",
+    )
+
+    assert [(values(each.lead), each.due_on) for each in found] == [(["UBND xã Tân Hội"], date(2026, 10, 30))]

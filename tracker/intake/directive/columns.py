@@ -18,7 +18,7 @@ _KINDS = (
     ("with", re.compile(r".*phoi hop")),
     ("time", re.compile(
         r".*(?:thoi gian|thoi han|tien do|thoi diem|han hoan thanh|ngay hoan thanh|^han\b|"
-        r"hoan thanh truoc)"
+        r"hoan thanh truoc)|hoan thanh$"
     )),
     ("product", re.compile(r".*(?:san pham|dau ra|ket qua|hinh thuc van ban)")),
     ("lead", re.compile(

@@ -20,12 +20,19 @@ _LABELS = (
     ("number,", 3, re.compile(r"\d{1,2},\s+(?=[^\W\d_a-z])")),
     ("number)", 3.5, re.compile(r"\d{1,2}[)/]\s*")),
     ("letter", 6, re.compile(r"(?:[a-zđ]\s?\)|[a-zđ][.](?=\s))\s*")),
+    ("step", 3.2, re.compile(r"buoc (?:thu )?(?:\d{1,2}|nhat|hai|ba|tu|nam)(?:[.:]| ?[-–])\s*")),
+    ("counted", 3.2, re.compile(
+        r"(?:(?:mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi) la[,:]|"
+        r"thu (?:nhat|hai|ba|tu|nam|sau)(?: la)?[,:](?! ngay))\s+"
+    )),
     ("in brackets", 7, re.compile(r"\((?:\d{1,2}|[a-zđ]|[ivx]{1,4})\)\s*")),
     ("small roman", 7, re.compile(r"[ivx]{2,5}[.)]\s*")),
     ("dash", 8, re.compile(r"[-–—−•●○▪■◦➢➤✓✔·»>]\s*")),
     ("plus", 9, re.compile(r"\+\s*")),
     ("star", 7.5, re.compile(r"\*+\s*")),
 )
+_FOLDED = frozenset(["part", "article", "number", "step", "counted"])
+"""Styles whose labels are words, whatever their case and marks."""
 _ALONE = re.compile(r"(?:[IVX]{1,6}|\d{1,2}(?:\.\d{1,2})*|[a-zđ])[.)]?$")
 
 
@@ -62,7 +69,7 @@ class Item:
 def label_of(text: str, folded: str) -> tuple[str, float, int] | None:
     """Return style, rank and length of the label at the start of a paragraph, None where it has none."""
     for style, rank, pattern in _LABELS:
-        found = pattern.match(folded if style in ("part", "article", "number") else text)
+        found = pattern.match(folded if style in _FOLDED else text)
         if found:
             return style, rank, found.end()
     return None

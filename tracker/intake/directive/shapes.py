@@ -11,7 +11,7 @@ MOTTO = re.compile(
 LABEL = re.compile(
     r"(?:[ivx]{1,6}|[a-z]|\d{1,2}(?:\.\d{1,2}){0,3})(?:[.)](?= |[^\W\d])|/(?= )|[.)]$)(?! ?\d)"
     r"|\d{1,2}(?:\.\d{1,2}){1,3} (?=[^\W\d])|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})\) "
-    r"|(?:dieu|chuong|muc|phan|khoan) (?:\d{1,3}|[ivx]{1,6}|thu [a-z]+)(?:[.:]| -|$)"
+    r"|(?:dieu|chuong|muc|phan|khoan|buoc) (?:\d{1,3}|[ivx]{1,6}|thu [a-z]+)(?:[.:]| -|$)"
 )
 """The label of an item, at the start of a folded line."""
 BULLET = re.compile(r"[-+*•●○▪■◦➢➤✓✔·»>]\s*(?!\d+ *$)")
@@ -29,7 +29,9 @@ OF_NO_ACCOUNT = re.compile(r"\(?(?:du thao|ban sao|sao y|sao luc|ban chinh|cong 
 
 TITLES = {
     "cong van": "CV", "ke hoach": "KH", "chi thi": "CT", "thong bao": "TB", "thong bao ket luan": "TB",
-    "ket luan": "TB", "quyet dinh": "QĐ", "bao cao": "BC", "to trinh": "TTr", "nghi quyet": "NQ",
+    "ket luan": "TB",
+    "ket luan thanh tra": "KHÁC", "ket luan kiem tra": "KHÁC",
+    "quyet dinh": "QĐ", "bao cao": "BC", "to trinh": "TTr", "nghi quyet": "NQ",
     "nghi quyet lien tich": "NQ", "nghi dinh": "NĐ", "thong tu": "TT", "thong tu lien tich": "TT",
     "cong dien": "CĐ", "cong dien khan": "CĐ", "giay moi": "GM", "thu moi": "GM", "huong dan": "HD",
     "huong dan lien nganh": "HD", "chuong trinh": "CTr", "chuong trinh hanh dong": "CTr",

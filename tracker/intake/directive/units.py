@@ -53,6 +53,7 @@ _GENERAL_HEADS = (
     r"(?-i:Cá nhân|Hộ gia đình|Hộ kinh doanh|Hộ dân|Người dân|Tổ chức(?=, cá nhân)|Chủ (?:hộ|cơ sở|"
     r"phương tiện|tàu|"
     r"rừng|trang trại|dự án|nhà))|"
+    r"giáo viên(?= chủ nhiệm| bộ môn)|đoàn trường|tổ (?=văn phòng|chuyên môn|bộ môn|hành chính)|"
     r"ban công tác mặt trận|viễn thông(?= (?-i:[A-ZĐ]))|viettel|vnpt|mobifone|"
     r"tổ (?:thu thuế|giúp việc|tuần tra|tự quản|hòa giải|biên tập|soạn thảo|kiểm tra|thẩm định|an ninh)|"
     r"chi nhánh|bến xe|cơ sở|chính quyền|tổ dân phố|quý(?= cơ quan| đơn vị| sở)"

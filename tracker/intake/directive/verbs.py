@@ -50,7 +50,7 @@ _DOING = (
     "thu gom|vệ sinh|tổng vệ sinh|tiêu độc|giải trình|xin|xác lập|giao ban|phân luồng|tham dự|bám|dừng|"
     "tạm dừng|"
     "tạm ứng|tiếp thu|nhắc|ghi|hoàn trả|khoán|chi tiền|đấu thầu|đấu giá|trưng bày|biểu diễn|giới thiệu|"
-    "quảng bá|khai trương|khánh thành|treo|cắm|dọn|"
+    "quảng bá|trang trí|khai trương|khánh thành|treo|cắm|dọn|"
     "kẻ vẽ|phát thanh|phát|quay|viết|sưu tầm|trả lời|trả|phúc đáp|giải đáp|tư vấn|đồng hành|thay|lắp|"
     "dán|tháo|đắp|khơi thông|bơm|tưới|tích nước|xả|"
     "đóng|canh gác|chốt|chặn|truy vết|lấy mẫu|giám định|định giá|duyệt|chấp thuận|cấp phát|phân phối|"

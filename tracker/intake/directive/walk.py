@@ -127,7 +127,7 @@ class Walk:
     def _down_with(self, told: Sequence[Item], items: Sequence[Item], below: Handed) -> None:
         """Walk down items beside lines such as “Thời hạn báo cáo: …”, which are theirs that report.
 
-        Where none of them does, the line asks for a report itself.
+        Where none of them does, or each has a day of its own, the line asks for a report itself.
         """
         own: dict[int, Words] = {}
         places = [(item.start, self._last(item)) for item in items]
@@ -136,6 +136,7 @@ class Walk:
                 if not is_of_some(self.draw, each) or (due := self.filling.fields([each])[2]) is None:
                     continue
                 those = those_that_do(self.draw, each, places)
+                those = [at for at in those if not self.draw.dues(*places[at])]
                 own |= dict.fromkeys(those, due)
                 if not those:
                     self._doubtful(line, Part(line.start, line.end, None, [due]), below, [each])
