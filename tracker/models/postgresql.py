@@ -16,6 +16,9 @@ from sqlalchemy import Engine, event
 OPTIONS = "-c jit=off"
 """What each connection asks of the server, before what DATABASE_URL itself says in `options`: to compile the
 expressions of a large statement takes longer than all statements of a page."""
+MOST_PREPARED = 200
+"""Statements that a connection keeps prepared, those used last; a hundred take some 13 MB of the server's
+memory, and all common pages of all roles together have about 180."""
 
 
 class KeepingConnection(psycopg.Connection[Any]):
@@ -38,4 +41,6 @@ def _connect(dialect: Any, _record: Any, args: Any, words: dict[str, Any]) -> An
     if dialect.driver != "psycopg":
         return None
     words["options"] = " ".join(filter(None, (OPTIONS, words.get("options"))))
-    return KeepingConnection.connect(*args, **words)
+    connection = KeepingConnection.connect(*args, **words)
+    connection.prepared_max = MOST_PREPARED
+    return connection
