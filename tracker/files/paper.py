@@ -39,6 +39,7 @@ from docx.shared import Mm, Pt
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
+from tracker.files.paper_end import keep_company
 from tracker.rules.papers import IssuingBody
 from tracker.rules.text import nfc
 
@@ -50,10 +51,6 @@ TOP, BOTTOM, LEFT, RIGHT = 20, 20, 30, 20
 
 FONT = "Times New Roman"
 BODY_PT, NAMES_PT, TABLE_PT, COPIES_HEAD_PT, COPIES_PT, NOTE_PT = 13, 12, 12, 12, 11, 12
-LAST_PARAGRAPHS, LAST_ROWS = 4, 2
-"""What stays with the signature: paragraphs, or all of them with rows of the table above them."""
-FEWEST_ROWS, MOST_BELOW_A_TABLE = 5, 12
-"""Rows of a table that may be parted so, and paragraphs below it."""
 LANGUAGE = "vi-VN"
 INDENT = 10  # millimetres of a paragraph's first line
 EM_SPACE = "\u2003"
@@ -284,7 +281,7 @@ class Paper:
         rows of it: no page holds a signature and no more than some notes.
         """
         self._gap(10)
-        self._keep_company()
+        keep_company(self._document)
         table = self._bare_table([self.text_width / 2] * 2, rows=1)
         left, right = table.rows[0].cells
         _write(_paragraph_of(left, 0), "Nơi nhận:", size=COPIES_HEAD_PT, bold=True, italic=True, align="left")
@@ -296,25 +293,6 @@ class Paper:
         room = right.add_paragraph()
         room.paragraph_format.space_before = Mm(22)
         _write(room, name, bold=True, align="center", before=None)
-
-    def _keep_company(self) -> None:
-        """Keep the last paragraphs with what follows; those of a table's last rows too when few are below."""
-        said: list[Paragraph] = []
-        rows: list[Any] = []
-        for element in reversed(self._document.element.body):
-            if element.tag == qn("w:tbl"):
-                rows = element.xpath("./w:tr[not(w:trPr/w:tblHeader)]")
-                break
-            if element.tag == qn("w:p"):
-                said.append(Paragraph(element, self._document))
-        if len(rows) >= FEWEST_ROWS and len(said) <= MOST_BELOW_A_TABLE:
-            cells = (each for row in rows[-LAST_ROWS:] for each in row.iter(qn("w:p")))
-            said += [Paragraph(each, self._document) for each in cells]
-        else:
-            heading = next((n for n, each in enumerate(said) if each.paragraph_format.keep_with_next), None)
-            del said[LAST_PARAGRAPHS if heading is None or heading > MOST_BELOW_A_TABLE else heading :]
-        for paragraph in said:
-            paragraph.paragraph_format.keep_with_next = True
 
     def as_bytes(self) -> bytes:
         """Return the Word file; two papers written by the same calls are the same byte for byte."""
