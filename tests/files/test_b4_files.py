@@ -7,6 +7,7 @@ import io
 import json
 import re
 import unicodedata
+import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,11 +15,13 @@ from pathlib import Path
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
+from docx.shared import Pt
 from openpyxl import load_workbook
 
 from tests.sums import is_formula, worked_out
 from tracker.files.b4 import Frozen
 from tracker.files.b4_files import FORMS, file_of
+from tracker.files.b4_template import default_template
 from tracker.rules.b4_report import B4Report, CountedTask
 from tracker.rules.b4_table import Grouping, UnitOfDay, compared
 from tracker.rules.status import CELLS, OVERDUE_CELLS, Cell, State
@@ -360,6 +363,41 @@ def kept_rows(asked):
 def test_the_last_rows_of_the_table_stay_with_the_signature_and_a_small_table_stays_whole(app):
     assert kept_rows(of_forty_units()) == [False] * 39 + [True] * 2
     assert kept_rows(published()) == [False]
+
+
+def with_field(old, new):
+    """Return the form to start from with one field in place of another."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(default_template(MADE))) as parts, zipfile.ZipFile(out, "w") as again:
+        for part in parts.infolist():
+            held = parts.read(part).replace(f"MERGEFIELD {old} ".encode(), f"MERGEFIELD {new} ".encode())
+            again.writestr(part, held)
+    return out.getvalue()
+
+
+def test_an_own_form_sets_in_all_lines_of_a_name_below_its_unit(app):
+    units = [UnitOfDay("so", "Sở", None), UnitOfDay("phong", "Phòng " + "rất dài " * 9, "so")]
+    asked = report([task("a", Cell.COMPLETED_LATE, "so"), task("b", Cell.COMPLETED_LATE, "phong")], units)
+
+    paper = Document(io.BytesIO(written("docx", asked, template=default_template(MADE))))
+
+    above, below = (paper.tables[1].rows[2 + place].cells[0].paragraphs[0] for place in (0, 1))
+    assert above.text == "Sở"
+    assert below.text.startswith("Phòng rất dài")
+    assert [each.paragraph_format.left_indent for each in (above, below)] == [None, Pt(11)]
+
+
+def test_an_own_form_that_names_differences_gets_them_and_the_rows_that_are_gone(app):
+    form = with_field("dong_c7", "dong_tang_giam_tat_ca")
+
+    paper = Document(io.BytesIO(written("docx", published(), then=earlier(), template=form)))
+    alone = Document(io.BytesIO(written("docx", published(), template=form)))
+
+    rows = [[cell.text for cell in row.cells] for row in paper.tables[1].rows[2:]]
+    assert [(row[0], row[7]) for row in rows] == [
+        ("UBND xã Hải Dương", "+2"), ("UBND xã Hương Toàn", "−1"), ("Tổng cộng", "3")
+    ]  # fmt: skip
+    assert [row.cells[7].text for row in alone.tables[1].rows[2:]] == ["", "3"]
 
 
 def test_any_grouping_keeps_the_total(app):
