@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
+from functools import lru_cache
 from itertools import groupby
 from textwrap import wrap
 from typing import Any, Literal, NamedTuple
@@ -120,6 +121,12 @@ class Placed:
 def _number(value: Cell) -> Any:
     """Return what a cell comes to where numbers are added and divided."""
     return value.value if isinstance(value, Formula) else value
+
+
+@lru_cache(10_000)
+def _lines_of(text: str, width: int) -> int:
+    """Return how many lines of so many letters a text takes."""
+    return sum(1 if len(part) <= width else max(1, len(wrap(part, width))) for part in text.split("\n"))
 
 
 class Book:
@@ -291,9 +298,7 @@ class Sheet:
     def _fit(self, row: int, columns: Sequence[Column], values: Sequence[Cell]) -> None:
         """Make a row as high as its longest text: not every program does that by itself."""
         lines = max(
-            sum(max(1, len(wrap(part, max(1, int(column.width * TIGHTNESS))))) for part in value.split("\n"))
-            if isinstance(value, str)
-            else 1
+            _lines_of(value, max(1, int(column.width * TIGHTNESS))) if isinstance(value, str) else 1
             for column, value in zip(columns, values, strict=True)
         )
         self._sheet.set_row(row, LINE_PT * min(lines, MOST_LINES))
