@@ -17,16 +17,18 @@ from tracker.intake.sheet.reading import read_block, read_sheet
 from tracker.intake.sheet.rows import Known, read_rows
 from tracker.models import db
 from tracker.models.directive import Directive
+from tracker.models.people import Role
 from tracker.models.progress import History
 from tracker.models.sheet import BatchState
 from tracker.models.task import Task
-from tracker.operations import history, sheets
+from tracker.operations import history, people, sheets
 from tracker.operations.recording import Stamp
 from tracker.operations.sheets import work
 from tracker.queries.sheets import outcomes_of
 from tracker.rules.deadlines import WorkingCalendar
 from tracker.rules.status import State
 from tracker.rules.unit_groups import group_of
+from tracker.rules.workflow import UnitEnded
 
 TODAY = date(2026, 4, 10)
 NOW = datetime(2026, 4, 10, 2, tzinfo=UTC)
@@ -341,6 +343,37 @@ def test_a_row_that_the_database_refuses_is_told_and_the_others_go_on(app, cast,
     told = outcomes_of(batch.id)
     assert (worked.done, batch.state, batch.done, tasks()) == (1, BatchState.DONE, 5, 1 + 4)
     assert [number for number, (task, error) in told.items() if task is None and "sửa dòng" in error] == [4]
+
+
+def test_a_row_that_the_rules_refuse_keeps_the_sentence_that_says_why(app, cast, monkeypatch):
+    batch, give = bring(cast, rows_of(cast, 3)), work.tasks.give
+
+    def refuse(directive, orders, *, stamp):
+        if any(each.content == "Việc số 2" for each in orders):
+            raise UnitEnded("%(unit)s không còn hoạt động vào ngày này.", unit="Phòng cũ")
+        return give(directive, orders, stamp=stamp)
+
+    monkeypatch.setattr(work.tasks, "give", refuse)
+    begin(cast, batch)
+
+    sheets.work_pending(now=lambda: NOW, worker="máy:1")
+
+    db.session.expire_all()
+    told = {number: error for number, (_task, error) in outcomes_of(batch.id).items()}
+    assert told == {2: None, 3: "Phòng cũ không còn hoạt động vào ngày này.", 4: None}
+    assert (tasks(), batch.state, batch.done) == (2, BatchState.DONE, 3)
+
+
+def test_a_sheet_of_who_may_no_longer_give_ends_with_the_reason_and_gives_nothing(app, cast):
+    batch = bring(cast, rows_of(cast, 2))
+    begin(cast, batch)
+    people.end_role(cast.tracker, unit=cast.city, role=Role.OFFICE, stamp=Stamp(on=TODAY))
+
+    sheets.work_pending(now=lambda: NOW, worker="máy:1")
+
+    db.session.expire_all()
+    assert (tasks(), batch.state, outcomes_of(batch.id)) == (0, BatchState.FAILED, {})
+    assert batch.error == "Người nhập không còn quyền giao nhiệm vụ của đơn vị này."
 
 
 def test_a_refused_row_is_tried_again_at_the_next_start_only(app, cast, monkeypatch):
