@@ -304,6 +304,18 @@ def test_a_note_is_kept_also_where_nobody_has_begun(app, cast):
     assert (again.same, again.differs) == ({2}, {})
 
 
+def test_a_row_without_a_state_says_nothing_else_than_a_task_that_was_taken_on(app, cast):
+    text = f"{HEADS}\n1\tViệc mới\t{cast.lead.name}\t20/4/2026\t9/UBND\t02/3/2026\t\t"
+    begin(cast, bring(cast, text))
+    sheets.work_pending(now=lambda: NOW, worker="máy:1")
+    task = db.session.scalars(select(Task)).one()
+    work.tasks.accept(task, stamp=Stamp(on=TODAY, by=cast.head))
+
+    again = sheets.read(bring(cast, text), today=TODAY, calendar=WorkingCalendar())
+
+    assert (again.same, again.differs) == ({2}, {})
+
+
 def test_a_worker_that_dies_between_chunks_is_gone_on_with(app, cast, monkeypatch):
     in_twos(monkeypatch)
     batch = bring(cast, rows_of(cast, 5))
