@@ -7,7 +7,8 @@
                 total="Tổng cộng")
     content = book.as_bytes()                   # the same calls give the same bytes
 
-A text is always a text: what begins with “=” stays what it says, also when somebody edits its cell.
+A text is always a text: what begins with “=” stays what it says, also when somebody edits its cell. One that
+begins with em spaces is set in by as many steps, with all its lines.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ FONT = "Times New Roman"
 TITLE_PT, TEXT_PT = 13, 12
 PAPER_A4 = 9  # the number that Excel gives to this size
 MARGINS = {"left": 0.6, "right": 0.6, "top": 0.75, "bottom": 0.75}  # inches
+EM_SPACE = "\u2003"
 LIKE_FORMULAS = ("=", "+", "-", "@")
 LONGEST_TEXT = 32_767  # characters in a cell
 MOST_LINES = 25  # Excel draws no row higher than 409 points
@@ -56,6 +58,7 @@ class Formula(NamedTuple):
 
 Cell = str | int | date | Fraction | Formula | None
 
+_FONT = {"font_name": FONT, "font_size": TEXT_PT}
 _FIGURE = {"align": "right", "indent": 1, "valign": "top", "border": 1}
 """Numbers keep off the line beside them."""
 _SIGNED = '+#,##0;"−"#,##0;0'
@@ -140,8 +143,7 @@ class Book:
         }  # fmt: skip
         self._book = xlsxwriter.Workbook(self._bytes, options)
         self._book.set_properties({"title": title, "created": datetime.combine(made_on, time(), UTC)})
-        font = {"font_name": FONT, "font_size": TEXT_PT}
-        self._styles = {name: self._book.add_format(font | dict(style)) for name, style in _STYLES.items()}
+        self._styles = {name: self._book.add_format(_FONT | dict(style)) for name, style in _STYLES.items()}
 
     def sheet(self, name: str, *, landscape: bool = True) -> Sheet:
         """Add a sheet for A4 paper, as wide as one page; its name has at most 31 characters."""
@@ -163,7 +165,7 @@ class Book:
 class Sheet:
     """One sheet, written from top to bottom."""
 
-    def __init__(self, book: Any, sheet: Any, styles: Mapping[str, Any]) -> None:
+    def __init__(self, book: Any, sheet: Any, styles: dict[str, Any]) -> None:
         self._book, self._sheet, self._styles = book, sheet, styles
         self._row = 0
         self._is_frozen = False
@@ -322,12 +324,21 @@ class Sheet:
         elif value is None or value == "":
             sheet.write_blank(row, number, None, style)
         elif isinstance(value, str):
+            inner = value.lstrip(EM_SPACE)
+            if deep := len(value) - len(inner):
+                style = self._set_in(deep)
             quoted = value.startswith(LIKE_FORMULAS)
-            sheet.write_string(row, number, value[:LONGEST_TEXT], self._styles["quoted"] if quoted else style)
+            sheet.write_string(row, number, inner[:LONGEST_TEXT], self._styles["quoted"] if quoted else style)
         elif isinstance(value, date):
             sheet.write_datetime(row, number, datetime.combine(value, time()), style)
         else:
             sheet.write_number(row, number, float(value) if isinstance(value, Fraction) else value, style)
+
+    def _set_in(self, deep: int) -> Any:
+        """Return the style of a text that is set in, all its lines alike."""
+        if (name := f"text {deep}") not in self._styles:
+            self._styles[name] = self._book.add_format(_FONT | dict(_STYLES["text"]) | {"indent": deep})
+        return self._styles[name]
 
     def _total_row(
         self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], placed: Placed, name: str
