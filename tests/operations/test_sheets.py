@@ -21,7 +21,7 @@ from tracker.models.people import Role
 from tracker.models.progress import History
 from tracker.models.sheet import BatchState
 from tracker.models.task import Task
-from tracker.operations import history, people, sheets
+from tracker.operations import history, people, requests, sheets
 from tracker.operations.recording import Stamp
 from tracker.operations.sheets import work
 from tracker.queries.sheets import outcomes_of
@@ -314,6 +314,20 @@ def test_a_row_without_a_state_says_nothing_else_than_a_task_that_was_taken_on(a
     again = sheets.read(bring(cast, text), today=TODAY, calendar=WorkingCalendar())
 
     assert (again.same, again.differs) == ({2}, {})
+
+
+def test_a_row_with_the_day_before_an_extension_contradicts_nothing(app, cast):
+    text = f"{HEADS}\n1\tViệc mới\t{cast.lead.name}\t20/4/2026\t9/UBND\t02/3/2026\t\t"
+    begin(cast, bring(cast, text))
+    sheets.work_pending(now=lambda: NOW, worker="máy:1")
+    task = db.session.scalars(select(Task)).one()
+    words = {"until": date(2026, 5, 20), "reason": "Khối lượng lớn"}
+    requests.ask_extension(task, stamp=Stamp(on=TODAY, by=cast.head), **words)
+    requests.grant_extension(task, stamp=Stamp(on=TODAY, by=cast.tracker))
+
+    again = sheets.read(bring(cast, text), today=TODAY, calendar=WorkingCalendar())
+
+    assert (task.due_on, again.same, again.differs) == (date(2026, 5, 20), {2}, {})
 
 
 def test_a_worker_that_dies_between_chunks_is_gone_on_with(app, cast, monkeypatch):
