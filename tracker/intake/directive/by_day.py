@@ -36,6 +36,11 @@ def is_of_some(draw: Draw, said: Attribute) -> bool:
     return said.kind == "time" and bool(_SENDS.search(label)) and not _OF_ALL.search(label + value)
 
 
+def asks_itself(draw: Draw, said: Sequence[Attribute], start: int, end: int) -> bool:
+    """Tell whether a line gives a day to reports, below an item that states a day of its own."""
+    return all(is_of_some(draw, each) for each in said) and bool(draw.dues(start, end))
+
+
 def those_that_do(draw: Draw, said: Attribute, places: Sequence[tuple[int, int]]) -> list[int]:
     """Return which of some stretches of text do what the label of such a line names, by their numbers."""
     verbs = "|".join(_SENDS.findall(draw.folded[said.begins : said.start]))

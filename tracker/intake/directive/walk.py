@@ -11,6 +11,7 @@ from tracker.intake.directive.blocks import block_of
 from tracker.intake.directive.by_day import (
     REPORTS,
     UNSURE,
+    asks_itself,
     is_of_some,
     reports_by_day,
     sentence_by_day,
@@ -296,8 +297,12 @@ class Walk:
         last = item.end
         apart: list[Item] = []
         told: list[Item] = []
+        asks: list[Item] = []
         for child in item.children:
-            if not (item.is_plain or apart) and self._attributes_of(child):
+            if not (item.is_plain or apart) and (said := self._attributes_of(child)):
+                if asks_itself(self.draw, said, item.start, item.end):
+                    asks.append(child)
+                    continue
                 told.append(child)
                 last = child.end
                 continue
@@ -309,6 +314,10 @@ class Walk:
             else:
                 last = child.end
         self._leaf(item, last, handed, told)
+        for line in asks if handed.is_work is not False else ():
+            said = self._attributes_of(line)
+            due = self.filling.fields(said)[2]
+            self._doubtful(line, Part(line.start, line.end, None, [due] if due else []), handed, said)
         self._down(apart, handed)
 
     def _belongs(self, item: Item, child: Item) -> bool:
