@@ -17,10 +17,11 @@ from tracker import clock, jobs
 from tracker.models import db
 from tracker.models.calendar import DayKind
 from tracker.models.mail import OutgoingMail, Reminder
+from tracker.models.people import Role
 from tracker.models.progress import History
 from tracker.models.series import SeriesCoordination, SeriesOccurrence, TaskSeries
 from tracker.models.task import Task
-from tracker.operations import calendar, history, series, tasks, units
+from tracker.operations import calendar, history, people, series, tasks, units
 from tracker.operations.recording import AlreadyDone, ChangedMeanwhile, Stamp
 from tracker.queries import b4
 from tracker.queries.recount import check
@@ -360,6 +361,20 @@ def test_the_turns_of_a_unit_that_ended_go_to_its_successor_and_without_one_are_
     assert (made.given, made.skipped) == (1, 1)
     assert task.unit is cast.commune
     assert sorted(str(row[2]) for row in turns()) == ["None", "no_unit"]
+
+
+def test_a_turn_is_given_without_units_and_people_that_are_gone(cast):
+    begin(cast, coordinating=[cast.coordinating, cast.commune])
+    units.end(cast.coordinating, stamp=Stamp(on=date(2026, 3, 5)))
+    people.end_role(cast.officer, unit=cast.lead, role=Role.OFFICER, stamp=Stamp(on=date(2026, 3, 5)))
+    for person in (cast.tracker, cast.chairman):
+        people.correct(person, stamp=Stamp(on=date(2026, 3, 5)), active=False)
+
+    run(date(2026, 3, 9))
+
+    (task,) = db.session.scalars(select(Task))
+    assert [each.unit for each in task.coordinations] == [cast.commune]
+    assert (task.officer, task.tracker, task.leader) == (None, None, None)
 
 
 def test_one_series_that_cannot_be_read_does_not_hold_up_the_others(cast):
