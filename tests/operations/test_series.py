@@ -295,6 +295,17 @@ def test_an_ended_series_gives_nothing_more_and_what_was_given_goes_on(cast):
             operation(begun, stamp=Stamp(on=date(2026, 3, 22), by=cast.tracker), reason="Lại")
 
 
+def test_a_series_that_ends_while_the_job_looks_at_it_gives_nothing_and_troubles_nobody(cast, monkeypatch):
+    begun = begin(cast)
+    seen = [(begun.id, begun.key)], []
+    series.end(begun, stamp=Stamp(on=date(2026, 3, 8), by=cast.tracker), reason="Hết năm")
+    monkeypatch.setattr(series, "due_now", lambda today: seen)
+
+    made = run(date(2026, 3, 9))
+
+    assert (made, turns()) == (series.Made(0, 0, []), [])
+
+
 def test_who_may_not_give_tasks_may_not_begin_change_or_end_a_series(cast):
     begun, directive = begin(cast), cast.make_directive()
     stamp = Stamp(on=GIVEN_ON, by=cast.head)
