@@ -230,13 +230,13 @@ def run_job(name: str, *, stop: Callable[[], bool] = lambda: False) -> str:
     return words
 
 
-def wake(name: str, *, stop: Callable[[], bool]) -> None:
-    """Run a job if it is due: one of every few seconds always, a daily one until today's run succeeded or
-    when somebody ordered it."""
+def wake(name: str, *, stop: Callable[[], bool]) -> bool:
+    """Run a job if it is due, and return whether it did something: one of every few seconds always, a daily
+    one until today's run succeeded or when somebody ordered it."""
     entry = next(each for each in TIMETABLE if each.name == name)
     is_ordered = ORDERED.get(name, lambda _now: False)
     if stop() or not (entry.every or _is_due(entry) or is_ordered(clock.now())):
-        return
+        return False
     try:
         words = run_job(name, stop=stop)
     except JobTroubled as error:
@@ -244,10 +244,10 @@ def wake(name: str, *, stop: Callable[[], bool]) -> None:
     except Exception:
         log.exception("%s: không chạy được", name)
     else:
-        if words:
-            log.info("%s: %s", name, words)
-    if not entry.every:
-        processes.give_memory_back()
+        if not words:
+            return False
+        log.info("%s: %s", name, words)
+    return True
 
 
 def _is_due(entry: Entry, *, within: timedelta = timedelta.max) -> bool:
@@ -275,7 +275,9 @@ def make_scheduler(app: Flask, *, stop: Callable[[], bool]) -> BlockingScheduler
 
     def in_app(name: str) -> None:
         with app.app_context():
-            wake(name, stop=stop)
+            did_something = wake(name, stop=stop)
+        if did_something:
+            processes.give_memory_back()
 
     for entry in TIMETABLE:
         if entry.every is not None:
@@ -292,13 +294,11 @@ def make_scheduler(app: Flask, *, stop: Callable[[], bool]) -> BlockingScheduler
 def _asked_to_stop() -> Iterator[threading.Event]:
     """Let SIGINT and SIGTERM set an event inside the block, instead of ending the process in mid-mail."""
     stopping = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: stopping.set()) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    old = {each: signal.signal(each, lambda *_: stopping.set()) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stopping
     finally:
-        for number, handler in before.items():
+        for number, handler in old.items():
             signal.signal(number, handler)
 
 

@@ -284,7 +284,6 @@ def _stop(children: Iterable[Process], asked: list[int]) -> None:
 
 def share_memory() -> None:
     """Make what this process holds fit to be shared with its forks: nothing in it is looked at as garbage."""
-    gc.collect()
     give_memory_back()
     gc.freeze()
 
@@ -298,7 +297,8 @@ def keep_one_heap() -> None:
 
 
 def give_memory_back() -> None:
-    """Give memory that is free back to the system, where the C library is glibc: it keeps it for itself."""
+    """Give back what is no longer needed; glibc, where that is the C library, keeps it for itself."""
+    gc.collect()
     _ask_glibc("malloc_trim", 0)
 
 
