@@ -191,6 +191,19 @@ def test_a_word_of_very_many_tasks_is_not_counted_to_its_end(cast, client_of, mo
 
 
 @pytest.mark.both_databases
+def test_of_one_unit_a_person_finds_the_papers_of_its_tasks_and_its_own(cast) -> None:
+    of_task, others = (cast.make_directive(subject=f"Kế hoạch số hóa {number}") for number in range(2))
+    cast.make_task(directive=of_task)
+    cast.make_task(directive=others, unit=cast.commune)
+    own = cast.make_directive(subject="Kế hoạch số hóa của phòng", issuer=cast.lead)
+
+    found = search.find(Reach(cast.head, day=TODAY), "số hóa")
+
+    assert {row.id for row in found.directives} == {of_task.id, own.id}
+    assert found.directive_count == 2
+
+
+@pytest.mark.both_databases
 def test_an_index_of_words_is_not_asked_for_what_most_tasks_hold(cast, monkeypatch) -> None:
     monkeypatch.setattr(search, "MOST_COUNTED", 2)
     monkeypatch.setattr(words, "SAMPLED", 10)
