@@ -36,7 +36,7 @@ def run(app: Flask) -> None:
     with app.app_context():
         engines = list(db.engines.values())
     for engine in engines:
-        event.listen(engine, "connect", _only_read)
+        event.listen(engine, "connect", only_read)
     try:
         with app.app_context():
             people, pages = _cast()
@@ -52,7 +52,7 @@ def run(app: Flask) -> None:
         log.warning("Không đọc thử được các trang trước khi bắt đầu.", exc_info=True)
     finally:
         for engine in engines:
-            event.remove(engine, "connect", _only_read)
+            event.remove(engine, "connect", only_read)
             engine.dispose()
 
 
@@ -70,7 +70,8 @@ def _cast() -> tuple[list[str], list[str]]:
     return people, [page for pair in pages for page in pair]
 
 
-def _only_read(connection: Any, _record: Any) -> None:
+def only_read(connection: Any, _record: Any) -> None:
+    """Let a connection (of the driver) that was just opened store nothing, whatever it is asked."""
     cursor = connection.cursor()
     if type(connection).__module__.startswith("sqlite3"):
         cursor.execute("PRAGMA query_only = ON")

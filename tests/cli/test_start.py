@@ -17,10 +17,12 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener, urlopen
 
 import pytest
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.exc import OperationalError
 
 import config
 from tests.conftest import POSTGRESQL, Databases
-from tracker import processes
+from tracker import processes, rehearsal
 from tracker.models import SAFE_WAL_VERSION, sqlite_journal_mode
 
 ROOT = Path(__file__).parent.parent.parent
@@ -169,6 +171,7 @@ def test_the_demonstration_starts_with_one_command_and_ctrl_c_leaves_nothing(
     assert list(family.values()).count("dondoc-web") >= 3
     assert list(family.values()).count("dondoc-jobs") == 1
     assert not [file for file in held if "sqlite" in file], "what is forked holds no database open"
+    assert "Không đọc thử" not in product.said()
     assert code == 0
     assert alive(list(family)) == []
     assert "hue.vanphong" in product.said()
@@ -252,8 +255,20 @@ def test_it_starts_on_postgresql_and_stops_at_sigterm(
     product.process.send_signal(signal.SIGTERM)
 
     assert answer.strip() == "ok"
+    assert "Không đọc thử" not in product.said()
     assert product.process.wait(PATIENCE) == 0
     assert alive(list(family)) == []
+
+
+def test_nothing_can_be_stored_by_the_pages_that_are_read_before_the_start(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'any.sqlite3'}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE one (n integer)"))
+    engine.dispose()
+    event.listen(engine, "connect", rehearsal.only_read)
+
+    with pytest.raises(OperationalError, match="readonly"), engine.begin() as connection:
+        connection.execute(text("INSERT INTO one VALUES (1)"))
 
 
 def test_a_taken_port_is_said_before_anything_is_made(environ: dict[str, str], port: int) -> None:
