@@ -188,9 +188,10 @@ def test_a_unit_below_another_is_set_in_and_in_its_own_part_no_longer(report):
     below = replace(ROWS[1], depth=1)
     whole = replace(report, rows=(ROWS[0], below))
 
-    names = {cell.value: cell.alignment.indent for cell in book_of(whole)["Biểu B.4"]["A"]}
+    names = {cell.value: cell.alignment for cell in book_of(whole)["Biểu B.4"]["A"]}
 
-    assert (names["Phòng Nội vụ"], names["UBND xã Phú An"]) == (0, 1)
+    below_it = names["UBND xã Phú An"]
+    assert (names["Phòng Nội vụ"].indent, below_it.indent, below_it.horizontal) == (0, 1, "left")
     assert [row.depth for row in whole.part([2]).rows] == [0]
     assert [row.depth for row in whole.part([1, 2]).rows] == [0, 1]
 

@@ -337,7 +337,8 @@ class Sheet:
     def _set_in(self, deep: int) -> Any:
         """Return the style of a text that is set in, all its lines alike."""
         if (name := f"text {deep}") not in self._styles:
-            self._styles[name] = self._book.add_format(_FONT | dict(_STYLES["text"]) | {"indent": deep})
+            shape = dict(_STYLES["text"]) | {"align": "left", "indent": deep}
+            self._styles[name] = self._book.add_format(_FONT | shape)
         return self._styles[name]
 
     def _total_row(
