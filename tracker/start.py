@@ -58,7 +58,8 @@ def start(port: int, host: str, web_workers: int, schedulers: int) -> None:
     welcome = processes.run_apart("dondoc-setup", _prepare) if processes.FORKS else _prepare()
     processes.keep_one_heap()
     if processes.FORKS:
-        # Without the context of this command, which all requests would share.
+        # Here and in the forks without the context of this command: all requests would share it, and with it
+        # the person who signed in first.
         Context().run(rehearsal.run, current_app._get_current_object())  # type: ignore[attr-defined]
     _let_go_of_databases()
     processes.share_memory()
@@ -166,7 +167,7 @@ def answers(host: str, port: int) -> bool:
 def _web(host: str, port: int, workers: int) -> processes.Work:
     if processes.FORKS:
         app = current_app._get_current_object()  # type: ignore[attr-defined]
-        return lambda: _serve(app, host, port, workers)
+        return lambda: Context().run(_serve, app, host, port, workers)
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", host,
         "--port", str(port), "--workers", str(workers), "--blocking-threads", "1", "--respawn-failed-workers",
@@ -198,7 +199,7 @@ def _schedulers(number: int) -> dict[str, processes.Work]:
     work: processes.Work = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run"]
     if processes.FORKS:
         app = current_app._get_current_object()  # type: ignore[attr-defined]
-        work = lambda: jobs.run_scheduler(app)  # noqa: E731
+        work = lambda: Context().run(jobs.run_scheduler, app)  # noqa: E731
     return dict.fromkeys(names, work)
 
 

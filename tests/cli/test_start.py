@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, build_opener, urlopen
+from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener, urlopen
 
 import pytest
 from sqlalchemy import create_engine, event, text
@@ -143,9 +143,9 @@ def flask(environ: dict[str, str], *words: str, **more: str) -> subprocess.Compl
     )
 
 
-def sign_in(port: int, login: str, password: str) -> str:
+def sign_in(port: int, login: str, password: str, browser: OpenerDirector | None = None) -> str:
     """Return the address of the page on which a person lands who signs in."""
-    browser = build_opener(HTTPCookieProcessor(CookieJar()))
+    browser = browser or build_opener(HTTPCookieProcessor(CookieJar()))
     url = f"http://127.0.0.1:{port}/dang-nhap"
     form = browser.open(url, timeout=300).read().decode()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form)
@@ -181,6 +181,26 @@ def test_the_demonstration_starts_with_one_command_and_ctrl_c_leaves_nothing(
 
     assert f"mật khẩu chung: {password[1] if password else ''}\n" in again.said()
     assert "nạp dữ liệu" not in again.said()
+
+
+def test_people_who_share_a_worker_are_never_taken_for_one_another(running: Callable[..., Running]) -> None:
+    product = running(WEB_WORKERS="1")
+    product.wait_for("Nhấn Ctrl-C để dừng")
+    password = re.search(r"mật khẩu chung: (\S+)", product.said())
+    people = ("hue.chutich", "hue.noivu")
+    browsers = {login: build_opener(HTTPCookieProcessor(CookieJar())) for login in people}
+    for login, browser in browsers.items():
+        sign_in(product.port, login, password[1] if password else "", browser)
+
+    pages = [
+        (login, browser.open(f"http://127.0.0.1:{product.port}/tai-khoan", timeout=300).read().decode())
+        for _ in range(3) for login, browser in browsers.items()
+    ]  # fmt: skip
+    stranger = build_opener().open(f"http://127.0.0.1:{product.port}/tai-khoan", timeout=300).geturl()
+
+    for login, page in pages:
+        assert [each for each in browsers if each in page] == [login]
+    assert "/dang-nhap" in stranger
 
 
 @linux
