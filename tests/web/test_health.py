@@ -124,7 +124,7 @@ def test_a_database_without_tables_or_of_another_version_is_red(databases, datab
 
     assert bare == (503, "Cơ sở dữ liệu chưa có bảng.\n")
     assert status == 503
-    assert lines.startswith("Cơ sở dữ liệu ở phiên bản 0001, chương trình cần phiên bản 000")
+    assert lines.startswith("Cơ sở dữ liệu ở phiên bản 0001, chương trình cần phiên bản 00")
 
 
 def test_a_monitor_costs_a_handful_of_statements(session, client):
