@@ -14,7 +14,7 @@ from tracker.rules.ranking import Measure
 _COUNTED = """
     WITH moved AS (
         SELECT task_id, max(id) AS entry FROM history
-        WHERE do IN ('reassign', 'transfer', 'inherit') AND from_state <> 'draft' GROUP BY task_id
+        WHERE "do" IN ('reassign', 'transfer', 'inherit') AND from_state <> 'draft' GROUP BY task_id
     ), counted AS (
         SELECT p.task_id, p.unit_id, p.state, p.due_on, p.reported_on, t.given_on,
                coalesce(m.entry, 0) AS moved,
@@ -35,11 +35,11 @@ _STATES = {
     Measure.LATE_DAYS: _IS_LATE,
 }
 _EVENTS = {
-    Measure.ASKED: "h.do = 'ask_extension'",
-    Measure.GRANTED: "h.do = 'grant_extension'",
-    Measure.REPORTS: "h.do = 'report'",
-    Measure.REWORK: """h.do = 'rework' AND EXISTS (SELECT 1 FROM history r
-        WHERE r.task_id = h.task_id AND r.do = 'report' AND r.id > c.moved AND r.id < h.id)""",
+    Measure.ASKED: "h.\"do\" = 'ask_extension'",
+    Measure.GRANTED: "h.\"do\" = 'grant_extension'",
+    Measure.REPORTS: "h.\"do\" = 'report'",
+    Measure.REWORK: """h."do" = 'rework' AND EXISTS (SELECT 1 FROM history r
+        WHERE r.task_id = h.task_id AND r."do" = 'report' AND r.id > c.moved AND r.id < h.id)""",
 }
 _RUNGS = {
     Measure.BEFORE: "r.rung LIKE 'before-%' OR r.rung = 'due' OR r.rung LIKE 'hour%'",
@@ -81,7 +81,7 @@ def recounted(assigner_id: int, first: date, day: date) -> dict[str, dict[Any, A
     calendar = {_day(each): kind for each, kind in kinds}
     for code, given_on, accepted_on, state in ask(
         """SELECT u.code, c.given_on, (SELECT min(h.on_day) FROM history h
-                                       WHERE h.task_id = c.task_id AND h.do = 'accept'), c.state
+                                       WHERE h.task_id = c.task_id AND h."do" = 'accept'), c.state
            FROM counted c JOIN unit u ON u.id = c.unit_id WHERE c.moved = 0"""
     ):
         if accepted_on is not None or state == "not_started":
