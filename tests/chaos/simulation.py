@@ -151,8 +151,11 @@ class World:
         return rows
 
     def do_with_series(self, change: Callable[[], Any], by: str | None, told: Callable[[], Series]) -> None:
-        """Let somebody begin, change or end a series; `told` tells the oracle, what is due is given now."""
-        if (rows := self.do(change)) is not None:
+        """Let somebody begin, change or end a series; `told` tells the oracle, what is due is given now.
+
+        What is changed to what it was leaves no line, and gives nothing before the job does.
+        """
+        if rows := self.do(change):
             series = told()
             expected = self.series.take_due(self.now, series) if not series.has_ended else []
             self._take_turns(expected, rows, by)
