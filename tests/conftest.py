@@ -38,7 +38,7 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 REST = "rest"
 START_ATTEMPTS = 3
 CASES_SEED = "CASES_SEED"
-MANY_CASES, ONE_OF = 12, 3
+MANY_CASES, ONE_OF = 12, 6
 """Of a test with more cases than this, the run of the rest plays one of so many."""
 LONGEST_RUN = 86_400
 """Seconds that no run of the tests lasts."""
