@@ -66,13 +66,13 @@ def published():
     return report([task(f"n{place}", cell) for place, cell in enumerate(cells, start=1)])
 
 
-def of_forty_units():
+def of_units(number):
     units = [
-        UnitOfDay(f"u{n}", f"UBND xã số {n}", f"u{n - 1}" if n % 8 == 1 else None) for n in range(40)
+        UnitOfDay(f"u{n}", f"UBND xã số {n}", f"u{n - 1}" if n % 8 == 1 else None) for n in range(number)
     ]
     tasks = [
         task(f"u{n}-{each}", CELLS[(3 * n + each) % 7], f"u{n}")
-        for n in range(40)
+        for n in range(number)
         for each in range(n % 9 + 1)
     ]
     return report(tasks, units)
@@ -142,7 +142,7 @@ def test_a_table_beside_an_earlier_one_reads_as_its_golden_file(app, form):
 
 
 def test_differences_are_the_same_in_every_form_and_formulas_come_to_them(app):
-    asked, then = of_forty_units(), replace(of_forty_units(), on=date(2022, 4, 30))
+    asked, then = of_units(40), replace(of_units(40), on=date(2022, 4, 30))
     then = replace(then, tasks=tuple(task for task in then.tasks if hash_of(task.key) % 3)).table()
     both = compared(asked.table(), then)
     expected = {row.key: both.changes.rows[row.key] for row in both.rows}
@@ -181,7 +181,7 @@ def read_change(text):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_same_report_gives_the_same_bytes(app, form):
-    assert written(form, of_forty_units()) == written(form, of_forty_units())
+    assert written(form, of_units(40)) == written(form, of_units(40))
 
 
 def test_all_forms_tell_the_published_row(app):
@@ -201,7 +201,7 @@ def test_all_forms_tell_the_published_row(app):
 
 
 def test_the_sums_of_the_workbook_cover_their_cells_and_hold_their_values(app):
-    asked = of_forty_units()
+    asked = of_units(40)
 
     formulas, values = sheets(written("xlsx", asked))
 
@@ -224,7 +224,7 @@ def test_the_sums_of_the_workbook_cover_their_cells_and_hold_their_values(app):
 
 @pytest.mark.parametrize("grouping", Grouping)
 def test_rates_and_the_four_counts_are_formulas_that_come_to_the_values_they_hold(app, grouping):
-    for asked in (published(), of_forty_units()):
+    for asked in (published(), of_units(40)):
         table = asked.table(grouping)
 
         formulas, values = sheets(file_of("xlsx", table, asked, made_on=MADE).content)
@@ -284,7 +284,7 @@ def test_files_of_what_is_not_frozen_name_the_rule_and_claim_no_freezing(app):
 
 
 def test_the_workbook_prints_on_a4_with_its_head_on_each_page(app):
-    formulas, _values = sheets(written("xlsx", of_forty_units()))
+    formulas, _values = sheets(written("xlsx", of_units(40)))
 
     paper, tasks = formulas["Biểu B.4"], formulas["Nhiệm vụ"]
 
@@ -298,7 +298,7 @@ def test_the_workbook_prints_on_a4_with_its_head_on_each_page(app):
     assert formulas["Chỉ tiêu"].print_title_rows is None
     assert tasks.print_title_rows == "$2:$2"
     assert (paper.freeze_panes, tasks.freeze_panes) == ("B5", "B3")
-    assert tasks.auto_filter.ref == f"A2:P{2 + len(of_forty_units().tasks)}"
+    assert tasks.auto_filter.ref == f"A2:P{2 + len(of_units(40).tasks)}"
     assert "B3:C3" in {str(each) for each in paper.merged_cells.ranges}
 
 
@@ -336,7 +336,7 @@ def test_days_and_numbers_of_the_tasks_are_days_and_numbers(app):
 
 
 def test_the_paper_repeats_its_head_cuts_no_row_and_keeps_company_to_its_signature(app):
-    paper = Document(io.BytesIO(written("docx", of_forty_units(), frozen=FROZEN)))
+    paper = Document(io.BytesIO(written("docx", of_units(40), frozen=FROZEN)))
 
     table = paper.tables[1]
 
@@ -361,8 +361,19 @@ def kept_rows(asked):
 
 
 def test_the_last_rows_of_the_table_stay_with_the_signature_and_a_small_table_stays_whole(app):
-    assert kept_rows(of_forty_units()) == [False] * 39 + [True] * 2
+    assert kept_rows(of_units(40)) == [False] * 39 + [True] * 2
+    assert kept_rows(of_units(2)) == [False, True, True]
     assert kept_rows(published()) == [False]
+
+
+def test_what_ends_a_section_takes_no_line_below_the_signature(app):
+    body = Document(io.BytesIO(written("docx", published()))).element.body
+
+    (ending,) = body.xpath("./w:p[w:pPr/w:sectPr]")
+
+    assert ending.getprevious().tag == qn("w:tbl")
+    assert ending.xpath("./w:pPr/w:spacing/@w:line") == [str(Pt(1).twips)]
+    assert ending.xpath("./w:pPr/w:spacing/@w:lineRule") == ["exact"]
 
 
 def with_field(old, new):
@@ -401,7 +412,7 @@ def test_an_own_form_that_names_differences_gets_them_and_the_rows_that_are_gone
 
 
 def test_any_grouping_keeps_the_total(app):
-    asked = of_forty_units()
+    asked = of_units(40)
     for grouping in Grouping:
         table = asked.table(grouping)
 

@@ -139,9 +139,9 @@ def _tasks(
     paper.paragraph(_("DANH SÁCH NHIỆM VỤ ĐƯỢC ĐẾM TRONG BIỂU"), bold=True, align="center")
     paper.paragraph(period_words(table), italic=True, align="center")
     columns = [
-        Column(_("STT"), 12, "center"), Column(_("Nội dung nhiệm vụ"), 80), Column(_("Đơn vị chủ trì"), 36),
-        Column(_("Văn bản"), 36), Column(_("Hạn"), 22, "center"), Column(_("Báo cáo"), 22, "center"),
-        Column(_("Được đếm ở cột"), 34), Column(_("Quá hạn (ngày)"), 16, "right"),
+        Column(_("STT"), 10, "center"), Column(_("Nội dung nhiệm vụ"), 82), Column(_("Đơn vị chủ trì"), 36),
+        Column(_("Văn bản"), 46), Column(_("Hạn"), 20, "center"), Column(_("Báo cáo"), 20, "center"),
+        Column(_("Được đếm ở cột"), 34), Column(_("Quá hạn (ngày)"), 17, "right"),
     ]  # fmt: skip
     names = {unit.code: unit.name for unit in report.units}
     lines = []

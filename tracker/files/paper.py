@@ -271,6 +271,8 @@ class Paper:
     def turn(self, *, landscape: bool) -> None:
         """Begin a new page that lies (for wide tables) or stands again; the margins stay."""
         section = self._document.add_section(WD_SECTION.NEW_PAGE)
+        ending = self._document.element.body.xpath("./w:p[w:pPr/w:sectPr]")[-1]
+        _bare(Paragraph(ending, self._document), 1)  # a whole line below a signature may be a page of its own
         section.different_first_page_header_footer = False
         _lay(section, landscape)
 
@@ -319,10 +321,7 @@ class Paper:
 
     def _gap(self, points: float) -> None:
         """Add an empty line of so many points: tables need one between them."""
-        paragraph = self._document.add_paragraph()
-        paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
-        paragraph.paragraph_format.line_spacing = Pt(points)
-        _bare(paragraph)
+        _bare(self._document.add_paragraph(), points)
 
 
 def _lay(section: Section, landscape: bool) -> None:
@@ -336,8 +335,11 @@ def _clean(text: str) -> str:
     return _NOT_IN_XML.sub("", nfc(text))
 
 
-def _bare(paragraph: Paragraph) -> None:
-    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
+def _bare(paragraph: Paragraph, points: float) -> None:
+    """Make an empty paragraph so many points high."""
+    shape = paragraph.paragraph_format
+    shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(points)
+    shape.space_before = shape.space_after = Pt(0)
 
 
 def _write(

@@ -9,7 +9,7 @@ from docx.text.paragraph import Paragraph
 
 LAST_PARAGRAPHS, LAST_ROWS = 4, 2
 """What stays with the signature: paragraphs, or all of them with rows of the table above them."""
-FEWEST_ROWS, MOST_BELOW_A_TABLE = 5, 12
+FEWEST_ROWS, MOST_BELOW_A_TABLE = 3, 12
 """Rows of a table that may be parted so, and paragraphs below it."""
 
 
