@@ -180,7 +180,7 @@ def _tasks(sheet: Sheet, report: B4Report, wrote: Callable[[int], None] | None) 
     columns = [
         Column(_("STT"), 6, "figure"), Column(_("Đơn vị chủ trì"), 22), Column(_("Nội dung nhiệm vụ"), 46),
         Column(_("Kết quả phải có"), 18), Column(_("Mục"), 6), Column(_("Văn bản"), 20),
-        Column(_("Lĩnh vực"), 14), Column(_("Lãnh đạo phụ trách"), 16), Column(_("Ngày giao"), 11, "day"),
+        Column(_("Lĩnh vực"), 14), Column(_("Lãnh đạo chỉ đạo"), 16), Column(_("Ngày giao"), 11, "day"),
         Column(_("Hạn gốc"), 11, "day"), Column(_("Hạn hiện tại"), 11, "day"),
         Column(_("Ngày báo cáo"), 11, "day"), Column(_("Ngày xác nhận"), 11, "day"),
         Column(_("Được đếm ở cột"), 17), Column(_("Quá hạn (ngày)"), 9, "figure"),

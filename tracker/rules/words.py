@@ -34,7 +34,7 @@ GROUPING_TITLES = {
     "unit": N_("Đơn vị chủ trì"),
     "field": N_("Lĩnh vực"),
     "directive": N_("Văn bản chỉ đạo"),
-    "leader": N_("Lãnh đạo phụ trách"),
+    "leader": N_("Lãnh đạo chỉ đạo"),
     "month": N_("Tháng giao"),
 }
 """What a row of B.4 stands for, by its word in the address."""

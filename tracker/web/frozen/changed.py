@@ -33,7 +33,7 @@ FACT_WORDS = {
     "directive_kind": lazy_gettext("Loại văn bản"), "directive_number": lazy_gettext("Số, ký hiệu"),
     "directive_issued_on": lazy_gettext("Ngày ban hành"), "directive_subject": lazy_gettext("Trích yếu"),
     "field": lazy_gettext("Lĩnh vực"), "unit": lazy_gettext("Đơn vị chủ trì"),
-    "leader_name": lazy_gettext("Lãnh đạo phụ trách"), "given_on": lazy_gettext("Ngày giao"),
+    "leader_name": lazy_gettext("Lãnh đạo chỉ đạo"), "given_on": lazy_gettext("Ngày giao"),
     "original_due_on": lazy_gettext("Hạn gốc"), "due_on": lazy_gettext("Thời hạn"),
     "state": lazy_gettext("Tình trạng"), "reported_on": lazy_gettext("Ngày báo cáo"),
     "closed_on": lazy_gettext("Ngày xác nhận"), "cell": lazy_gettext("Ô trong biểu"),
