@@ -331,6 +331,23 @@ def test_a_difference_per_cell_opens_the_tasks_that_make_it(world, client_of, ot
     assert "Đề án của Nội vụ" in behind
 
 
+def test_of_two_frozen_reports_the_later_is_shown_with_what_changed_to_it_from_either_side(
+    world, kept, client_of
+):
+    tasks.cancel(world.nv, stamp=Stamp(on=TODAY, at=AT, by=world.tracker), reason="Không tiếp tục")
+    later = freeze(world, on=TODAY)
+    client = client_of(world.tracker)
+
+    pages = [
+        words(client.get(address(one, f"/so-sanh?voi={other.id}")))
+        for one, other in ((kept, later), (later, kept))
+    ]
+
+    assert all("giảm 1 so với ngày 31/03/2026" in page and "tăng" not in page for page in pages)
+    assert "dưới mỗi số là chênh lệch so với bản đã chốt này" in pages[0]
+    assert "Số lớn trong bảng là của bản đã chốt này" in pages[1]
+
+
 # Paper and files
 
 

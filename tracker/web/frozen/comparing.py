@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import abort, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from tracker.queries.frozen import Opened, counted_now, links_of
 from tracker.rules.b4_changes import came_and_left, changes_between
 from tracker.rules.b4_report import B4Report
-from tracker.rules.b4_table import CHOICES, B4Row, differences
+from tracker.rules.b4_table import CHOICES, compared
 from tracker.rules.permissions import Permission
 from tracker.rules.words import B4_TITLE
 from tracker.web.access import LARGEST_ID, me, requires
@@ -26,22 +26,31 @@ NOW = "nay"
 """The word of the address that stands for the count of today."""
 
 
+class Pair(NamedTuple):
+    """Two reports by the day of their numbers, what each is called, and the address's word for the other."""
+
+    then: B4Report
+    now: B4Report
+    then_name: str
+    now_name: str
+    word: str
+
+
 @bp.get("/bieu-b4/da-chot/<id:frozen_id>/so-sanh")
 @requires(Permission.SEE_REPORTS)
 @reads_reports
 def compare(frozen_id: int) -> ResponseReturnValue:
-    """Show the table of `voi` (another frozen B.4, or today's count) with what differs from this one."""
+    """Show this report and `voi` (another frozen B.4, or today's count): the later, and the difference."""
     opened, view = load(frozen_id), read_view()
-    other, word, name = _other(opened)
-    then, now = (each.table(view.grouping, folded=view.folded) for each in (opened.report, other))
-    changes = differences(now, then)
-    gone = [B4Row(row.key, row.code, row.name, depth=row.depth) for row in changes.gone]
+    pair = _pair(opened)
+    then, now = (each.table(view.grouping, folded=view.folded) for each in (pair.then, pair.now))
+    both = compared(now, then)
 
-    behind = Addresses(address("differing", opened, view, voi=word))
+    behind = Addresses(address("differing", opened, view, voi=pair.word))
     return render_template(
-        "frozen/compare.html", kept=opened.kept, report=opened.report, other=other, other_name=name,
-        shown=SimpleNamespace(rows=[*now.rows, *gone], total=now.total), changes=changes, view=view,
-        behind=behind, title=_(B4_TITLE, assigner=now.assigner_name.upper()),
+        "frozen/compare.html", kept=opened.kept, report=opened.report, pair=pair, view=view,
+        shown=SimpleNamespace(rows=both.rows, total=now.total), changes=both.changes, behind=behind,
+        title=_(B4_TITLE, assigner=now.assigner_name.upper()),
         back_url=address("show", opened, view), all_url=behind(None, "all"),
     )  # fmt: skip
 
@@ -52,39 +61,39 @@ def compare(frozen_id: int) -> ResponseReturnValue:
 def differing(frozen_id: int) -> ResponseReturnValue:
     """Show the tasks behind one difference: which came to the number, which left it, and why."""
     opened, view = load(frozen_id), read_view()
-    other, word, name = _other(opened)
+    pair = _pair(opened)
     cell, key = request.args.get("cell", "all"), request.args.get("row")
     if cell not in CHOICES:
         abort(404)
     words: dict[str, Any] = {"grouping": view.grouping, "folded": view.folded}
-    came, left = came_and_left(opened.report, other, key, cell, **words)
+    came, left = came_and_left(pair.then, pair.now, key, cell, **words)
     names = {
         row.key: row.name
-        for each in (opened.report, other)
+        for each in (pair.then, pair.now)
         for row in each.table(view.grouping, folded=view.folded).rows
     }
     if key is not None and key not in names:
         abort(404)
     shown = [*came[:MOST], *left[:MOST]]
     ids = links_of([task.key for task in shown], me(), day=g.today)
-    changes = {change.key: change for change in changes_between(opened.report, other)}
+    changes = {change.key: change for change in changes_between(pair.then, pair.now)}
     facts = {task.key: facts_words(changes[task.key]) for task in shown if task.key in changes}
     return render_template(
-        "frozen/differing.html", kept=opened.kept, report=opened.report, other_name=name, facts=facts,
+        "frozen/differing.html", kept=opened.kept, report=opened.report, pair=pair, facts=facts,
         row_name=names[key] if key is not None else None, choice=CHOICE_WORDS[cell], count_came=len(came),
-        count_left=len(left), came=[line_of(other, task, ids) for task in came[:MOST]],
-        left=[line_of(opened.report, task, ids) for task in left[:MOST]],
-        back_url=address("compare", opened, view, voi=word),
+        count_left=len(left), came=[line_of(pair.now, task, ids) for task in came[:MOST]],
+        left=[line_of(pair.then, task, ids) for task in left[:MOST]],
+        back_url=address("compare", opened, view, voi=pair.word),
     )  # fmt: skip
 
 
-def _other(opened: Opened) -> tuple[B4Report, str, str]:
-    """Return what it is compared with, its word in the address, and what it is called."""
-    word = request.args.get("voi", NOW)
+def _pair(opened: Opened) -> Pair:
+    """Return this report and the one that it is compared with; of two of one day the one frozen first."""
+    word, this = request.args.get("voi", NOW), _("bản đã chốt này")
     if word == NOW:
         on = max(g.today, opened.report.on)
         name = _("số liệu hiện nay, hết ngày %(day)s", day=f"{on:%d/%m/%Y}")
-        return counted_now(opened, me(), day=g.today, on=on), word, name
+        return Pair(opened.report, counted_now(opened, me(), day=g.today, on=on), this, name, word)
     if not (word.isascii() and word.isdecimal() and len(word) < 12 and int(word) <= LARGEST_ID):
         abort(404)
     other = load(int(word))
@@ -95,4 +104,6 @@ def _other(opened: Opened) -> tuple[B4Report, str, str]:
         first=f"{other.report.first:%d/%m/%Y}", last=f"{other.report.last:%d/%m/%Y}",
         day=f"{other.report.on:%d/%m/%Y}",
     )  # fmt: skip
-    return other.report, word, name
+    if (other.report.on, other.kept.made_at) < (opened.report.on, opened.kept.made_at):
+        return Pair(other.report, opened.report, name, this, word)
+    return Pair(opened.report, other.report, this, name, word)
