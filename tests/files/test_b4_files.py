@@ -364,6 +364,9 @@ def test_the_last_rows_of_the_table_stay_with_the_signature_and_a_small_table_st
     assert kept_rows(of_units(40)) == [False] * 39 + [True] * 2
     assert kept_rows(of_units(2)) == [False, True, True]
     assert kept_rows(published()) == [False]
+    form = Document(io.BytesIO(default_template(MADE))).tables[1]
+    kept = [row.cells[-1].paragraphs[0].paragraph_format.keep_with_next for row in form.rows[2:]]
+    assert kept == [None, True]
 
 
 def test_what_ends_a_section_takes_no_line_below_the_signature(app):

@@ -150,7 +150,14 @@ def test_a_form_from_outside_or_with_other_files_in_it_is_refused():
         check_template("mau.docx", io.BytesIO(out.getvalue()))
 
 
-@pytest.mark.parametrize("content", [b"khong phai Word", b"PK\x03\x04hong", b""])
+def damaged():
+    """Return a Word file of which some bytes in the middle were lost."""
+    whole = bytearray(default_template(TODAY))
+    whole[2000:4000] = bytes(2000)
+    return bytes(whole)
+
+
+@pytest.mark.parametrize("content", [b"khong phai Word", b"PK\x03\x04hong", b"", damaged()])
 def test_what_is_no_word_file_is_refused(content):
     with pytest.raises(UnfitPaper):
         check_template("mau.docx", io.BytesIO(content))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -87,8 +88,10 @@ _MERGE = re.compile(
     re.IGNORECASE,
 )
 _HARMLESS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES", "HYPERLINK", "REF", "PAGEREF", "TOC"})
-_BROKEN = (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, ValueError, IndexError, AssertionError,
-           AttributeError, TypeError, NotImplementedError, RuntimeError, OSError)  # fmt: skip
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError, KeyError, ValueError, IndexError,
+    AssertionError, AttributeError, TypeError, NotImplementedError, RuntimeError, OSError,
+)  # fmt: skip
 """What reading a package that is none, or is damaged, may raise."""
 
 
@@ -133,6 +136,8 @@ def fields_of(content: bytes) -> set[str]:
         unpacked = sum(member.file_size for member in members)
         if len(members) > MOST_PARTS or unpacked > LARGEST_UNPACKED:
             raise UnfitTemplate(N_("Mẫu quá lớn khi mở ra. Bớt hình ảnh và nội dung trong mẫu."))
+        if (damaged := package.testzip()) is not None:
+            raise zipfile.BadZipFile(damaged)
         for member in members:
             if not member.filename.endswith((".xml", ".rels")):
                 continue
@@ -333,7 +338,7 @@ def default_template(made_on: date) -> bytes:
     for name in ("ty_le_1", "ty_le_2", "ty_le_3"):
         paper.paragraph(f"- {FIELDS[name]}: «{name}».")
     paper.note("«chot_so_lieu»")
-    paper.sign(["«quyen_han»", "«chuc_vu»"], recipients=["Như trên", "Lưu: VT"])
+    paper.sign(["«quyen_han»", "«chuc_vu»"], recipients=["Như trên", "Lưu: VT"], last_rows=1)
     return _with_fields(paper.as_bytes())
 
 

@@ -39,7 +39,7 @@ from docx.shared import Mm, Pt
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
-from tracker.files.paper_end import keep_company
+from tracker.files.paper_end import LAST_ROWS, keep_company
 from tracker.rules.papers import IssuingBody
 from tracker.rules.text import nfc
 
@@ -276,14 +276,16 @@ class Paper:
         section.different_first_page_header_footer = False
         _lay(section, landscape)
 
-    def sign(self, lines: Sequence[str], *, recipients: Sequence[str], name: str = "") -> None:
+    def sign(
+        self, lines: Sequence[str], *, recipients: Sequence[str], name: str = "", last_rows: int = LAST_ROWS
+    ) -> None:
         """Add authority and title, room for the signature and the name (open when empty), and “Nơi nhận”.
 
-        They stay on one page with what was said last, and where that follows a table closely with the last
-        rows of it: no page holds a signature and no more than some notes.
+        They stay on one page with what was said last, and where that follows a table closely with the
+        `last_rows` of it: no page holds a signature and no more than some notes.
         """
         self._gap(10)
-        keep_company(self._document)
+        keep_company(self._document, last_rows=last_rows)
         table = self._bare_table([self.text_width / 2] * 2, rows=1)
         left, right = table.rows[0].cells
         _write(_paragraph_of(left, 0), "Nơi nhận:", size=COPIES_HEAD_PT, bold=True, italic=True, align="left")

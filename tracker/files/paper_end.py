@@ -9,15 +9,15 @@ from docx.text.paragraph import Paragraph
 
 LAST_PARAGRAPHS, LAST_ROWS = 4, 2
 """What stays with the signature: paragraphs, or all of them with rows of the table above them."""
-FEWEST_ROWS, MOST_BELOW_A_TABLE = 3, 12
-"""Rows of a table that may be parted so, and paragraphs below it."""
+MOST_BELOW_A_TABLE = 12
+"""Paragraphs below a table that may be parted so."""
 
 
-def keep_company(document: Any) -> None:
+def keep_company(document: Any, *, last_rows: int = LAST_ROWS) -> None:
     """Keep the last paragraphs of a document with what is added next.
 
-    Where a table of some length stands a little above them, all below it and its last rows are kept; where
-    the table is short, what stands from the last heading on.
+    Where a table stands a little above them, all below it and its last rows are kept; where it has no more
+    than these, what stands from the last heading on.
     """
     said: list[Paragraph] = []
     rows: list[Any] = []
@@ -27,8 +27,8 @@ def keep_company(document: Any) -> None:
             break
         if element.tag == qn("w:p"):
             said.append(Paragraph(element, document))
-    if len(rows) >= FEWEST_ROWS and len(said) <= MOST_BELOW_A_TABLE:
-        cells = (each for row in rows[-LAST_ROWS:] for each in row.iter(qn("w:p")))
+    if len(rows) > last_rows and len(said) <= MOST_BELOW_A_TABLE:
+        cells = (each for row in rows[-last_rows:] for each in row.iter(qn("w:p")))
         said += [Paragraph(each, document) for each in cells]
     else:
         heading = next((n for n, each in enumerate(said) if each.paragraph_format.keep_with_next), None)
