@@ -93,7 +93,7 @@ _WHERE = {
     Kind.TURN: N_("Chuỗi định kỳ %(key)s, kỳ %(place)s"),
     Kind.TABLE: N_("B.4 do %(key)s giao, kỳ từ %(first)s, chốt %(last)s, đơn vị %(place)s"),
     Kind.REPORT: N_("Báo cáo đã chốt của %(key)s, kỳ từ %(first)s, chốt %(last)s, %(place)s"),
-    Kind.CORRECTED: N_("Sau khi chốt báo cáo của %(key)s, kỳ từ %(first)s, chốt %(last)s, đơn vị %(place)s"),
+    Kind.CORRECTED: N_("Báo cáo của %(key)s, kỳ từ %(first)s, chốt %(last)s, đơn vị %(place)s"),
 }
 _OF_UNITS = frozenset({Kind.TABLE, Kind.REPORT, Kind.CORRECTED})
 """Differences whose key is an assigner, and whose place may be a unit."""

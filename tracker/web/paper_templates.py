@@ -34,7 +34,7 @@ bp = Blueprint("paper_templates", __name__)
 class TemplateForm(Form):
     """A form that is brought, and the unit that it is for."""
 
-    unit = ChoiceField(lazy_gettext("Dùng cho đơn vị và các đơn vị trực thuộc"))
+    unit = ChoiceField(lazy_gettext("Đơn vị dùng mẫu"))
     file = FileField(lazy_gettext("Tệp mẫu (.docx)"), [required()])
 
 
