@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import sqlite3
 import tomllib
 from collections.abc import Mapping
 from contextlib import closing, suppress
@@ -161,16 +160,17 @@ def refuse_weak(values: Mapping[str, Any], environ: Mapping[str, str]) -> None:
 
 
 def refuse_unsafe_sqlite(
-    url: str, environ: Mapping[str, str], *, version: tuple[int, ...] = sqlite3.sqlite_version_info
+    url: str, environ: Mapping[str, str], *, version: tuple[int, ...] | None = None
 ) -> None:
     """Raise `BadConfiguration` when a SQLite library with unsafe WAL would write to the database in WAL mode.
 
     The database file is brought to the safe journal mode unless somebody else holds it open; what counts is
-    the mode in which the file then is.
+    the mode in which the file then is. `version` is that of the library in use, unless another is named.
     """
     # Read when it is needed: the tracker itself reads its settings from here.
-    from tracker.models import SAFE_WAL_VERSION
+    from tracker.models.sqlite import SAFE_WAL_VERSION, sqlite
 
+    version = version or sqlite.sqlite_version_info
     if not url.startswith("sqlite:///") or version >= SAFE_WAL_VERSION:
         return
     library = ".".join(map(str, version))
@@ -182,7 +182,7 @@ def refuse_unsafe_sqlite(
     path = Path(url.removeprefix("sqlite:///"))
     if not _is_wal(path):
         return
-    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(path, timeout=5)) as connection:
+    with suppress(sqlite.OperationalError), closing(sqlite.connect(path, timeout=5)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
     if _is_wal(path):
         raise BadConfiguration(

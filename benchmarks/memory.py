@@ -13,7 +13,6 @@ import os
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from sqlalchemy import select
 from benchmarks.world import TODAY, fill, installation, is_filled, person
 from tracker import ROOT, processes
 from tracker.models import db
+from tracker.models.sqlite import sqlite
 from tracker.models.task import Task
 from tracker.rules.timetable import TIMETABLE
 
@@ -110,7 +110,7 @@ def _wait_for_jobs(path: Path) -> None:
     daily = {entry.name for entry in TIMETABLE if not entry.every}
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        with sqlite3.connect(path, timeout=60) as connection:
+        with sqlite.connect(path, timeout=60) as connection:
             done = connection.execute("SELECT DISTINCT name FROM job_run WHERE succeeded").fetchall()
         if daily <= {name for (name,) in done}:
             time.sleep(processes.LOOK_EVERY)

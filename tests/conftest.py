@@ -174,7 +174,8 @@ class Databases:
         """Let a database hold what another one holds, and nothing else; nobody is using either now."""
         if url.startswith("sqlite"):
             place = Path(url.removeprefix("sqlite:///"))
-            place.with_name(f"{place.name}-journal").unlink(missing_ok=True)
+            for kept in ("journal", "wal", "shm"):
+                place.with_name(f"{place.name}-{kept}").unlink(missing_ok=True)
             shutil.copyfile(template.removeprefix("sqlite:///"), place)
             return
         name = make_url(url).database

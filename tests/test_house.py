@@ -144,6 +144,15 @@ def test_only_the_outbox_sends_mail(path):
     assert not {module.split(".")[0] for module, _ in imports_of(TREES[path])} & {"flask_mail", "smtplib"}
 
 
+def test_only_one_room_knows_the_sqlite_library():
+    beside = [path for folder in ("benchmarks", "tests") for path in (ROOT / folder).rglob("*.py")]
+
+    for path in [ROOT / "config.py", *SOURCES, *beside]:
+        if path != ROOT / "tracker" / "models" / "sqlite.py":
+            modules = {module for module, _ in imports_of(ast.parse(path.read_text(encoding="utf-8")))}
+            assert not modules & {"sqlite3", "pysqlite3"}, names(path)
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=names)
 def test_rules_are_pure(path):
     if room_of(module_of(path)) != "rules":

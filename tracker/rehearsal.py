@@ -16,6 +16,7 @@ from sqlalchemy import event, select
 from tracker import clock
 from tracker.models import db
 from tracker.models.people import HeldRole, Role, User
+from tracker.models.sqlite import sqlite
 from tracker.models.task import Task
 
 PAGES = (
@@ -73,7 +74,7 @@ def _cast() -> tuple[list[str], list[str]]:
 def only_read(connection: Any, _record: Any) -> None:
     """Let a connection (of the driver) that was just opened store nothing, whatever it is asked."""
     cursor = connection.cursor()
-    if type(connection).__module__.startswith("sqlite3"):
+    if isinstance(connection, sqlite.Connection):
         cursor.execute("PRAGMA query_only = ON")
     else:
         cursor.execute("SET default_transaction_read_only = ON")

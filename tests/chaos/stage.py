@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -18,6 +17,7 @@ from tracker import clock, outbox
 from tracker.models import db
 from tracker.models.mail import DeliveryOutcome
 from tracker.models.people import Role
+from tracker.models.sqlite import sqlite
 from tracker.operations import directives, people, reminders, units
 from tracker.operations.recording import Stamp
 
@@ -106,7 +106,7 @@ class Stage:
         post = {"MAIL_SERVER": "post.example", "BASE_URL": "http://don-doc.example"}
         self.app = make_app("sqlite://" if is_file else url, **post)
         self.file = url.removeprefix("sqlite:///") if is_file else ""
-        self.founded = sqlite3.connect(":memory:")
+        self.founded = sqlite.connect(":memory:")
         self.countdown: int | None = None
         self.is_dead = False
         self.phases: list[str] = []
@@ -138,7 +138,7 @@ class Stage:
     @contextmanager
     def _in_memory(self) -> Iterator[None]:
         memory: Any = db.engine.raw_connection().driver_connection
-        with closing(sqlite3.connect(self.file)) as empty:
+        with closing(sqlite.connect(self.file)) as empty:
             empty.backup(memory)
         self._found()
         memory.backup(self.founded)

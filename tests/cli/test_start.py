@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 import config
 from tests.conftest import POSTGRESQL, Databases
 from tracker import processes, rehearsal
-from tracker.models import SAFE_WAL_VERSION, sqlite_journal_mode
+from tracker.models.sqlite import SAFE_WAL_VERSION, journal_mode, sqlite
 
 ROOT = Path(__file__).parent.parent.parent
 FLASK = [sys.executable, "-m", "flask", "--app", "wsgi"]
@@ -391,10 +390,10 @@ OLD = (3, 40, 1)
 def test_an_unsafe_library_never_writes_in_wal_mode() -> None:
     just_unsafe = (*SAFE_WAL_VERSION[:2], SAFE_WAL_VERSION[2] - 1)
 
-    assert sqlite_journal_mode(just_unsafe) == "DELETE"
-    assert sqlite_journal_mode(just_unsafe, asked="WAL") == "DELETE"
-    assert sqlite_journal_mode(SAFE_WAL_VERSION) == "WAL"
-    assert sqlite_journal_mode(SAFE_WAL_VERSION, asked="delete") == "DELETE"
+    assert journal_mode(just_unsafe) == "DELETE"
+    assert journal_mode(just_unsafe, asked="WAL") == "DELETE"
+    assert journal_mode(SAFE_WAL_VERSION) == "WAL"
+    assert journal_mode(SAFE_WAL_VERSION, asked="delete") == "DELETE"
 
 
 def test_asking_an_unsafe_library_for_wal_is_refused() -> None:
@@ -411,7 +410,7 @@ def test_a_file_in_wal_mode_is_made_safe_or_refused_while_others_hold_it(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "tracker.sqlite3"
-    holder = sqlite3.connect(path, isolation_level=None)
+    holder = sqlite.connect(path, isolation_level=None)
     holder.execute("PRAGMA journal_mode = WAL")
     holder.execute("CREATE TABLE kept (id INTEGER)")
 
@@ -420,7 +419,7 @@ def test_a_file_in_wal_mode_is_made_safe_or_refused_while_others_hold_it(
     holder.close()
     config.refuse_unsafe_sqlite(f"sqlite:///{path}", {}, version=OLD)
 
-    assert sqlite3.connect(path).execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    assert sqlite.connect(path).execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
 def test_a_history_loads_into_a_database_without_tables(environ: dict[str, str], tmp_path: Path) -> None:

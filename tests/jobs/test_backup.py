@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import subprocess
 import threading
 from contextlib import closing
@@ -21,6 +20,7 @@ from tests.queries.signs import findings_at
 from tracker import clock, jobs
 from tracker.files.b4 import as_json
 from tracker.models import db
+from tracker.models.sqlite import sqlite
 from tracker.models.units import Unit
 from tracker.operations import backup, history
 from tracker.operations.backup import Copy, to_clear_away
@@ -99,7 +99,7 @@ def test_a_copy_holds_nothing_of_a_transaction_that_is_half_written(own_app, fol
     db.session.execute(text("INSERT INTO paper VALUES (:id, :words)"), rows)
     db.session.commit()
     path = make_url(own_app.config["SQLALCHEMY_DATABASE_URI"]).database
-    writer = sqlite3.connect(path, isolation_level=None)
+    writer = sqlite.connect(path, isolation_level=None)
     writer.execute("PRAGMA cache_size = 2")
     writer.execute("BEGIN IMMEDIATE")
     writer.execute("UPDATE paper SET words = replace(words, 'cũ', 'dở')")
@@ -117,7 +117,7 @@ def test_a_copy_holds_nothing_of_a_transaction_that_is_half_written(own_app, fol
     copying.join()
 
     (made,) = backup.copies()
-    with closing(sqlite3.connect(made.path)) as connection:
+    with closing(sqlite.connect(made.path)) as connection:
         assert connection.execute("SELECT count(*) FROM paper WHERE words LIKE '%dở%'").fetchone() == (0,)
         assert connection.execute("SELECT count(*) FROM paper").fetchone() == (2000,)
 

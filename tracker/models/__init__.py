@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,12 +19,10 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from tracker.models.reading import ChoosingSession
+from tracker.models.sqlite import journal_mode, sqlite
 
 FAR_FUTURE = date(9999, 12, 31)
 """The open end of a stretch of days: later than any day that is asked for."""
-
-SAFE_WAL_VERSION = (3, 51, 3)
-"""SQLite before this version can corrupt a WAL database when two connections checkpoint together."""
 
 BUSY_TIMEOUT_MS = 20_000
 
@@ -147,8 +144,8 @@ def begin_snapshot() -> None:
 def end_reading() -> None:
     """Let go of what was read, before long work on it begins; while somebody writes it does nothing.
 
-    On SQLite a reading that is not ended keeps writers from committing, and a writer who waits keeps all
-    others from reading.
+    On SQLite without a WAL a reading that is not ended keeps writers from committing, and a writer who waits
+    keeps all others from reading; with one the WAL only grows.
     """
     if _writing.get() is None:
         db.session.commit()
@@ -185,7 +182,7 @@ def insert_into(model: Any) -> Any:
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    if not isinstance(connection, sqlite3.Connection):
+    if not isinstance(connection, sqlite.Connection):
         return
     connection.isolation_level = None
     asked = os.environ.get("TRACKER_SQLITE_JOURNAL", "")
@@ -193,7 +190,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute(f"PRAGMA journal_mode = {sqlite_journal_mode(asked=asked)}")
+    cursor.execute(f"PRAGMA journal_mode = {journal_mode(asked=asked)}")
     cursor.close()
 
 
@@ -201,14 +198,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Any) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
-
-
-def sqlite_journal_mode(version: tuple[int, ...] = sqlite3.sqlite_version_info, *, asked: str = "") -> str:
-    """Return the journal mode that is safe with this SQLite library: DELETE before 3.51.3, then WAL.
-
-    `asked` may choose DELETE (TRACKER_SQLITE_JOURNAL, for a disk without shared memory), never an unsafe WAL.
-    """
-    return "WAL" if version >= SAFE_WAL_VERSION and asked.strip().upper() != "DELETE" else "DELETE"
 
 
 # The tables, imported so that `db.metadata` knows them all.

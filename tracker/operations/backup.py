@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Iterable
 from contextlib import closing
@@ -21,6 +20,7 @@ from flask import current_app
 from sqlalchemy import URL, make_url
 
 from tracker.clock import VIETNAM
+from tracker.models.sqlite import sqlite
 from tracker.rules.words import N_
 from tracker.rules.workflow import DomainError
 
@@ -69,7 +69,7 @@ def back_up(*, at: datetime) -> Copy:
         else:
             _dump_postgresql(url, draft)
         _settle(draft, folder / name)
-    except (OSError, sqlite3.Error, subprocess.SubprocessError) as error:
+    except (OSError, sqlite.Error, subprocess.SubprocessError) as error:
         raise BackupFailed(N_("Không sao lưu được: %(why)s"), why=str(error)) from error
     finally:
         draft.unlink(missing_ok=True)
@@ -104,8 +104,8 @@ def _copy_sqlite(source: Path, draft: Path) -> None:
     if not source.is_file():
         raise BackupFailed(N_("Cơ sở dữ liệu này không nằm trong một tệp nên không sao lưu được."))
     with (
-        closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as original,
-        closing(sqlite3.connect(draft)) as copy,
+        closing(sqlite.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as original,
+        closing(sqlite.connect(draft)) as copy,
     ):
         # In one step: a writer waits until it is done, instead of making it begin anew again and again.
         original.backup(copy, pages=-1)
