@@ -277,7 +277,8 @@ def test_the_units_below_an_ended_one_stand_under_its_successor_from_that_day_on
     (above,) = [row.above for row in b4_of(cast.city, ENDS).rows if row.code == "phong-duoi"]
     assert above == "so-moi"
     question = b4.Question(cast.city, GIVEN, ENDS, ENDS, folded=True)
-    assert len(b4.read_behind(b4.tasks_behind(question, row_key="so-moi"), on=ENDS, after=None, most=9)) == 2
+    behind = b4.tasks_behind(question, row_key="so-moi")
+    assert len(b4.read_behind(behind, first=ENDS, on=ENDS, after=None, most=9)) == 2
     assert b4.report(question).table(folded=True).rows == b4.table(question).rows
 
 

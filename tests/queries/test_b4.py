@@ -51,7 +51,7 @@ def test_the_tasks_behind_a_number_are_told_as_they_were(cast):
     number = task.directive.number
     correct_everything(cast, task)
 
-    ((then,), following) = b4.read_behind(b4.tasks_behind(asked(cast)), on=ON, most=10)
+    ((then,), following) = b4.read_behind(b4.tasks_behind(asked(cast)), first=ON, on=ON, most=10)
 
     assert following is None
     assert (then.content, then.directive_number, then.unit_name) == ("Nội dung cũ", number, "Phòng Nội vụ")

@@ -137,9 +137,12 @@ def test_a_report_of_an_earlier_day_prints_the_unit_of_that_day(cast, client_of)
     client = client_of(cast.chairman)
     then = client.get("/bieu-b4/nhiem-vu?from=2026-03-01&to=2026-03-31&on=2026-03-31")
     now = client.get("/bieu-b4/nhiem-vu?from=2026-03-01&to=2026-03-31&on=2026-04-01")
+    later = client.get("/bieu-b4/nhiem-vu?from=2026-04-01&to=2026-04-30&on=2026-04-02")
 
-    assert "Phòng Nội vụ" in then.text
+    assert "Phòng Nội vụ" in then.text and "nhận chuyển" not in then.text
     assert "UBND xã Phú An" in now.text
+    assert "từ ngày 01/04/2026 nhận chuyển từ Phòng Nội vụ" in now.text
+    assert "UBND xã Phú An" in later.text and "nhận chuyển" not in later.text
 
 
 def test_a_unit_sees_the_rows_it_leads_and_is_told_that_it_is_a_part(many, client_of) -> None:

@@ -216,8 +216,8 @@ def open_tasks(question: Question, user: User, *, day: date) -> frozenset[int]:
 
 
 def read_words(question: Question, task_ids: Collection[int]) -> dict[int, Behind]:
-    """Return what these tasks are, as they were called on the cut-off day: four statements."""
+    """Return what these tasks are, as they were called on the cut-off day: five statements."""
     counted = population(replace(question, part=None)).subquery("ranked")
     chosen = select(counted).where(counted.c.task_id.in_(task_ids))
-    tasks, _following = read_behind(chosen, on=question.on, most=len(task_ids))
+    tasks, _following = read_behind(chosen, first=question.first, on=question.on, most=len(task_ids))
     return {task.task_id: task for task in tasks}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from tracker.models import FAR_FUTURE, db
 from tracker.models.directive import Directive
 from tracker.models.progress import History
-from tracker.models.task import Task
+from tracker.models.task import Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.queries.b4.counting import paper_then
 from tracker.queries.b4.grouping import in_row
@@ -66,6 +66,15 @@ def count(behind: Select) -> int:
     return db.session.scalar(select(func.count()).select_from(behind.subquery("chosen"))) or 0
 
 
+class Move(NamedTuple):
+    """The last change of a task's lead unit."""
+
+    on: date
+    """The first day of the present lead unit."""
+    unit_name: str
+    """The lead unit before, by its name of the cut-off day."""
+
+
 class Behind(NamedTuple):
     """A task behind a number: what it is, and the facts of the cut-off day that put it there."""
 
@@ -85,15 +94,18 @@ class Behind(NamedTuple):
     original_due_on: date | None
     days: int
     """Days past the deadline: of an open task on the cut-off day, of a reported one when it was reported."""
+    moved: Move | None = None
+    """How it came to its lead unit, where that was within the period."""
 
 
 def read_behind(
-    behind: Select, *, on: date, after: tuple[date, int] | None = None, most: int
+    behind: Select, *, first: date, on: date, after: tuple[date, int] | None = None, most: int
 ) -> tuple[list[Behind], tuple[date, int] | None]:
     """Return `most` tasks of a `tasks_behind`, by deadline, and where the next page begins (None at the end).
 
-    Everything is told as it stood at the end of the cut-off day `on`: four statements. `after` is the place
-    that the page before named. Tasks without a deadline come last.
+    Everything is told as it stood at the end of the cut-off day `on`: five statements; of a task that came to
+    its lead unit within `[first, on]`, from which. `after` is the place that the page before named. Tasks
+    without a deadline come last.
     """
     rows = behind.subquery("chosen")
     place = func.coalesce(rows.c.due_on, FAR_FUTURE, type_=rows.c.due_on.type)
@@ -116,23 +128,42 @@ def read_behind(
     read = db.session.execute(query).all()
     page = read[:most]
     last = page[-1] if len(read) > most else None
-    return _as_of(page, on), (last.due_on or FAR_FUTURE, last.task_id) if last else None
+    return _as_of(page, first, on), (last.due_on or FAR_FUTURE, last.task_id) if last else None
 
 
-def _as_of(rows: Collection[Any], on: date) -> list[Behind]:
+def _as_of(rows: Collection[Any], first: date, on: date) -> list[Behind]:
     """Return rows with what was corrected after a day as it stood at its end."""
+    moves = _moves({row.task_id: row.unit_id for row in rows}, first, on)
     tasks = tasks_since(on, History.task_id.in_([row.task_id for row in rows]))
     papers = directives_since(on, History.directive_id.in_({row.directive_id for row in rows}))
-    units = units_since({row.unit_id for row in rows}, on)
+    units = units_since({row.unit_id for row in rows} | {move.unit_id for move in moves.values()}, on)
+
+    def name_of(unit_id: int, name: str) -> str:
+        return str(units.get(unit_id, {}).get("name", name))
+
     found = []
     for row in rows:
+        move = moves.get(row.task_id)
         task, paper = tasks.get(row.task_id, {}), paper_then(row, papers.get(row.directive_id, {}))
         found.append(
             Behind(
                 row.task_id, task.get("content", row.content), task.get("item", row.item), row.directive_id,
-                paper["kind"], paper["number"], units.get(row.unit_id, {}).get("name", row.name),
+                paper["kind"], paper["number"], name_of(row.unit_id, row.name),
                 Cell(row.cell), row.state, row.due_on, row.reported_on, row.given_on, row.original_due_on,
-                days_overdue(row, day=on),
+                days_overdue(row, day=on), move and Move(move.valid_to, name_of(move.unit_id, move.name)),
             )
         )  # fmt: skip
     return found
+
+
+def _moves(units: Mapping[int, int], first: date, on: date) -> dict[int, Any]:
+    """Return by task the last stretch of days that it stood with another unit than its lead unit of `on`
+    (`units`, by task), where that ended within `[first, on]`."""
+    period = TaskPeriod
+    query = (
+        select(period.task_id, period.unit_id, period.valid_to, Unit.name)
+        .join(Unit, Unit.id == period.unit_id)
+        .where(period.task_id.in_(units), period.valid_to > first, period.valid_to <= on)
+        .order_by(period.valid_from)
+    )
+    return {row.task_id: row for row in db.session.execute(query) if row.unit_id != units[row.task_id]}

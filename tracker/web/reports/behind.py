@@ -61,7 +61,9 @@ def b4_tasks() -> ResponseReturnValue:
     behind = queries.tasks_behind(
         question, row_key=key, cell=cell, without_deadline=undated, waiting=waiting
     )
-    tasks, following = queries.read_behind(behind, on=question.on, after=_read_place(), most=PAGE)
+    tasks, following = queries.read_behind(
+        behind, first=question.first, on=question.on, after=_read_place(), most=PAGE
+    )
     here: dict[str, Any] = {name: request.args[name] for name in NARROWED if name in request.args}
     here["cell"] = cell
     after = following and f"{following[0].isoformat()}.{following[1]}"
