@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    not_,
+    select,
+    union_all,
+)
 
 from tracker.models import db
 from tracker.models.task import Task, TaskPeriod
@@ -20,6 +36,7 @@ from tracker.rules.status import (
     Cell,
     State,
     due_in_sql,
+    fallen_due_sql,
     in_states,
     kept_deadline_sql,
     overdue_sql,
@@ -31,44 +48,109 @@ NOTHING = MonthCounts(0, 0, 0, 0, 0)
 
 
 def months(assigner: Unit, last: date, *, part: Part | None = None) -> tuple[MonthEnd, ...]:
-    """Return the units at the ends of the last months, `last` being the latest: one statement.
+    """Return the units at the ends of the last months, `last` being the latest: two statements.
 
     With a `part` no more than that part is counted.
     """
-    period = TaskPeriod
-    seen: list[ColumnElement[bool]] = []
-    if part is not None:
-        seen = [
-            period.unit_id.in_(part.units),
-            exists().where(and_(Task.id == period.task_id, part.tasks)),
-        ]
-
-    def at_end_of(day: date, states: tuple[State, ...]) -> Select[Any, int, int, int, int, int]:
-        due = due_in_sql(period, first=day.replace(day=1), last=day)
-        open_now, overdue = in_states(period, OPEN_STATES), overdue_sql(period, day=day)
-        return (
-            select(
-                literal(day, period.due_on.type), period.unit_id, func.count().filter(open_now),
-                func.count().filter(overdue), func.count().filter(due),
-                func.count().filter(and_(due, kept_deadline_sql(period))),
-            )
-            .where(
-                period.assigner_id == assigner.id, period.valid_from <= day, period.valid_to > day,
-                in_states(period, states), open_now | due, *seen,
-            )
-            .group_by(period.unit_id)
-        )  # fmt: skip
-
-    days = month_ends(last)
-    parts = [at_end_of(day, states) for day in days for states in (OPEN_STATES, (State.COMPLETED,))]
-    sums: dict[date, dict[int, list[int]]] = {day: {} for day in days}
-    for day, unit_id, *numbers in db.session.execute(union_all(*parts)):
-        so_far = sums[day].get(unit_id, [0] * len(numbers))
-        sums[day][unit_id] = [a + b for a, b in zip(so_far, numbers, strict=True)]
+    days, counted = month_ends(last), _counted(assigner, part)
+    sums: list[dict[int, list[int]]] = [defaultdict(lambda: [0, 0, 0, 0]) for _day in days]
+    for end, first, late, due, unit_id, number in db.session.execute(_open_stretches(counted, days)):
+        for place in range(first, end + 1):
+            sums[place][unit_id][0] += number
+        for place in range(max(first, late), end + 1):
+            sums[place][unit_id][1] += number
+        if first <= due <= end:
+            sums[due][unit_id][2] += number
+    for place, unit_id, fallen_due, on_time in db.session.execute(_reported(counted, days)):
+        sums[place][unit_id][2] += fallen_due
+        sums[place][unit_id][3] += on_time
     return tuple(
         MonthEnd(day, tuple(MonthCounts(unit_id, *units[unit_id]) for unit_id in sorted(units)))
-        for day, units in sums.items()
+        for day, units in zip(days, sums, strict=True)
     )
+
+
+def _counted(assigner: Unit, part: Part | None) -> ColumnElement[bool]:
+    """Return the condition over stretches of days that an assigner's months count them."""
+    counted = TaskPeriod.assigner_id == assigner.id
+    if part is None:
+        return counted
+    seen = exists().where(and_(Task.id == TaskPeriod.task_id, part.tasks))
+    return and_(counted, TaskPeriod.unit_id.in_(part.units), seen)
+
+
+def _open_stretches(counted: ColumnElement[bool], days: Sequence[date]) -> Select[Any]:
+    """Select open stretches by places among the ends of months, and by unit, with how many there are.
+
+    The places are the last and the first end that they cover, the first at which the task is overdue, and
+    that of the month of its deadline; one beyond the last for none. Each stretch is read once, from its
+    index, with those that end in the same month.
+    """
+    period = TaskPeriod
+
+    def ending_after(end: int) -> Select[Any]:
+        begun = [(period.valid_from <= days[0], _place(0))]
+        late = [(overdue_sql(period, day=days[0]), _place(0))]
+        due = [(not_(_fallen_due(days[end])), _place(end + 1))]
+        for place in range(end - 1, 0, -1):
+            begun.append((period.valid_from > days[place], _place(place + 1)))
+        for place in range(end, 0, -1):
+            in_time = not_(func.coalesce(overdue_sql(period, day=days[place]), false()))
+            late.append((in_time, _place(place + 1)))
+            due.append((not_(_fallen_due(days[place - 1])), _place(place)))
+        due.append((due_in_sql(period, first=days[0].replace(day=1), last=days[0]), _place(0)))
+        query = select(
+            _place(end).label("last"), case(*begun, else_=_place(1)).label("first"),
+            case(*late, else_=_place(1)).label("late"), case(*due, else_=_place(end + 1)).label("due"),
+            period.unit_id,
+        ).where(
+            counted, in_states(period, OPEN_STATES), period.valid_from <= days[end],
+            period.valid_to > days[end],
+        )  # fmt: skip
+        return query.where(period.valid_to <= days[end + 1]) if end + 1 < len(days) else query
+
+    found = union_all(*map(ending_after, range(len(days)))).subquery().c
+    places = found.last, found.first, found.late, found.due, found.unit_id
+    return select(*places, func.count()).group_by(*places)
+
+
+def _reported(counted: ColumnElement[bool], days: Sequence[date]) -> CompoundSelect[Any]:
+    """Select what was completed at the end of the month of its deadline: place of the month, unit, how many,
+    and how many of them were reported in time; and of what waited then for its confirmation the latter.
+
+    The deadline says the month, so each stretch is read once.
+    """
+    period = TaskPeriod
+    fallen_due = [fallen_due_sql(period, day=day) for day in days]
+    ends = [(due, literal(day, period.due_on.type)) for due, day in zip(fallen_due, days, strict=True)]
+    month = [(due, _place(place)) for place, due in enumerate(fallen_due)]
+    kept, number = kept_deadline_sql(period), func.count()
+
+    def at_the_end(*state: ColumnElement[bool], numbers: Sequence[ColumnElement[int]]) -> Select[Any]:
+        # The state comes first: what waits is little, and SQLite asks in the order of the words.
+        return (
+            select(case(*month).label("month"), period.unit_id, *numbers)
+            .where(
+                counted, *state, due_in_sql(period, first=days[0].replace(day=1), last=days[-1]),
+                period.valid_from <= days[-1], period.valid_to > days[0],
+                period.valid_from <= case(*ends), period.valid_to > case(*ends),
+            )
+            .group_by("month", period.unit_id)
+        )  # fmt: skip
+
+    completed = at_the_end(in_states(period, (State.COMPLETED,)), numbers=(number, number.filter(kept)))
+    waits = in_states(period, OPEN_STATES), in_states(period, (State.AWAITING_CONFIRMATION,))
+    waiting = at_the_end(*waits, numbers=(_place(0), number.filter(kept)))
+    return union_all(completed, waiting)
+
+
+def _fallen_due(day: date) -> ColumnElement[bool]:
+    """Return the condition that a deadline has come by a day: of none it has not, and that is no NULL."""
+    return func.coalesce(fallen_due_sql(TaskPeriod, day=day), false())
+
+
+def _place(number: int) -> ColumnElement[int]:
+    return literal_column(str(number), Integer())
 
 
 class UnitMonths(NamedTuple):
@@ -97,7 +179,7 @@ class Trend(NamedTuple):
 
 
 def trend(question: Question) -> Trend:
-    """Return what the pictures of a B.4 need beside its table: five statements, whatever they count."""
+    """Return what the pictures of a B.4 need beside its table: six statements, whatever they count."""
     ends = months(question.assigner, question.on, part=question.part)
     waits = _waiting(question)
     ids = {unit.unit_id for end in ends for unit in end.units} | waits.keys()
