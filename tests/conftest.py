@@ -47,6 +47,13 @@ RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
 SERVER_FOLDER = Path(tempfile.gettempdir()) / f"tracker-postgresql-{RUN}"
 """Where the server of this run lives: not among pytest's own folders, which a second run closes to others."""
 
+PASSWORD_COST = "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"
+CHEAP_PASSWORDS = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
+"""What a password costs here; tests/web/test_signin.py asks for what it costs outside of tests."""
+
+CAST = "tests.cast"
+"""Where the application of the run keeps what making the cast stored."""
+
 FOLDERS = ("FILES_FOLDER", "BACKUP_FOLDER")
 DATABASES = ("DATABASE_URL", "DATABASE_READ_URL")
 for name in (*DATABASES, "TRACKER_NOW", "BASE_URL", "FLASK_DEBUG", "SECRET_KEY", *FOLDERS):
@@ -246,6 +253,7 @@ def make_app(url: str, **values: Any) -> Flask:
         "WTF_CSRF_ENABLED": False,
         "RATELIMIT_ENABLED": False,
         "SERVER_NAME": None,
+        PASSWORD_COST: CHEAP_PASSWORDS,
     }
     app = create_app(settings | values)
     app.test_client_class = Client
@@ -262,6 +270,8 @@ def apps(databases: Databases) -> Callable[[str], Flask]:
     def of(kind: str) -> Flask:
         if kind not in made:
             made[kind] = make_app(databases.fresh(kind))
+            with nothing_stays(made[kind]):
+                made[kind].extensions[CAST] = factories.stored(factories.make_cast())
         return made[kind]
 
     return of
@@ -329,9 +339,13 @@ def on_day(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 @pytest.fixture
-def cast(session: Any) -> factories.Cast:
-    """The people that every test knows, one a role, and their units."""
-    return factories.make_cast()
+def cast(app: Flask, session: Any) -> factories.Cast:
+    """The people that every test knows, one a role, and their units.
+
+    Where the application of the run has made them before, what that stored is stored again.
+    """
+    made = app.extensions.get(CAST)
+    return factories.cast_again(made) if made else factories.make_cast()
 
 
 @pytest.fixture

@@ -10,6 +10,10 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
+from sqlalchemy import Table, insert, select
+
+from tracker import clock
+from tracker.models import UtcMoment, db
 from tracker.models.directive import Directive
 from tracker.models.people import Role, User
 from tracker.models.task import Task
@@ -145,6 +149,41 @@ def make_cast(on: date = FOUNDED_ON) -> Cast:
         inspector=person("tuan", "Đặng Minh Tuấn", city, Role.INSPECTOR, "Thanh tra viên"),
         admin=person("kiet", "Bùi Anh Kiệt", city, Role.ADMIN, "Quản trị"),
     )
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The rows that making a cast stores, in an order in which they can be stored, and who is who."""
+
+    rows: list[tuple[Table, list[dict[str, Any]]]]
+    ids: dict[str, tuple[type[Unit] | type[User], int]]
+
+
+def stored(cast: Cast) -> Stored:
+    """Return what making this cast stored in a database that held nothing before."""
+    rows = []
+    for table in db.metadata.sorted_tables:
+        kept = [column for column in table.columns if column.computed is None]
+        found = db.session.execute(select(*kept).order_by(*table.primary_key)).mappings().all()
+        if found:
+            rows.append((table, [dict(row) for row in found]))
+    people = {part: getattr(cast, part) for part in vars(cast) if part != "numbers"}
+    return Stored(rows, {part: (type(who), who.id) for part, who in people.items()})
+
+
+def cast_again(made: Stored) -> Cast:
+    """Store those rows in a database that holds nothing, as of this moment, and return their cast."""
+    now = clock.now()
+    for table, rows in made.rows:
+        moments = [column.name for column in table.columns if isinstance(column.type, UtcMoment)]
+        db.session.execute(
+            insert(table),
+            [row | {name: now for name in moments if row[name] is not None} for row in rows],
+        )
+    db.session.commit()
+    for kind in (Unit, User):
+        db.session.scalars(select(kind)).all()
+    return Cast(**{part: db.session.get_one(kind, id) for part, (kind, id) in made.ids.items()})
 
 
 def days_from(first: date, number: int) -> list[date]:

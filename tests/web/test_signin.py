@@ -12,6 +12,7 @@ from flask_security import hash_password
 
 from tests.conftest import make_app, sign_in
 from tests.factories import make_cast
+from tracker import create_app
 from tracker.models import db
 from tracker.models.people import Digest, User
 from tracker.operations import history, people
@@ -199,6 +200,13 @@ def test_a_password_is_stored_as_an_argon2_hash(client, officer):
     client.post("/tai-khoan/mat-khau", data=change())
 
     assert officer.password.startswith("$argon2id$")
+
+
+def test_outside_of_tests_guessing_a_password_is_dear(databases):
+    with create_app({"SQLALCHEMY_DATABASE_URI": databases.blank("sqlite")}).app_context():
+        kept = hash_password(PASSWORD)
+
+    assert re.match(r"\$argon2id\$v=19\$m=65536,t=3,", kept)
 
 
 def change(old=PASSWORD, new=OTHER, again=None):
