@@ -16,6 +16,9 @@ WORKERS := 2
 WAITING := 3
 SIMULATION := tests/chaos/test_simulation.py
 
+# What Python has translated once it keeps, also for the processes that tests start by the dozen.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-postgresql lint types browser slow chaos bench accuracy screenshots messages clean
 .NOTPARALLEL:
 
