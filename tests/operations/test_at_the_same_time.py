@@ -27,30 +27,38 @@ ON = date(2026, 3, 10)
 WORKERS = 8
 UPDATES = 6
 
-WORKER = """
+WRITERS = """
 import sys, json
 from datetime import date
+from multiprocessing import get_context
 from tracker import create_app
 from tracker.models import db
 from tracker.models.task import Task
 from tracker.operations import progress
 from tracker.operations.recording import Stamp
 
-url, name, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
-app = create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": url})
-done, failures = 0, []
-with app.app_context():
-    print("ready", flush=True)
-    sys.stdin.readline()
-    for number in range(times):
-        try:
-            task = db.session.get(Task, 1)
-            progress.update(task, stamp=Stamp(on=date(2026, 3, 10)), text=f"{name} lần {number}")
-            done += 1
-        except Exception as error:
-            db.session.rollback()
-            failures.append(repr(error))
-print(json.dumps({"done": done, "failures": failures}))
+url, writers, times = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+
+def write(name, together, answers):
+    done, failures = 0, []
+    with create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": url}).app_context():
+        together.wait(300)
+        for number in range(times):
+            try:
+                task = db.session.get(Task, 1)
+                progress.update(task, stamp=Stamp(on=date(2026, 3, 10)), text=f"{name} lần {number}")
+                done += 1
+            except Exception as error:
+                db.session.rollback()
+                failures.append(repr(error))
+    answers.put({"done": done, "failures": failures})
+
+# What all of them read at their start is read once; no connection is open yet.
+family = get_context("fork")
+together, answers = family.Barrier(writers), family.Queue()
+for number in range(writers):
+    family.Process(target=write, args=(f"người {number}", together, answers), daemon=True).start()
+print(json.dumps([answers.get(timeout=300) for _ in range(writers)]))
 """
 
 
@@ -66,21 +74,11 @@ def task(own_app):
 def test_eight_processes_write_to_one_task_and_none_fails(own_app, task):
     before = task.version
     db.session.commit()
-    command = [sys.executable, "-c", WORKER, own_app.config["SQLALCHEMY_DATABASE_URI"]]
-    processes = [
-        subprocess.Popen(
-            [*command, f"người {number}", str(UPDATES)], cwd=ROOT, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )
-        for number in range(WORKERS)
-    ]  # fmt: skip
-    for process in processes:
-        assert process.stdout.readline() == "ready\n"
+    url = own_app.config["SQLALCHEMY_DATABASE_URI"]
 
-    for process in processes:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    answers = [json.loads(process.communicate(timeout=300)[0]) for process in processes]
+    command = [sys.executable, "-c", WRITERS, url, str(WORKERS), str(UPDATES)]
+    finished = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True, timeout=600)
+    answers = json.loads(finished.stdout)
 
     assert [answer["failures"] for answer in answers] == [[]] * WORKERS
     db.session.expire_all()
