@@ -51,8 +51,8 @@ PASSWORD_COST = "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"
 CHEAP_PASSWORDS = {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
 """What a password costs here; tests/web/test_signin.py asks for what it costs outside of tests."""
 
-CAST = "tests.cast"
-"""Where the application of the run keeps what making the cast stored."""
+CAST, WORLDS = "tests.cast", "tests.worlds"
+"""Where the application of the run keeps what making the cast stored, and what laying the worlds did."""
 
 FOLDERS = ("FILES_FOLDER", "BACKUP_FOLDER")
 DATABASES = ("DATABASE_URL", "DATABASE_READ_URL")
@@ -346,6 +346,25 @@ def cast(app: Flask, session: Any) -> factories.Cast:
     """
     made = app.extensions.get(CAST)
     return factories.cast_again(made) if made else factories.make_cast()
+
+
+@pytest.fixture
+def lay(app: Flask, session: Any) -> Callable[[Callable[[factories.Cast], None]], factories.Cast]:
+    """Return a function that makes a cast and its world, the first thing that a test stores: `lay(world)`.
+
+    The world is laid once in a run, step by step; later its rows are stored again.
+    """
+
+    def of(world: Callable[[factories.Cast], None]) -> factories.Cast:
+        laid = app.extensions.setdefault(WORLDS, {})
+        if world in laid:
+            return factories.cast_again(laid[world])
+        cast = factories.make_cast()
+        world(cast)
+        laid[world] = factories.stored(cast)
+        return cast
+
+    return of
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ A test names the one fact that matters (`cast.make_task(due_on=date(2026, 6, 24)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
@@ -153,26 +153,32 @@ def make_cast(on: date = FOUNDED_ON) -> Cast:
 
 @dataclass(frozen=True)
 class Stored:
-    """The rows that making a cast stores, in an order in which they can be stored, and who is who."""
+    """The rows that a cast and its world are, in an order in which they can be stored, and who is who."""
 
     rows: list[tuple[Table, list[dict[str, Any]]]]
     ids: dict[str, tuple[type[Unit] | type[User], int]]
+    next_number: int
 
 
 def stored(cast: Cast) -> Stored:
-    """Return what making this cast stored in a database that held nothing before."""
+    """Return all that a database holds, which held nothing before this cast and its world were made."""
     rows = []
     for table in db.metadata.sorted_tables:
         kept = [column for column in table.columns if column.computed is None]
         found = db.session.execute(select(*kept).order_by(*table.primary_key)).mappings().all()
         if found:
             rows.append((table, [dict(row) for row in found]))
-    people = {part: getattr(cast, part) for part in vars(cast) if part != "numbers"}
-    return Stored(rows, {part: (type(who), who.id) for part, who in people.items()})
+    ids = {part: (type(who), who.id) for part, who in vars(cast).items() if isinstance(who, (Unit, User))}
+    number = next(cast.numbers)
+    cast.numbers = count(number)
+    return Stored(rows, ids, number)
 
 
 def cast_again(made: Stored) -> Cast:
-    """Store those rows in a database that holds nothing, as of this moment, and return their cast."""
+    """Store those rows in a database that holds nothing, as of this moment, and return their cast.
+
+    The database is the one in which they were made before: it gives their ids to nobody else.
+    """
     now = clock.now()
     for table, rows in made.rows:
         moments = [column.name for column in table.columns if isinstance(column.type, UtcMoment)]
@@ -183,7 +189,11 @@ def cast_again(made: Stored) -> Cast:
     db.session.commit()
     for kind in (Unit, User):
         db.session.scalars(select(kind)).all()
-    return Cast(**{part: db.session.get_one(kind, id) for part, (kind, id) in made.ids.items()})
+    parts = {part: db.session.get_one(kind, id) for part, (kind, id) in made.ids.items()}
+    cast = Cast(**{each.name: parts.pop(each.name) for each in fields(Cast) if each.name in parts})
+    vars(cast).update(parts)
+    cast.numbers = count(made.next_number)
+    return cast
 
 
 def days_from(first: date, number: int) -> list[date]:

@@ -22,16 +22,19 @@ def today(on_day) -> None:
     on_day(TODAY)
 
 
-@pytest.fixture
-def busy(cast):
-    """Nội vụ has one on time, two overdue and one that waits since 1 April; Phú An has three overdue."""
+def busy_world(cast):
     cast.make_task(state=State.COMPLETED)
     for _ in range(2):
         cast.make_task(state=State.IN_PROGRESS)
     cast.make_task(state=State.AWAITING_CONFIRMATION, reported_on=date(2026, 4, 1))
     for _ in range(3):
         cast.make_task(unit=cast.commune)
-    return cast
+
+
+@pytest.fixture
+def busy(lay):
+    """Nội vụ has one on time, two overdue and one that waits since 1 April; Phú An has three overdue."""
+    return lay(busy_world)
 
 
 def question_of(cast, on: date = TODAY) -> Question:

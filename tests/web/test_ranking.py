@@ -31,9 +31,7 @@ def today(on_day) -> None:
     on_day(TODAY)
 
 
-@pytest.fixture
-def ranked(cast):
-    """Nội vụ is mostly on time, Phú An mostly late, one unit has few tasks."""
+def ranked_world(cast):
     for _ in range(4):
         cast.make_task(state=State.COMPLETED, accepted_on=date(2026, 3, 9))
     cast.make_task(state=State.COMPLETED, reported_on=date(2026, 3, 27), closed_on=date(2026, 3, 30))
@@ -47,7 +45,12 @@ def ranked(cast):
         cast.make_task(unit=cast.commune, state=State.IN_PROGRESS)
     cast.make_task(unit=cast.commune)
     cast.make_task(unit=cast.coordinating, state=State.COMPLETED, coordinating=[])
-    return cast
+
+
+@pytest.fixture
+def ranked(lay):
+    """Nội vụ is mostly on time, Phú An mostly late, one unit has few tasks."""
+    return lay(ranked_world)
 
 
 def whole_of(cast):

@@ -38,9 +38,7 @@ def today(on_day) -> None:
     on_day(TODAY)
 
 
-@pytest.fixture
-def varied(cast):
-    """Tasks of two fields and of none, of two months, with a leader and without, of units in three levels."""
+def varied_world(cast):
     below = cast.make_unit(parent=cast.lead, name="Tổ Cải cách hành chính")
     cast.lowest = cast.make_unit(parent=below, name="Nhóm Một cửa")
     march = cast.make_directive(field="Cải cách hành chính")
@@ -51,7 +49,12 @@ def varied(cast):
                        due_on=date(2026, 4, 20), leader=None)  # fmt: skip
     cast.make_task(state=State.COMPLETED)
     cast.make_task(due_on=None, state=State.IN_PROGRESS)
-    return cast
+
+
+@pytest.fixture
+def varied(lay):
+    """Tasks of two fields and of none, of two months, with a leader and without, of units in three levels."""
+    return lay(varied_world)
 
 
 def words_of(grouping: Grouping, folded: bool) -> str:
