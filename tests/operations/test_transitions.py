@@ -150,20 +150,19 @@ def test_an_action_is_refused_from_any_other_state_and_changes_nothing(session, 
 def test_only_those_may_act_whom_the_table_names(session, cast, action):
     states, _, allowed = TABLE[action]
     state = states[0]
+    task = a_task_for(action, state, cast, officer=None)
+    before = everything_stored(session, task)
 
-    for part, person in cast.everybody.items():
+    for part in sorted(cast.everybody.keys() - set(allowed)):
+        with pytest.raises(NotAllowed):
+            act(action, task, cast, Stamp(on=ON, by=cast.everybody[part]))
+        assert everything_stored(session, task) == before, part
+
+    for part in sorted(allowed):
         task = a_task_for(action, state, cast, officer=None)
         if part == "officer" and action is Action.PROGRESS:
             tasks.edit(task, stamp=Stamp(on=GIVEN_ON), officer=cast.officer)
-        before = everything_stored(session, task)
-        stamp = Stamp(on=ON, by=person)
-
-        if part in allowed:
-            act(action, task, cast, stamp)
-        else:
-            with pytest.raises(NotAllowed):
-                act(action, task, cast, stamp)
-            assert everything_stored(session, task) == before, part
+        act(action, task, cast, Stamp(on=ON, by=cast.everybody[part]))
 
 
 def test_a_unit_never_confirms_its_own_work(cast, make_task):

@@ -38,9 +38,7 @@ def today(on_day) -> None:
     on_day(TODAY)
 
 
-@pytest.fixture
-def many(cast):
-    """A task in each cell of two units; one without deadline, one cancelled, one of the commune itself."""
+def many_world(cast):
     for unit in (cast.lead, cast.commune):
         cast.make_task(unit=unit, due_on=date(2026, 5, 1))
         cast.make_task(unit=unit, due_on=date(2026, 4, 14))
@@ -53,7 +51,12 @@ def many(cast):
     cast.make_task(due_on=None)
     own = cast.make_directive(issuer=cast.commune)
     cast.make_task(directive=own, unit=cast.commune, content="Việc nội bộ của xã")
-    return cast
+
+
+@pytest.fixture
+def many(lay):
+    """A task in each cell of two units; one without deadline, one cancelled, one of the commune itself."""
+    return lay(many_world)
 
 
 def links_in(page) -> list[tuple[int, str]]:
