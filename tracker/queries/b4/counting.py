@@ -160,12 +160,13 @@ def _directive_heads(question: Question, ids: Iterable[int]) -> tuple[dict[Group
     ).where(Directive.id.in_(constants(ids)))
     then = directives_corrected(question)
     keys, heads = {}, []
-    for row in db.session.execute(query):
-        paper = paper_then(row, then.get(row.id, {}))
-        keys[row.id,] = row.key
-        heads.append(
-            directive_head(row.key, paper["kind"], paper["number"], paper["issued_on"], paper["subject"])
-        )
+    for row in db.session.execute(query).all():
+        number, key, *words = row
+        keys[number,] = key
+        if stood := then.get(number):
+            words = list(paper_then(row, stood).values())
+        kind, sign, issued_on, subject, _field = words
+        heads.append(directive_head(key, kind, sign, issued_on, subject))
     return keys, heads
 
 
