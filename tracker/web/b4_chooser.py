@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from flask import g
@@ -22,17 +22,20 @@ from tracker.rules.reporting import (
     periods_of,
     reform_year_of,
 )
-from tracker.web.b4_links import B4, address_of, addresses_of_periods
-
-Addresses = Callable[[date, date], str]
-"""The address of the page of a period from a day to a day."""
+from tracker.web.b4_links import B4, PeriodAddresses, address_of, addresses_of_periods
 
 YEARS_BACK = 5
 """Years before the one in sight that are offered, so that every quarter of them is two clicks away."""
 
+MOST_REMEMBERED = 128
+"""Rows of choices that a process keeps: every page of a period shows the same ones all day."""
 
-@dataclass(frozen=True)
-class Link:
+
+Days = tuple[date, date]
+"""The first and the last day of a period."""
+
+
+class Link(NamedTuple):
     """One choice; without an address it lies ahead and has no numbers yet."""
 
     label: str
@@ -46,7 +49,7 @@ class Line(NamedTuple):
     """A row of choices."""
 
     label: str
-    links: list[Link]
+    links: Sequence[Link]
 
 
 class Steps(NamedTuple):
@@ -57,59 +60,64 @@ class Steps(NamedTuple):
     after: Link | None
 
 
-def period_lines(question: Question, *, endpoint: str = B4) -> list[Line]:
+def period_lines(question: Question, *, endpoint: str = B4) -> Sequence[Line]:
     """Return the rows of periods of the year in sight: years, months, longer ones, reform windows."""
-    year = min(question.last.year, reform_year_of(g.today))
-    address = addresses_of_periods(question, endpoint)
-    latest = min(year + YEARS_BACK, reform_year_of(g.today))
+    return _period_lines((question.first, question.last), g.today, addresses_of_periods(question, endpoint))
+
+
+@lru_cache(MOST_REMEMBERED)
+def _period_lines(shown: Days, today: date, address: PeriodAddresses) -> Sequence[Line]:
+    year = min(shown[1].year, reform_year_of(today))
+    latest = min(year + YEARS_BACK, reform_year_of(today))
     years = [
         period
         for each in range(max(FIRST_YEAR, year - YEARS_BACK), latest + 1)
         for period in periods_of(PeriodKind.YEAR, each)
     ]
     longer = (PeriodKind.QUARTER, PeriodKind.HALF_YEAR, PeriodKind.NINE_MONTHS, PeriodKind.YEAR)
-    return [
-        Line(_("Năm"), [_year_link(question, each, address, in_sight=each.year == year) for each in years]),
-        Line(_("Tháng"), _links(question, (PeriodKind.MONTH,), year, address)),
-        Line(_("Quý, kỳ"), _links(question, longer, year, address)),
-        Line(_("Kỳ CCHC"), _links(question, REFORM_KINDS, year, address)),
-    ]
+
+    def link(period: Period) -> Link:
+        return _link(period, shown, today, address)
+
+    def links(*kinds: PeriodKind) -> Sequence[Link]:
+        return tuple(link(period) for kind in kinds for period in periods_of(kind, year))
+
+    def year_link(period: Period) -> Link:
+        # Of a year that only the reform reports have begun, their first window.
+        begun = period if period.first <= today else periods_of(PeriodKind.REFORM_QUARTER_I, period.year)[0]
+        return link(begun)._replace(label=str(period.year), current=period.year == year)
+
+    return (
+        Line(_("Năm"), tuple(map(year_link, years))),
+        Line(_("Tháng"), links(PeriodKind.MONTH)),
+        Line(_("Quý, kỳ"), links(*longer)),
+        Line(_("Kỳ CCHC"), links(*REFORM_KINDS)),
+    )
 
 
-def _year_link(question: Question, period: Period, address: Addresses, *, in_sight: bool) -> Link:
-    """Return a year to look at; of a year that only the reform reports have begun, their first window."""
-    if period.first > g.today:
-        period = periods_of(PeriodKind.REFORM_QUARTER_I, period.year)[0]
-    link = _link(question, period, address)
-    return Link(str(period.year), link.name, link.url, in_sight)
-
-
-def _links(
-    question: Question, kinds: tuple[PeriodKind, ...], year: int, address: Addresses
-) -> list[Link]:
-    return [_link(question, period, address) for kind in kinds for period in periods_of(kind, year)]
-
-
-def _link(question: Question, period: Period, address: Addresses) -> Link:
+def _link(period: Period, shown: Days, today: date, address: PeriodAddresses) -> Link:
     is_month = period.kind is PeriodKind.MONTH
     return Link(
         label=str(period.values["month"]) if is_month else _(period.short) % period.values,
         name=_(period.msgid) % period.values,
-        url=None if period.first > g.today else address(period.first, period.last),
-        current=(question.first, question.last) == (period.first, period.last),
+        url=None if period.first > today else address.of(period.first, period.last),
+        current=shown == (period.first, period.last),
     )
 
 
 def steps(question: Question, *, endpoint: str = B4) -> Steps:
     """Return the name of the question's period and its neighbours; of days without a name nothing."""
-    period = named_period(question.first, question.last)
+    return _steps((question.first, question.last), g.today, addresses_of_periods(question, endpoint))
+
+
+@lru_cache(MOST_REMEMBERED)
+def _steps(shown: Days, today: date, address: PeriodAddresses) -> Steps:
+    period = named_period(*shown)
     if period is None:
         return Steps(None, None, None)
-    around = [beside(period, step) for step in (-1, 1)]
-    address = addresses_of_periods(question, endpoint)
     before, after = (
-        _link(question, each, address) if each is not None and each.first <= g.today else None
-        for each in around
+        _link(each, shown, today, address) if each is not None and each.first <= today else None
+        for each in (beside(period, step) for step in (-1, 1))
     )
     return Steps(_(period.msgid) % period.values, before, after)
 

@@ -1,26 +1,32 @@
-"""The figures of one row of table B.4 as HTML.
+"""The rows of table B.4 as HTML.
 
-A page has hundreds of them. In a template each passes through some ten calls that escape what was escaped
-before; here what a row shares is escaped once, and a figure is one text.
+A page has dozens of them with hundreds of figures. In a template each passes through some ten calls that
+escape what was escaped before; here what a table shares is escaped once, a figure is one text, and a row that
+was written before is remembered by all that stands in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Protocol
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol
 
 from flask import Flask
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from tracker.files.b4_words import succession_words
-from tracker.rules.b4_table import B4Row, Change
+from tracker.rules.b4_table import Change
 from tracker.web.filters import B4_CELLS, day, number
 
 COLUMNS = (*B4_CELLS, "all")
 THOUSAND = 1_000
 """From here on a number has signs between its digits."""
+DEEPEST = 4
+"""Steps below the first row that are still shown by an indentation of their own."""
+MOST_REMEMBERED = 512
+"""Rows of about two kilobytes that a process keeps."""
 
 
 class Behind(Protocol):
@@ -31,7 +37,7 @@ class Behind(Protocol):
 
 
 class Figures:
-    """Writes the rows of one table; call it once a row.
+    """Writes the rows of one table.
 
     `labels` are the names of the eight columns; `behind` knows the addresses of the tasks counted, without
     it (or where it knows none) a figure is no link; `since` is the day since which changes are shown.
@@ -40,35 +46,67 @@ class Figures:
     def __init__(
         self, labels: Sequence[str], behind: Behind | None = None, since: date | None = None
     ) -> None:
-        self._columns = [
-            (cell, label, _start(cell, label), _start(cell, label, " zero"))
-            for cell, label in zip(COLUMNS, map(escape, labels), strict=True)
-        ]
+        self._labels = tuple(labels)
         self._behind = behind
         self._since = since
 
-    def __call__(self, numbers: Any, name: str, row: B4Row | None, change: Change | None = None) -> Markup:
-        """Return the eight `td` of a row: its seven cells in B.4 order, then all.
+    def row(self, row: Any, change: Change | None = None) -> Markup:
+        """Return the cells of one row, its head first; with `change` what changed stands below each figure.
 
-        `numbers` has `.cells` and `.all`, `name` is what the row is called, `row` what `behind` is asked
-        with. With `change` what changed stands below each figure.
+        `row` has `.unit_name`, `.cells` and `.all`, and perhaps `.depth` and `.succession` as a `B4Row` has.
         """
-        name = escape(name)
+        became = succession_words(row) if getattr(row, "succession", None) else ""
+        return self._cells(row, Head(row.unit_name, getattr(row, "depth", 0), became), row, change)
+
+    def total(self, total: Any, change: Change | None = None) -> Markup:
+        """Return the cells of the total row, its head first."""
+        return self._cells(total, Head(_("Tổng cộng")), None, change)
+
+    def _cells(self, numbers: Any, head: Head, row: Any, change: Change | None) -> Markup:
         start = None if self._behind is None else self._behind.start(row)
-        link = None if start is None else escape(start)
-        changed: list[Any] = [None] * len(COLUMNS)
+        changes = None
         if change is not None and self._since is not None:
-            changed = [_change(each, self._since) for each in (*change.cells, change.all)]
-        parts = []
-        counts = (*numbers.cells, numbers.all)
-        for (cell, label, some, none), count, told in zip(self._columns, counts, changed, strict=True):
-            figure = digits = str(count) if count < THOUSAND else number(count)
-            if link is not None:
-                figure = f'<a href="{link}{cell}" aria-label="{digits} – {name}, {label}">{digits}</a>'
-            if told is not None:
-                figure = f"<span>{figure}{told}</span>"
-            parts.append(f"{some if count else none}{figure}</td>")
-        return Markup("".join(parts))  # noqa: S704 - names, labels and addresses are escaped above
+            changes = ((*change.cells, change.all), self._since)
+        return _written(self._labels, head, (*numbers.cells, numbers.all), start, changes)
+
+
+class Head(NamedTuple):
+    """What stands before the figures: the name, how many rows it lies below, what became of the unit."""
+
+    name: str
+    depth: int = 0
+    became: str = ""
+
+
+@lru_cache(MOST_REMEMBERED)
+def _written(
+    labels: tuple[str, ...], head: Head, counts: tuple[int, ...], start: str | None,
+    changes: tuple[tuple[int, ...], date] | None,
+) -> Markup:
+    below = f' class="below-{min(head.depth, DEEPEST)}"' if head.depth else ""
+    became = f'<span class="became">({escape(head.became)})</span>' if head.became else ""
+    name = escape(head.name)
+    parts = [f'<th scope="row"{below}>{name}{became}</th>']
+    link = None if start is None else escape(start)
+    told: Sequence[Any] = [None] * len(COLUMNS)
+    if changes is not None:
+        told = [_change(each, changes[1]) for each in changes[0]]
+    for (cell, label, some, none), count, change in zip(_columns(labels), counts, told, strict=True):
+        figure = digits = str(count) if count < THOUSAND else number(count)
+        if link is not None:
+            figure = f'<a href="{link}{cell}" aria-label="{digits} – {name}, {label}">{digits}</a>'
+        if change is not None:
+            figure = f"<span>{figure}{change}</span>"
+        parts.append(f"{some if count else none}{figure}</td>")
+    return Markup("".join(parts))  # noqa: S704 - names, labels and addresses are escaped above
+
+
+@lru_cache(4)
+def _columns(labels: tuple[str, ...]) -> list[tuple[str, Markup, str, str]]:
+    return [
+        (cell, label, _start(cell, label), _start(cell, label, " zero"))
+        for cell, label in zip(COLUMNS, map(escape, labels), strict=True)
+    ]
 
 
 def _start(cell: str, label: Markup, zero: str = "") -> str:
@@ -90,6 +128,5 @@ def _change(change: int, since: date) -> Markup:
 
 
 def register(app: Flask) -> None:
-    """Give the templates of `app` the writer of rows as `b4_figures`, and `b4_succession(row)`."""
+    """Give the templates of `app` the writer of rows as `b4_figures`."""
     app.jinja_env.globals["b4_figures"] = Figures
-    app.jinja_env.globals["b4_succession"] = succession_words

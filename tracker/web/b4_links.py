@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from urllib.parse import quote_plus, urlencode
 
 from flask import url_for
@@ -25,8 +26,12 @@ def address_of(question: Question, endpoint: str = B4, **values: Any) -> str:
         "assigner": question.assigner.code, "from": question.first, "to": question.last, "on": question.on,
         **_form_of(question), **values,
     }  # fmt: skip
-    said = {word: value for word, value in words.items() if value is not None}
-    return f"{url_for(endpoint)}?{urlencode(said)}"
+    said = tuple((word, str(value)) for word, value in words.items() if value is not None)
+    return f"{url_for(endpoint)}?{_written(said)}"
+
+
+_written = lru_cache(1_024)(urlencode)
+"""Writes pairs of words and values as the end of an address; a question's are asked for again and again."""
 
 
 def _form_of(question: Question) -> dict[str, Any]:
@@ -39,15 +44,25 @@ def _form_of(question: Question) -> dict[str, Any]:
     return words
 
 
-def addresses_of_periods(question: Question, endpoint: str = B4) -> Callable[[date, date], str]:
-    """Return the function that names the same page of another period, cut off as is proposed for it.
+class PeriodAddresses(NamedTuple):
+    """The addresses of the same page of other periods, cut off as is proposed for each.
 
     What all periods share is built once: a chooser has dozens of them.
     """
-    start = url_for(endpoint, assigner=question.assigner.code)
+
+    start: str
+    end: str
+
+    def of(self, first: date, last: date) -> str:
+        """Return the address of the period from a day to a day."""
+        return f"{self.start}&from={first}&to={last}{self.end}"
+
+
+def addresses_of_periods(question: Question, endpoint: str = B4) -> PeriodAddresses:
+    """Return the addresses of a question's page in other periods."""
     form = _form_of(question)
-    end = f"&{urlencode(form)}" if form else ""
-    return lambda first, last: f"{start}&from={first}&to={last}{end}"
+    start = url_for(endpoint, assigner=question.assigner.code)
+    return PeriodAddresses(start, f"&{urlencode(form)}" if form else "")
 
 
 class Addresses:

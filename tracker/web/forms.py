@@ -24,7 +24,8 @@ from wtforms import (
 )
 from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
-from wtforms.widgets import Select
+from wtforms.widgets import Input, Select
+from wtforms.widgets.core import clean_key
 
 from tracker.operations.recording import AlreadyDone, ChangedMeanwhile, Stamp
 from tracker.rules.deadlines import UnreadableDay, read_day
@@ -120,6 +121,20 @@ class DayField(StringField):
 def as_choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
     """Return pairs of key and words as choices of a field."""
     return [SelectChoice(key, words) for key, words in pairs]
+
+
+def attributes(**values: Any) -> Markup:
+    """Return HTML attributes as the library writes them, each escaped once instead of four times."""
+    written = []
+    for key, value in sorted(values.items()):
+        if value is True:
+            written.append(clean_key(key))
+        elif value is not False:
+            written.append(f'{clean_key(key)}="{escape(value)}"')
+    return Markup(" ".join(written))  # noqa: S704 - values are escaped above, names are the program's
+
+
+Input.html_params = staticmethod(attributes)
 
 
 class Options(Select):
