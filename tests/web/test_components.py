@@ -13,12 +13,15 @@ from flask import Flask, render_template, render_template_string
 from flask_babel import Babel
 from flask_wtf import CSRFProtect, FlaskForm
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
+from wtforms.widgets.core import html_params
 
 from tracker.queries.tasks import StatusView
 from tracker.web import b4_figures, cells_bar, filters
+from tracker.web.forms import attributes
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -564,3 +567,19 @@ def test_no_template_carries_inline_style_or_script(path):
 
 def test_the_style_sheet_asks_nothing_of_other_hosts():
     assert not re.search(r"url\(|@import|data:", STYLES)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": "q", "id": "q", "class_": "form-control", "value": 'Đề án "số" <1> & \'2\''},
+        {"required": True, "readonly": False, "rows": 4, "data_day": "Chọn ngày", "aria_describedby": "a b"},
+        {"data-find": Markup("Gõ &amp; tìm"), "for_": "x", "value": "", "placeholder": None},
+        {},
+    ],
+)
+def test_attributes_are_written_as_the_library_writes_them(values):
+    written = attributes(**values)
+
+    assert written == html_params(**values)
+    assert isinstance(written, Markup)
