@@ -161,10 +161,9 @@ def _directive_heads(question: Question, ids: Iterable[int]) -> tuple[dict[Group
     then = directives_corrected(question)
     keys, heads = {}, []
     for row in db.session.execute(query).all():
-        number, key, *words = row
+        number, key, *facts = row
         keys[number,] = key
-        if stood := then.get(number):
-            words = list(paper_then(row, stood).values())
+        words: list[Any] = list(paper_then(row, then[number]).values()) if number in then else facts
         kind, sign, issued_on, subject, _field = words
         heads.append(directive_head(key, kind, sign, issued_on, subject))
     return keys, heads
