@@ -96,7 +96,7 @@ def test_the_page_tells_of_jobs_database_disks_and_backups(admin):
 
     page = words(admin.get(PAGE))
 
-    kind = {"sqlite": "nhật ký DELETE", "postgresql": "Đồng hồ cơ sở dữ liệu lệch"}[db.engine.dialect.name]
+    kind = {"sqlite": "nhật ký WAL", "postgresql": "Đồng hồ cơ sở dữ liệu lệch"}[db.engine.dialect.name]
     for said in (kind, "Phiên bản bảng", "còn trống", "tracker-2026-03-20-013000.sqlite3",
                  "lần cuối thành công 12:00 20/03/2026", "đã lưu đến hết ngày 31/12/2027"):  # fmt: skip
         assert said in page
