@@ -8,7 +8,7 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, literal_column, select
+from sqlalchemy import ColumnElement, String, and_, literal_column, select
 
 from tracker.models import db
 from tracker.models.progress import History
@@ -30,10 +30,12 @@ def corrected_since(key: Any, day: date, *conditions: ColumnElement[bool]) -> St
         select(History.id, key, History.changes)
         .where(History.do == _CORRECTED, History.on_day > day, *conditions)
     )  # fmt: skip
-    return _stood(db.session.execute(query))
+    return stood_before(db.session.execute(query))
 
 
-def _stood(rows: Iterable[Any]) -> Stood:
+def stood_before(rows: Iterable[tuple[int, int, Any]]) -> Stood:
+    """Return the facts as they stood before rows of the history, given in any order: its id, the id of what
+    it corrected, its changes."""
     stood: Stood = defaultdict(dict)
     # Sorted here: asked for rows by id, SQLite walks the whole history instead of the corrections.
     for _id, number, changes in sorted(rows, key=itemgetter(0)):
@@ -42,15 +44,26 @@ def _stood(rows: Iterable[Any]) -> Stood:
     return dict(stood)
 
 
+def corrected_units(day: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition of the rows of the history that corrected units after a day.
+
+    That they name a unit is said apart: the index of corrections then passes over those of anything else.
+    """
+    return and_(
+        History.do == _CORRECTED, History.on_day > day, History.task_id.is_(None),
+        History.unit_id.is_not(None), *conditions,
+    )  # fmt: skip
+
+
 def units_since(ids: Collection[int], day: date) -> Stood:
     """Return what was corrected of these units after a day: name, title_of_head, order …"""
-    return _stood(_units_corrected(ids=list(ids), day=day))
+    return stood_before(_units_corrected(ids=list(ids), day=day))
 
 
 @prepared
 def _units_corrected(ids: Any, day: Any) -> Any:
     return select(History.id, History.unit_id, History.changes).where(
-        History.do == _CORRECTED, History.on_day > day, History.task_id.is_(None), among(History.unit_id, ids)
+        corrected_units(day, among(History.unit_id, ids))
     )
 
 

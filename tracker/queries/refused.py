@@ -1,21 +1,18 @@
-"""Addresses that refuse mail, and what the frame of every page tells a person of their own."""
+"""Addresses that refuse mail."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
 
 from tracker.models import db
-from tracker.models.export import Export
 from tracker.models.mail import HAS_FAILED, Delivery, DeliveryOutcome, MailState, OutgoingMail
 from tracker.models.people import User
-from tracker.models.statements import prepared
 from tracker.models.units import Unit
-from tracker.queries.exports import waits_for
 
 
 def refused_sql(*conditions: ColumnElement[bool]) -> Select[int]:
@@ -84,29 +81,6 @@ def refused_addresses(*conditions: ColumnElement[bool], limit: int | None = None
         .limit(limit)
     )  # fmt: skip
     return [Refused(*row) for row in db.session.execute(query)]
-
-
-class Personal(NamedTuple):
-    """What the frame of every page tells a person: the mail that their address refused, files to fetch."""
-
-    refused: Refused | None
-    files: int
-
-
-def personal(user_id: int) -> Personal:
-    """Return what a person is told on every page.
-
-    Asked on every page of everybody: who has nothing to be told is found out by one cheap question.
-    """
-    has_failed, files = _to_be_told(of_user=user_id).one()
-    return Personal(refused_of(user_id) if has_failed else None, files)
-
-
-@prepared
-def _to_be_told(of_user: Any) -> Any:
-    failed = select(OutgoingMail.id).where(HAS_FAILED, OutgoingMail.user_id == of_user).exists()
-    ready = select(func.count()).select_from(Export).where(waits_for(of_user)).scalar_subquery()
-    return select(failed, ready)
 
 
 def refused_of(user_id: int) -> Refused | None:

@@ -83,20 +83,21 @@ def status_of(facts: Facts, *, day: date) -> Cell | None:
 
 def cell_sql(
     columns: Any, *, day: date | ColumnElement[date], states: Collection[State] = tuple(State),
-    words: Mapping[Cell, Any] | None = None,
+    words: Mapping[Cell, ColumnElement[Any]] | None = None,
 ) -> ColumnElement[Any]:  # fmt: skip
     """Return the twin of `status_of` as an SQL expression over columns `state`, `due_on`, `reported_on`.
 
-    A cell is told by its own word, or by what stands for it in `words`.
+    A cell is told by its own word, or by the SQL constant that stands for it in `words`.
 
     A comparison with a missing day is NULL in SQL, so the branch after it is taken, as in the row's rule.
-    Where only some `states` can occur, what decides about others is left alone: an index may lack it.
+    Where only some `states` can occur, the caller sees to it: what decides about others is left alone, as an
+    index may lack it, and what is none of the other states is taken for the last one unseen.
     """
     past_due = columns.due_on < day
     late = columns.due_on < columns.reported_on
 
     def told(cell: Cell) -> ColumnElement[Any]:
-        return literal(cell.value if words is None else words[cell])
+        return literal(cell.value) if words is None else words[cell]
 
     def either(condition: ColumnElement[bool], then: Cell, otherwise: Cell) -> ColumnElement[Any]:
         return case((condition, told(then)), else_=told(otherwise))
@@ -107,8 +108,11 @@ def cell_sql(
         State.NOT_STARTED: either(past_due, Cell.NOT_STARTED_OVERDUE, Cell.NOT_STARTED_NOT_DUE),
         State.AWAITING_CONFIRMATION: told(Cell.AWAITING_CONFIRMATION),
     }
-    chosen = ((columns.state == state, cell) for state, cell in cells.items() if state in states)
-    return case(*chosen, else_=None)
+    chosen = [(in_states(columns, (state,)), cell) for state, cell in cells.items() if state in states]
+    if len(chosen) < len(states):
+        return case(*chosen, else_=None)
+    *others, (_state, last) = chosen
+    return case(*others, else_=last) if others else last
 
 
 def in_states(columns: Any, states: tuple[State, ...]) -> ColumnElement[bool]:

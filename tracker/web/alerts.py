@@ -12,8 +12,9 @@ from flask import current_app, g, request, url_for
 from tracker.models.mail import OutgoingMail
 from tracker.operations import watch
 from tracker.queries.exports import ready_for
+from tracker.queries.frame import Told, frame_of
 from tracker.queries.health import Finding, Severity, Signs, read_signs
-from tracker.queries.refused import personal, refused_addresses
+from tracker.queries.refused import refused_addresses, refused_of
 from tracker.queries.standing import has
 from tracker.queries.units import administers_a_root
 from tracker.rules.permissions import Permission
@@ -56,18 +57,28 @@ def alerts_of_request() -> list[Alert]:
 
 def shown_to(user: Any) -> dict[str, Any]:
     """Return what the frame of every page says to a person, besides its menu."""
-    mine = personal(user.id)
+    told = _told_to(user)
+    refused = refused_of(user.id) if told.has_failed else None
     values: dict[str, Any] = {
         "alerts": alerts_of_request() if administers_a_root(user, day=g.today) else [],
-        "my_refused": mine.refused, "my_files": mine.files,
+        "my_refused": refused, "my_files": told.files,
     }  # fmt: skip
     if request.endpoint == "exports.index":
         values["my_files"] = 0
-    elif mine.files == 1:
+    elif told.files == 1:
         values["my_file"] = ready_for(user.id)
     if values["my_refused"] and has(user, Permission.ADMINISTER, g.today):
         values["my_edit_url"] = url_for("people.edit", user_id=user.id)
     return values
+
+
+def _told_to(user: Any) -> Told:
+    """Return what there is to tell a person: it came with them when the request began."""
+    frame = g.get("frame")
+    if frame is None or frame.user is not user:
+        frame = frame_of(user.fs_uniquifier)
+    assert frame is not None
+    return frame.told
 
 
 def refused_among(user_ids: Sequence[int]) -> set[int]:

@@ -11,7 +11,7 @@ from tracker.rules.deadlines import WorkingCalendar
 
 
 def settings_of_request() -> dict[str, Any]:
-    """Return the settings, read once a request."""
+    """Return the settings, read once a request: with the person, where somebody is signed in."""
     if "settings" not in g:
         g.settings = all_settings()
     return g.settings

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     and_,
     bindparam,
     case,
     func,
-    literal,
+    literal_column,
     or_,
     select,
     text,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 
 from tracker.models import db
 from tracker.models.people import User
+from tracker.models.statements import among
 from tracker.models.task import TOLD_WHO_GAVE, TaskPeriod
 from tracker.models.units import Unit, subtree
 from tracker.queries.b4.population import Part
@@ -49,13 +51,14 @@ def assigners_open_to(user: User, *, day: date) -> Sequence[Assigner]:
     part = [each.unit_id for each in held if each.role.value in READERS]
     if not (full or part):
         return []
-    rows = db.session.execute(_open(bool(full), bool(part)), {"full": full, "part": part})
+    asked = _open(db.session.get_bind().dialect.name, bool(full), bool(part))
+    rows = db.session.execute(asked, {"full": full, "part": part})
     return [Assigner(unit, bool(in_full)) for unit, in_full in rows]
 
 
 def _below(name: str) -> Select[int]:
     """Return a SELECT of the ids of the units that are given as this parameter, and of those below them."""
-    return subtree(select(Unit.id).where(Unit.id.in_(bindparam(name, expanding=True))))
+    return subtree(select(Unit.id).where(among(Unit.id, bindparam(name))))
 
 
 def _gave_tasks() -> ColumnElement[bool]:
@@ -84,27 +87,32 @@ def _gave_tasks_to(units: Any) -> Any:
 
 
 @cache
-def _open(has_full: bool, has_part: bool) -> Select[Any]:
+def _open(dialect: str, has_full: bool, has_part: bool) -> Select[Any]:
     """Return the SELECT of the units open to who holds roles in the units `full`, `part` or both.
 
-    It is made once for each, because every page of B.4 asks it. No list of it is ever empty, and the one that
-    stands in it more than once is always asked whether it holds an id, never whether it does not: an empty
-    list would be written for all its places as the last of them wants it.
+    It is made once for each and for each kind of database, because every page of B.4 asks it. No list of it
+    is ever empty, and the one that stands in it more than once is always asked whether it holds an id, never
+    whether it does not: an empty list would be written for all its places as the last of them wants it.
     """
-    held = Unit.id.in_(bindparam("full", expanding=True))
+    held, yes, no = among(Unit.id, bindparam("full")), _number(1), _number(0)
+    below = _below("full")
     order: list[Any] = [*in_order()]
     branches = []
     if has_full:
-        in_full = and_(Unit.id.in_(_below("full")), or_(held, _gave_tasks()))
-        branches.append(select(Unit.id, literal(1).label("in_full")).where(in_full))
-        order.insert(0, case((held, 0), else_=1))
+        in_full = and_(Unit.id.in_(below), or_(held, _gave_tasks()))
+        branches.append(select(Unit.id, yes.label("in_full")).where(in_full))
+        order.insert(0, case((held, no), else_=yes))
     if has_part:
         gave = Unit.id.in_(_gave_tasks_to(_below("part")))
-        in_part = and_(gave, Unit.id.not_in(_below("full"))) if has_full else gave
-        branches.append(select(Unit.id, literal(0).label("in_full")).where(in_part))
+        in_part = and_(gave, Unit.id.not_in(below)) if has_full else gave
+        branches.append(select(Unit.id, no.label("in_full")).where(in_part))
     found = union_all(*branches).subquery()
     chosen = select(Unit, found.c.in_full).join(found, found.c.id == Unit.id)
     return chosen.order_by(found.c.in_full.desc(), *order)
+
+
+def _number(number: int) -> ColumnElement[int]:
+    return literal_column(str(number), Integer())
 
 
 def part_open_to(user: User, *, day: date) -> Part | None:

@@ -8,7 +8,17 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import BigInteger, CompoundSelect, Select, func, literal, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Integer,
+    Select,
+    cast,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from tracker.models import db
 from tracker.models.directive import Directive
@@ -66,9 +76,10 @@ def table(question: Question, *, all_units: bool = False) -> B4Table:
     )  # fmt: skip
 
 
-_PLACES = {cell: place for place, cell in enumerate(CELLS)}
+_PLACES = {cell: literal_column(str(place), Integer()) for place, cell in enumerate(CELLS)}
 _EIGHT = 8
 """A number between an id and the next one for each cell."""
+_EIGHT_SQL = literal_column(str(_EIGHT), Integer())
 
 
 def _count(question: Question, columns: Columns) -> list[tuple[Any, ...]]:
@@ -113,7 +124,7 @@ def _counting(question: Question, columns: Columns) -> CompoundSelect[Any]:
             branch = branch.join(behind_paper, behind_paper.id == behind_task.directive_id)
         group = [*columns.values, cell]
         if columns.is_one_id:
-            group = [columns.values[0] * literal(_EIGHT, BigInteger()) + cell]
+            group = [columns.values[0] * cast(_EIGHT_SQL, BigInteger()) + cell]
         return branch.with_only_columns(
             *group, func.count(), undated, due, maintain_column_froms=True
         ).group_by(*group)

@@ -51,7 +51,9 @@ def population(question: Question) -> Select:
     return select(union_all(*branches(question)).subquery("population"))
 
 
-def branches(question: Question, *, words: Mapping[Cell, Any] | None = None) -> tuple[Select, Select]:
+def branches(
+    question: Question, *, words: Mapping[Cell, ColumnElement[Any]] | None = None
+) -> tuple[Select, Select]:
     """Return the open and the completed part of the population: each has a partial index of its own.
 
     `words` may tell the cells otherwise than by their own words.

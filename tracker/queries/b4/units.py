@@ -6,13 +6,25 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, case, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    case,
+    cast,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from tracker.models import db
+from tracker.models.progress import History
 from tracker.models.statements import among, prepared
 from tracker.models.units import Unit, subtree
 from tracker.queries.b4.population import Question, population
-from tracker.queries.corrections import units_since
+from tracker.queries.corrections import corrected_units, stood_before
 from tracker.rules.b4_table import Succession, UnitOfDay, tops
 
 
@@ -37,7 +49,7 @@ class Units(NamedTuple):
 
 
 def read_units(question: Question, wanted: Collection[int], *, all_below: bool = False) -> Units:
-    """Return the units that a table needs: two statements, whatever their number.
+    """Return the units that a table needs: one statement, whatever their number.
 
     A unit that has ended, and one that others ended into within the period, say so. `wanted` are the ids of
     lead units. What stands above the assigner is no row above its units: a table begins below the assigner,
@@ -52,9 +64,9 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
         ).all()
     else:
         read = _chains(wanted=given, first=question.first, on=question.on).all()
-    found = {row.id: row for row in read if not row.is_before}
-    before = {row.id: row for row in read if row.is_before}
-    then = units_since(found.keys() | before.keys(), question.on)
+    found = {row.id: row for row in read if row.what == _FOUND}
+    before = {row.id: row for row in read if row.what == _BEFORE}
+    then = stood_before((row.parent_id, row.id, row.changes) for row in read if row.what == _CORRECTION)
 
     def fact(unit_id: int, name: str, now: Any) -> Any:
         return then[unit_id].get(name, now) if unit_id in then else now
@@ -109,21 +121,40 @@ def _chains_with_all_below(wanted: Any, assigner: Any, first: Any, on: Any) -> A
     return _chains_from(or_(among(Unit.id, wanted), Unit.id.in_(below)), into, first, on)
 
 
+_FOUND, _BEFORE, _CORRECTION = range(3)
+"""What a row of `_chains_from` is."""
+
+
 def _chains_from(
     start: ColumnElement[bool], into: ColumnElement[bool], first: Any, on: Any
 ) -> CompoundSelect[Any]:
     """Return the SELECT of the units to `start` from, of those above them and of those that carry on after
-    them by the day `on`; marked as before them, those that ended `into` them after the day `first`. It
-    carries all columns along the way: joined to the units once more, PostgreSQL reads every one of them."""
+    them by the day `on`; further of those that ended `into` them after the day `first`, and of what was
+    corrected of any of these after the day `on`: under the id of the unit, in place of its parent the id of
+    the row of the history. It carries all columns along the way: joined to the units once more, PostgreSQL
+    reads every one of them."""
     successor = case((Unit.valid_to <= on, Unit.successor_id)).label("successor_id")
     further = (Unit.code, Unit.name, Unit.title_of_head, Unit.position, Unit.valid_from, Unit.valid_to)
     step = select(Unit.id, Unit.parent_id, successor, *further)
     up = step.where(start).cte(recursive=True)
     up = up.union(step.join(up, or_(Unit.id == up.c.parent_id, Unit.id == up.c.successor_id)))
-    ended = select(Unit.id, Unit.parent_id, Unit.successor_id, *further, literal(1)).where(
+    ended = select(Unit.id, Unit.parent_id, Unit.successor_id, *further).where(
         into, Unit.valid_to > first, Unit.valid_to <= on
-    )
-    return union_all(select(up, literal(0).label("is_before")), ended)
+    ).cte()  # fmt: skip
+    nothing = cast(null(), History.changes.type)
+    of_these = or_(History.unit_id.in_(select(up.c.id)), History.unit_id.in_(select(ended.c.id)))
+    corrected = select(
+        History.unit_id, History.id, *(cast(null(), each.type) for each in (Unit.successor_id, *further)),
+        _told(_CORRECTION), History.changes,
+    ).where(corrected_units(on, of_these))  # fmt: skip
+    return union_all(
+        select(up, _told(_FOUND).label("what"), nothing.label("changes")),
+        select(ended, _told(_BEFORE), nothing), corrected,
+    )  # fmt: skip
+
+
+def _told(what: int) -> ColumnElement[int]:
+    return literal_column(str(what), Integer())
 
 
 def _line(parents: dict[int, int | None], unit_id: int) -> Iterator[int]:

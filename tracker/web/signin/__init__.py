@@ -31,11 +31,10 @@ from flask_security import PasswordUtil, Security, SQLAlchemyUserDatastore
 from flask_security.signals import password_changed, tf_disabled
 from flask_security.totp import Totp
 from flask_security.utils import check_and_get_token_status
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import joinedload
 
 from tracker.models import db, transaction
 from tracker.models.people import HeldRole, User
+from tracker.queries.frame import frame_of
 from tracker.rules.passwords import LEAST, WeakPassword, require_good_password
 from tracker.web.forms import say
 from tracker.web.signin.forms import (
@@ -112,23 +111,19 @@ WRITING_PAGES = (
 )  # fmt: skip
 
 
-_OF_SESSION = (
-    select(User)
-    .options(joinedload(User.unit, innerjoin=True), joinedload(User.held_roles))
-    .where(User.fs_uniquifier == bindparam("fs_uniquifier"))
-)
-"""Made once: it is the first statement of every request."""
-
-
 class Accounts(SQLAlchemyUserDatastore):
     """The accounts as the sign-in library reads and writes them."""
 
     def find_user(self, case_insensitive: bool = False, **wanted: Any) -> Any:
-        """Return the person of a session with their unit and roles, which every page needs, by one statement;
-        for anything else ask as the library does."""
+        """Return the person of a session with what every page needs, by one statement; for anything else ask
+        as the library does."""
         if wanted.keys() != {"fs_uniquifier"}:
             return super().find_user(case_insensitive, **wanted)
-        return db.session.execute(_OF_SESSION, wanted).unique().scalar_one_or_none()
+        g.frame = frame_of(wanted["fs_uniquifier"])
+        if g.frame is None:
+            return None
+        g.settings = g.frame.settings
+        return g.frame.user
 
     def mf_delete_recovery_code(self, user: Any, idx: int) -> bool:
         """Take a used code away; the list is replaced, because a change inside it would not be stored."""
