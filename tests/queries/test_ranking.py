@@ -327,7 +327,7 @@ def test_the_number_of_statements_does_not_grow_with_units_and_tasks(cast):
     for _ in range(5):
         cast.make_task(unit=cast.make_unit(), state=State.COMPLETED)
 
-    assert asked() == one == 10
+    assert asked() == one == 9
 
 
 def test_the_tasks_of_one_unit_are_those_of_the_whole(cast):

@@ -21,6 +21,25 @@ MOST_PREPARED = 200
 memory, and all common pages of all roles together have about 180."""
 
 
+class PlainCursor(psycopg.Cursor[Any]):
+    """A cursor that tells of its columns what SQLAlchemy asks for: their names and types.
+
+    psycopg makes an object of eight facts of each, at every statement again.
+    """
+
+    @property
+    def description(self) -> Any:
+        """The columns of the result, None where there is none."""
+        result = self.pgresult
+        if result is None or not result.nfields:
+            return super().description
+        name, kind = result.fname, result.ftype
+        return [
+            ((name(at) or b"").decode(), kind(at), None, None, None, None, None)
+            for at in range(result.nfields)
+        ]
+
+
 class KeepingConnection(psycopg.Connection[Any]):
     """A connection that keeps its prepared statements when a transaction without an error is rolled back.
 
@@ -43,4 +62,5 @@ def _connect(dialect: Any, _record: Any, args: Any, words: dict[str, Any]) -> An
     words["options"] = " ".join(filter(None, (OPTIONS, words.get("options"))))
     connection = KeepingConnection.connect(*args, **words)
     connection.prepared_max = MOST_PREPARED
+    connection.cursor_factory = PlainCursor
     return connection

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, any_, bindparam, false, func, or_, s
 
 from tracker.models import db
 from tracker.models.people import Role, User
-from tracker.models.statements import prepared
+from tracker.models.statements import among, prepared
 from tracker.models.task import Coordination, Task
 from tracker.models.units import Unit, subtree
 from tracker.queries.standing import roles_on
@@ -126,7 +126,7 @@ def _units_below(roots: Any) -> Any:
 
     No more are counted than tell whether these are all: a country has 30,000.
     """
-    above = select(Unit.id, Unit.parent_id, Unit.id.label("root")).where(Unit.id.in_(roots))
+    above = select(Unit.id, Unit.parent_id, Unit.id.label("root")).where(among(Unit.id, roots))
     tree = above.cte("reach", recursive=True)
     tree = tree.union(select(Unit.id, Unit.parent_id, tree.c.root).where(Unit.parent_id == tree.c.id))
     one_more = select(func.count() + 1).select_from(tree).scalar_subquery()

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from tracker.models import db
 from tracker.models.directive import Attachment
+from tracker.models.intake import SeriesPlace, TaskPlace
+from tracker.models.mail import Reminder
 from tracker.models.people import HeldRole, Role, User
 from tracker.models.progress import History
+from tracker.models.series import SeriesOccurrence
 from tracker.models.statements import prepared
 from tracker.models.task import Task, TaskPeriod
 from tracker.models.units import Unit, subtree
@@ -56,15 +59,54 @@ class Colleague(NamedTuple):
     words: str
 
 
-def events_of(task_id: int, *, since: int = 0) -> list[Event]:
+class Besides(NamedTuple):
+    """What there is of a task that most tasks have nothing of; of the rest a page need not ask further."""
+
+    parts: bool
+    """Whether it was passed down, in parts that the person may see or not."""
+    files: bool
+    """Whether an entry of its history has files."""
+    turn: bool
+    """Whether it is the turn of a series."""
+    place: bool
+    """Whether it, or its series, has its place in a paper."""
+    reminders: bool
+    """Whether anybody was ever told of it."""
+
+
+def besides(task_id: int) -> Besides:
+    """Return what else there is of a task, by one statement."""
+    return Besides(*map(bool, _besides(task_id=task_id).one()))
+
+
+@prepared
+def _besides(task_id: Any) -> Any:
+    part = aliased(Task)
+    of_task = SeriesOccurrence.task_id == task_id
+    of_series = (
+        select(SeriesPlace.series_id)
+        .join(SeriesOccurrence, SeriesOccurrence.series_id == SeriesPlace.series_id)
+        .where(of_task)
+    )
+    return select(
+        exists().where(part.parent_id == task_id),
+        _select_files(task_id).exists(),
+        exists().where(of_task),
+        or_(exists().where(TaskPlace.task_id == task_id), of_series.exists()),
+        exists().where(Reminder.task_id == task_id),
+    )
+
+
+def events_of(task_id: int, *, since: int = 0, has_files: bool = True) -> list[Event]:
     """Return the history of a task with the files of each entry, in two statements; the latest comes first.
 
-    `since` leaves out all but the last so many entries, 0 gives them all.
+    `since` leaves out all but the last so many entries, 0 gives them all. Without `has_files` none is asked
+    for, and it is one statement.
     """
     result = _last_events(task_id=task_id, most=since) if since else _events(task_id=task_id)
     rows: list[Any] = result.all()
     files = defaultdict(list)
-    for file in _files(task_id=task_id):
+    for file in _files(task_id=task_id) if has_files else ():
         files[file.history_id].append(file)
     return [Event._make((*row, files[row.id])) for row in rows]
 
@@ -94,11 +136,14 @@ def _last_events(task_id: Any, most: Any) -> Any:
 
 @prepared
 def _files(task_id: Any) -> Any:
+    return _select_files(task_id).order_by(Attachment.id)
+
+
+def _select_files(task_id: Any) -> Any:
     return (
         select(Attachment.history_id, Attachment.id, Attachment.filename, Attachment.size)
         .join(History, History.id == Attachment.history_id)
         .where(History.task_id == task_id)
-        .order_by(Attachment.id)
     )
 
 

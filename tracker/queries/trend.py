@@ -179,7 +179,7 @@ class Trend(NamedTuple):
 
 
 def trend(question: Question) -> Trend:
-    """Return what the pictures of a B.4 need beside its table: six statements, whatever they count."""
+    """Return what the pictures of a B.4 need beside its table: five statements, whatever they count."""
     ends = months(question.assigner, question.on, part=question.part)
     waits = _waiting(question)
     ids = {unit.unit_id for end in ends for unit in end.units} | waits.keys()

@@ -11,11 +11,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from tracker.models.task import RequestKind, RequestState, Task
-from tracker.queries.intake import place_of
 from tracker.queries.ledger import times_reminded
 from tracker.queries.series import membership_of
 from tracker.queries.standing import standing_towards
-from tracker.queries.task_page import children_of, events_of, facts_on
+from tracker.queries.task_page import besides, children_of, events_of, facts_on
 from tracker.queries.tasks import status_view
 from tracker.rules.clarity import WORDS, unclear
 from tracker.rules.deadlines import UnreadableDay, read_day
@@ -79,7 +78,8 @@ def show(task_id: int) -> ResponseReturnValue:
     """Show a task to a person who may see it; `?ngay=` asks why it stood where it did on that day."""
     task, standing = find_task(task_id)
     calendar = calendar_of_request()
-    children = children_of(task_id, user=g.user, day=g.today)
+    more = besides(task_id)
+    children = children_of(task_id, user=g.user, day=g.today) if more.parts else []
     parent, status = task.parent, status_view(task, day=g.today, calendar=calendar)
     return render_template(
         "tasks/show.html",
@@ -101,11 +101,11 @@ def show(task_id: int) -> ResponseReturnValue:
         and may(Action.SEE, standing_towards(g.user, parent, day=g.today)),
         children=[(row, status_view(row, day=g.today, calendar=calendar)) for row in children],
         missing=_missing(task),
-        entries=entries_of(events_of(task_id)),
-        times_reminded=len(times_reminded([task_id]).get(task_id, ())),
+        entries=entries_of(events_of(task_id, has_files=more.files)),
+        times_reminded=len(times_reminded([task_id]).get(task_id, ())) if more.reminders else 0,
         why=_why(task),
-        series=membership_of(task_id, user=g.user, day=g.today),
-        has_place=place_of(task_id) is not None,
+        series=membership_of(task_id, user=g.user, day=g.today) if more.turn else None,
+        has_place=more.place,
     )
 
 
