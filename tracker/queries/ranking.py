@@ -38,7 +38,7 @@ RANKED_PEOPLE = ISSUERS | {UNIT_HEAD}
 
 
 def ranking(question: Question, *, formula: Formula, calendar: WorkingCalendar) -> Ranking:
-    """Return the ranking of a B.4's lead units: ten statements, whatever their number and that of the tasks.
+    """Return the ranking of a B.4's lead units: nine statements, whatever their number and that of the tasks.
 
     It is always of the whole: the part of somebody is `Ranking.part` of it, as places need all units.
     """

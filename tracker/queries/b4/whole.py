@@ -19,7 +19,7 @@ from tracker.rules.status import Cell, State, days_overdue
 
 
 def report(question: Question) -> B4Report:
-    """Return a B.4 with all its tasks: seven statements, whatever their number.
+    """Return a B.4 with all its tasks: six statements, whatever their number.
 
     What was corrected after the cut-off day is told as it stood; how the question is grouped does not matter.
     """
