@@ -19,7 +19,7 @@ from sqlalchemy import inspect, select
 
 import config
 from tracker import clock, demo, jobs, processes, rehearsal
-from tracker.models import db, transaction
+from tracker.models import db, let_go_of_databases, transaction
 from tracker.models.people import Role, User
 from tracker.models.units import UnitKind
 from tracker.operations import history, people, units
@@ -61,7 +61,7 @@ def start(port: int, host: str, web_workers: int, schedulers: int) -> None:
         # Here and in the forks without the context of this command: all requests would share it, and with it
         # the person who signed in first.
         Context().run(rehearsal.run, current_app._get_current_object())  # type: ignore[attr-defined]
-    _let_go_of_databases()
+    let_go_of_databases()
     processes.share_memory()
 
     def greet() -> None:
@@ -89,12 +89,6 @@ def _prepare() -> str:
     else:
         welcome = []
     return "\n".join(welcome)
-
-
-def _let_go_of_databases() -> None:
-    db.session.remove()
-    for engine in db.engines.values():
-        engine.dispose()
 
 
 def _let_any_letter_through() -> None:

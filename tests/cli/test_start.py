@@ -165,7 +165,9 @@ def test_the_demonstration_starts_with_one_command_and_ctrl_c_leaves_nothing(
     landed_on = sign_in(product.port, "hue.chutich", password[1] if password else "")
     product.process.send_signal(signal.SIGINT)
     code = product.process.wait(PATIENCE)
+    files = [each.name for each in Path(environ["TRACKER_INSTANCE"]).glob("*sqlite3*")]
 
+    assert files == ["tracker.sqlite3"], "who copies the file copies everything"
     assert landed_on == f"http://127.0.0.1:{product.port}/"
     assert list(family.values()).count("dondoc-web") >= 3
     assert list(family.values()).count("dondoc-jobs") == 1

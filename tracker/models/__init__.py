@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -149,6 +150,27 @@ def end_reading() -> None:
     """
     if _writing.get() is None:
         db.session.commit()
+
+
+def let_go_of_databases() -> None:
+    """Close every connection of this process."""
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
+
+
+def close_databases() -> None:
+    """Close every connection at the end of the process, and leave one file where SQLite keeps a WAL beside.
+
+    A process that was killed leaves its WAL there, and what it holds would be missing to who copies the file.
+    The last connection that is closed brings it in; while others still work nothing happens.
+    """
+    let_go_of_databases()
+    for engine in db.engines.values():
+        if engine.dialect.name == "sqlite" and Path(f"{engine.url.database}-wal").is_file():
+            with engine.connect() as connection:
+                connection.execute(text("SELECT 1 FROM sqlite_master"))
+            engine.dispose()
 
 
 def lock(row: Any) -> None:
