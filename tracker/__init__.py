@@ -12,6 +12,7 @@ from flask_migrate import Migrate
 import config
 from tracker import cli, jobs, outbox, start, web
 from tracker.models import db
+from tracker.web.templating import PageEnvironment
 
 ROOT = Path(__file__).parent.parent
 
@@ -30,6 +31,7 @@ def create_app(values: Mapping[str, Any] | None = None) -> Flask:
     )
     app.config.from_mapping(config.load())
     app.config.from_mapping(values or {})
+    app.jinja_environment = PageEnvironment
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     db.init_app(app)
