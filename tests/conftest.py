@@ -9,6 +9,7 @@ each run; `CASES_SEED=…`, printed when the run begins, repeats it.
 from __future__ import annotations
 
 import contextvars
+import gc
 import os
 import random
 import shutil
@@ -118,6 +119,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = _drawn(left)
     config.hook.pytest_deselected(items=[item for item in items if item not in set(left)])
     items[:] = left
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[Any]:
+    """Let nobody look for garbage while thousands of tests are collected, nor among them afterwards."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def _drawn(items: list[pytest.Item]) -> list[pytest.Item]:

@@ -161,7 +161,7 @@ def run_flask(app: Flask, *words: str, wait: bool = True, **environ: str) -> Any
     return process.returncode, output
 
 
-def wait_until(true: Callable[[], Any], seconds: float = 30) -> None:
+def wait_until(true: Callable[[], Any], seconds: float = 300) -> None:
     """Wait for something to become true, and fail when it does not."""
     end = time.monotonic() + seconds
     while not true():
