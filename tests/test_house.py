@@ -3,10 +3,10 @@
 import ast
 import re
 from collections import Counter
+from functools import wraps
 from itertools import pairwise
 from pathlib import Path
 
-import pytest
 from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -70,7 +70,28 @@ def names(path):
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=names)
+def each_of(paths):
+    """Let all these files keep a rule, which is told one of them; those that break it are named."""
+
+    def keep(rule):
+        @wraps(rule)
+        def test():
+            broken = {}
+            for path in paths:
+                try:
+                    rule(path)
+                except AssertionError as error:
+                    broken[names(path)] = str(error)
+
+            assert broken == {}
+
+        del test.__wrapped__
+        return test
+
+    return keep
+
+
+@each_of(SOURCES)
 def test_imports_follow_the_arrows(path):
     room = room_of(module_of(path))
     assert room in ARROWS, f"a new room {room!r} needs its arrows"
@@ -113,14 +134,14 @@ MAY_ASK = {
 }
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=names)
+@each_of(SOURCES)
 def test_nobody_but_the_clock_asks_what_time_it_is(path):
     asked = ASKS_THE_CLOCK.search(path.read_text(encoding="utf-8"))
 
     assert asked is None or names(path) in MAY_ASK, asked
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if room_of(module_of(p)) not in ("rules",)], ids=names)
+@each_of([p for p in SOURCES if room_of(module_of(p)) not in ("rules",)])
 def test_only_the_rules_compare_a_deadline_with_a_day_for_status(path):
     for node in ast.walk(TREES[path]):
         if not isinstance(node, ast.Compare):
@@ -136,7 +157,7 @@ def test_only_the_rules_compare_a_deadline_with_a_day_for_status(path):
             assert not ((due[0] and day[1]) or (due[1] and day[0])), ast.unparse(node)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=names)
+@each_of(SOURCES)
 def test_only_the_outbox_sends_mail(path):
     if room_of(module_of(path)) == "outbox":
         return
@@ -153,7 +174,7 @@ def test_only_one_room_knows_the_sqlite_library():
             assert not modules & {"sqlite3", "pysqlite3"}, names(path)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=names)
+@each_of(SOURCES)
 def test_rules_are_pure(path):
     if room_of(module_of(path)) != "rules":
         return
@@ -163,7 +184,7 @@ def test_rules_are_pure(path):
     assert not outside & {"flask", "flask_babel", "flask_sqlalchemy", "os", "time", "sqlite3", "psycopg"}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=names)
+@each_of(SOURCES)
 def test_a_file_has_one_subject_and_a_name(path):
     lines = path.read_text(encoding="utf-8").count("\n")
 
@@ -171,7 +192,7 @@ def test_a_file_has_one_subject_and_a_name(path):
     assert path.stem not in ("utils", "util", "helpers", "misc", "common")
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=names)
+@each_of(SOURCES)
 def test_public_functions_and_files_say_what_they_are(path):
     silent = [name for name, node in public_of(TREES[path]) if not ast.get_docstring(node)]
 
@@ -230,7 +251,7 @@ NAMES = {"Đôn Đốc", "– Đôn Đốc", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA
 """What is never translated: the name of the product, and what every official paper carries."""
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=names)
+@each_of(TEMPLATES)
 def test_each_text_of_a_template_is_marked_for_translation(path):
     bare = [
         text for text in texts_of(path.read_text(encoding="utf-8"))
@@ -240,7 +261,7 @@ def test_each_text_of_a_template_is_marked_for_translation(path):
     assert bare == []
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=names)
+@each_of(TEMPLATES)
 def test_a_template_has_no_inline_style_no_script_and_trusts_nothing(path):
     text = path.read_text(encoding="utf-8")
     emails = "emails" in path.parts
@@ -263,7 +284,7 @@ def test_no_two_test_files_define_one_name_twice():
         assert not [name for name, number in tests.items() if number > 1], path.name
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=names)
+@each_of(sorted((ROOT / "tests").rglob("*.py")))
 def test_no_test_is_skipped(path):
     text = path.read_text(encoding="utf-8")
 
