@@ -66,7 +66,7 @@ def main() -> None:
         with (instance / "log").open("w") as log:
             product = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
         try:
-            _wait_for(f"http://127.0.0.1:{port}/healthz/web")
+            _wait_for(f"http://127.0.0.1:{port}/healthz/web", product)
             _show("begun", product.pid)
             for turn in range(chosen.rounds):
                 for cookie in cookies:
@@ -95,9 +95,9 @@ def _read(url: str, cookie: str = "") -> int:
         return error.code
 
 
-def _wait_for(url: str) -> None:
+def _wait_for(url: str, product: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and product.poll() is None:
         try:
             if _read(url) == 200:
                 return

@@ -129,7 +129,7 @@ ASKS_THE_CLOCK = re.compile(
 )
 MAY_ASK = {
     "tracker/clock.py",
-    "tracker/jobs.py",  # APScheduler lives in real time, also where TRACKER_NOW stands in for it
+    "tracker/jobs/scheduler.py",  # APScheduler lives in real time, also where TRACKER_NOW stands in for it
     "tracker/web/signin/__init__.py",  # one-time codes are of real time
 }
 

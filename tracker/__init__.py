@@ -10,7 +10,8 @@ from flask import Flask
 from flask_migrate import Migrate
 
 import config
-from tracker import cli, jobs, outbox, start, web
+from tracker import cli, outbox, start, web
+from tracker.jobs import shell
 from tracker.models import db
 from tracker.web.templating import PageEnvironment
 
@@ -38,7 +39,7 @@ def create_app(values: Mapping[str, Any] | None = None) -> Flask:
     Migrate(app, db, directory=str(ROOT / "migrations"))
     outbox.mail.init_app(app)
     app.register_blueprint(cli.bp)
-    app.register_blueprint(jobs.bp)
+    app.register_blueprint(shell.bp)
     app.register_blueprint(start.bp)
     web.init_app(app)
     return app

@@ -10,12 +10,16 @@ import contextlib
 import ctypes
 import gc
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextvars import Context
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, Protocol
@@ -67,10 +71,10 @@ class Process(Protocol):
 class Fork:
     """A function in a fork of this process, in a process group of its own and under a name of its own.
 
-    The name (up to 15 bytes) is that in `ps -e` and `top`. The child ends when its parent does.
+    The name (up to 15 bytes) is that in `ps -e` and `top`. When the parent dies the child gets `fate`.
     """
 
-    def __init__(self, name: str, work: Callable[[], None]) -> None:
+    def __init__(self, name: str, work: Callable[[], None], *, fate: int = signal.SIGTERM) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         self.returncode: int | None = None
@@ -79,7 +83,7 @@ class Fork:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, [getattr(signal, each) for each in _STOPPING])
         self.pid = os.fork()
         if self.pid == 0:
-            _live(name, work, parent, before)
+            _live(name, work, parent, before, fate)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def poll(self) -> int | None:
@@ -105,17 +109,17 @@ class Fork:
             os.kill(self.pid, sig)
 
 
-def _live(name: str, work: Callable[[], None], parent: int, mask: Iterable[int]) -> NoReturn:
+def _live(name: str, work: Callable[[], None], parent: int, mask: Iterable[int], fate: int) -> NoReturn:
     """Do the work as a child and end with it, whatever it raises."""
     code = 1
     try:
         os.setsid()
-        _end_with_parent()
+        _end_with_parent(fate)
         if os.getppid() != parent:
             os._exit(1)
         ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode())
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        for each in (signal.SIGTERM, signal.SIGHUP):
+        for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
             signal.signal(each, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         work()
@@ -159,6 +163,79 @@ def run_apart(name: str, work: Callable[[], str]) -> str:
     if code:
         raise SystemExit(code if code > 0 else 1)
     return said
+
+
+class Forker:
+    """A process of one thread and without connections, from which works are forked, each ending afterwards.
+
+    It is made before this process has a second thread, so what it forks is whole, whatever goes on here. When
+    this process is killed all of them are, as one process would be.
+    """
+
+    def __init__(self, name: str, works: Mapping[str, Callable[[], None]], *, title: str) -> None:
+        self._asking, asked = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+        def live() -> None:
+            self._asking.close()
+            _fork_when_asked(asked, works, title)
+
+        self._process = Fork(name, live, fate=signal.SIGKILL)
+        asked.close()
+
+    def do(self, work: str) -> int:
+        """Do a work in a fork and return its exit code, negative for a signal; any thread may ask.
+
+        Raises `OSError` when there is nothing left to fork from.
+        """
+        reading, writing = os.pipe()
+        try:
+            try:
+                socket.send_fds(self._asking, [work.encode()], [writing])
+            finally:
+                os.close(writing)
+            if not (code := os.read(reading, 16)):
+                raise ChildProcessError(f"nothing is left to fork “{work}” from")
+            return int(code)
+        finally:
+            os.close(reading)
+
+    def end(self) -> None:
+        """Ask all works to end, and wait until they did."""
+        self._asking.shutdown(socket.SHUT_WR)
+        self._process.wait()
+        self._asking.close()
+
+
+def _fork_when_asked(asked: socket.socket, works: Mapping[str, Callable[[], None]], title: str) -> None:
+    """Fork a child for each work that is asked for and answer with its exit code; end them with who asks."""
+    for each in _STOPPING:
+        signal.signal(getattr(signal, each), signal.SIG_IGN)
+    children: dict[int, tuple[Fork, int]] = {}
+    looked_at = select.poll()
+    looked_at.register(asked, select.POLLIN)
+    is_asked = True
+    while is_asked or children:
+        for ready, _event in looked_at.poll():
+            if ready in children:
+                child, answer = children.pop(ready)
+                with contextlib.suppress(BrokenPipeError):
+                    os.write(answer, str(child.wait()).encode())
+                looked_at.unregister(ready)
+                os.close(ready)
+                os.close(answer)
+                continue
+            name, answers, _flags, _address = socket.recv_fds(asked, 64, 1)
+            if name:
+                # Not in the context of whoever made this process: it may hold a signed-in person.
+                child = Fork(title, partial(Context().run, works[name.decode()]), fate=signal.SIGKILL)
+                ended = os.pidfd_open(child.pid)
+                children[ended] = (child, answers[0])
+                looked_at.register(ended, select.POLLIN)
+            else:
+                is_asked = False
+                looked_at.unregister(asked)
+                for child, _answer in children.values():
+                    child.send_signal(signal.SIGTERM)
 
 
 def run_together(
@@ -252,10 +329,10 @@ def _spawn(command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, start_new_session=True, preexec_fn=_end_with_parent)  # noqa: S603
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(fate: int = signal.SIGTERM) -> None:
     """Let Linux end this child when its parent is killed without a chance to stop it."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, fate)
 
 
 def _stop(children: Iterable[Process], asked: list[int]) -> None:

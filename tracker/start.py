@@ -18,7 +18,8 @@ from flask_migrate import upgrade
 from sqlalchemy import inspect, select
 
 import config
-from tracker import clock, demo, jobs, processes, rehearsal
+from tracker import clock, demo, processes, rehearsal
+from tracker.jobs.scheduler import run_scheduler
 from tracker.models import db, let_go_of_databases, transaction
 from tracker.models.people import Role, User
 from tracker.models.units import UnitKind
@@ -193,7 +194,7 @@ def _schedulers(number: int) -> dict[str, processes.Work]:
     work: processes.Work = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run"]
     if processes.FORKS:
         app = current_app._get_current_object()  # type: ignore[attr-defined]
-        work = lambda: Context().run(jobs.run_scheduler, app)  # noqa: E731
+        work = lambda: Context().run(run_scheduler, app)  # noqa: E731
     return dict.fromkeys(names, work)
 
 

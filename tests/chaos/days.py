@@ -24,6 +24,8 @@ from sqlalchemy import select
 from tests.chaos.mother import SharedClock
 from tests.conftest import make_app
 from tracker import clock, jobs
+from tracker.jobs import scheduler
+from tracker.jobs.shell import jobs_group
 from tracker.models import db
 from tracker.models.mail import JobRun, MailState, OutgoingMail, Reminder
 from tracker.models.people import User
@@ -116,12 +118,12 @@ def run_by(app: Flask, shared: SharedClock) -> None:
         def now(cls, tz: Any = None) -> Any:
             return shared.now().astimezone(tz)
 
-    for module in (apscheduler.schedulers.base, apscheduler.executors.base, jobs):
+    for module in (apscheduler.schedulers.base, apscheduler.executors.base, scheduler):
         setattr(module, "datetime", Shown)  # noqa: B010
     clock.now = shared.now
     hurried = [replace(entry, every=entry.every and timedelta(seconds=1)) for entry in jobs.TIMETABLE]
     setattr(jobs, "TIMETABLE", tuple(hurried))  # noqa: B010
-    jobs.jobs_group.main(["run"], obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
+    jobs_group.main(["run"], obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
 
 
 if __name__ == "__main__":

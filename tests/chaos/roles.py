@@ -18,6 +18,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.chaos import uses
 from tracker import clock, jobs
+from tracker.jobs.shell import jobs_group
 from tracker.models import db
 
 PAUSE = 0.05
@@ -26,7 +27,7 @@ PAUSE = 0.05
 
 def scheduler(app: Flask, **_others: Any) -> None:
     """Be `flask jobs run`."""
-    jobs.jobs_group.main(["run"], obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
+    jobs_group.main(["run"], obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
 
 
 def sender(app: Flask, **_others: Any) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from tests.jobs.conftest import at, kill, put_mail, run_flask, use_mail_server, wait_until
 from tracker import clock, jobs, outbox
+from tracker.jobs import scheduler
 from tracker.models import db
 from tracker.models.calendar import CalendarDay, DayKind
 from tracker.models.mail import JobRun, MailState, OutgoingMail, Reminder
@@ -314,30 +315,30 @@ def test_a_run_of_reminders_killed_anywhere_neither_loses_nor_doubles(office, pe
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_scheduler_works_at_once_and_ends_cleanly_when_asked(office, people, sink, number):
     people.make_task(due_on=date(2026, 3, 19))
-    scheduler = run_flask(office, "jobs", "run", wait=False, TRACKER_NOW="2026-03-20T15:00:00+07:00")
-    wait_until(lambda: sink.got or scheduler.poll() is not None)
+    running = run_flask(office, "jobs", "run", wait=False, TRACKER_NOW="2026-03-20T15:00:00+07:00")
+    wait_until(lambda: sink.got or running.poll() is not None)
 
-    scheduler.send_signal(number)
-    output, _ = scheduler.communicate(timeout=300)
+    running.send_signal(number)
+    output, _ = running.communicate(timeout=300)
 
-    assert scheduler.returncode == 0, output
+    assert running.returncode == 0, output
     assert "đã dừng" in output
     assert sink.mails
     assert db.session.scalar(select(func.count()).where(History.do == "became_overdue")) == 1
 
 
 def test_asked_to_end_before_it_began_the_scheduler_ends(office, monkeypatch):
-    def asked_meanwhile(app, *, stop):
-        scheduler = make(app, stop=stop)
-        rescue = threading.Timer(10, lambda: scheduler.shutdown(wait=False))
+    def asked_meanwhile(app, **words):
+        made = make(app, **words)
+        rescue = threading.Timer(10, lambda: made.shutdown(wait=False))
         rescue.daemon = True
         rescue.start()
         rescues.append(rescue)
         signal.raise_signal(signal.SIGTERM)
-        return scheduler
+        return made
 
-    make, rescues = jobs.make_scheduler, []
-    monkeypatch.setattr(jobs, "make_scheduler", asked_meanwhile)
+    make, rescues = scheduler.make_scheduler, []
+    monkeypatch.setattr(scheduler, "make_scheduler", asked_meanwhile)
 
     result = runner(office)("run")
 
@@ -347,10 +348,10 @@ def test_asked_to_end_before_it_began_the_scheduler_ends(office, monkeypatch):
 
 
 def test_the_scheduler_wakes_without_grace_and_never_twice_at_once(office):
-    scheduler = jobs.make_scheduler(office, stop=lambda: True)
+    made = scheduler.make_scheduler(office, stop=lambda: True)
 
-    assert scheduler.timezone is clock.VIETNAM
-    defaults = scheduler._job_defaults
+    assert made.timezone is clock.VIETNAM
+    defaults = made._job_defaults
     assert (defaults["misfire_grace_time"], defaults["coalesce"], defaults["max_instances"]) == (
         None,
         True,

@@ -74,6 +74,13 @@ def keep_alive(*, worker: str, at: datetime) -> None:
         db.session.execute(going_on.values(seen_at=at))
 
 
+def end_for_dead(name: str, *, worker: str, at: datetime, detail: str) -> None:
+    """Record that the runs which a worker began of a job and did not end are dead, as `detail` says."""
+    left = update(JobRun).where(JobRun.name == name, JobRun.worker == worker, JobRun.ended_at.is_(None))
+    with transaction():
+        db.session.execute(left.values(seen_at=at, ended_at=at, succeeded=False, detail=detail))
+
+
 def _note_gap(at: datetime, worker: str) -> None:
     """Record the stretch that ends now when no job has given a sign of life for too long.
 

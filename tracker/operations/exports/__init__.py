@@ -128,6 +128,11 @@ def fetched(export: Export, *, at: datetime) -> None:
             _change(and_(Export.id == export.id, Export.fetched_at.is_(None)), fetched_at=at)
 
 
+def are_under_way() -> bool:
+    """Return whether an order waits or is being made."""
+    return db.session.scalar(select(Export.id).where(Export.state.in_(UNDER_WAY)).limit(1)) is not None
+
+
 def make_pending(
     *, now: Callable[[], datetime], worker: str, stop: Callable[[], bool] = lambda: False
 ) -> Made:

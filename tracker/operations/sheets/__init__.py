@@ -15,9 +15,9 @@ from tracker.operations.sheets.bringing import (
     start,
 )
 from tracker.operations.sheets.reading import ReadBatch, read
-from tracker.operations.sheets.work import SMALL, work_now, work_pending
+from tracker.operations.sheets.work import SMALL, are_under_way, work_now, work_pending
 
 __all__ = [
-    "SMALL", "BatchEnded", "ReadBatch", "bring", "brought_by", "cancel", "change", "drop", "read",
-    "remember_columns", "start", "work_now", "work_pending",
+    "SMALL", "BatchEnded", "ReadBatch", "are_under_way", "bring", "brought_by", "cancel", "change", "drop",
+    "read", "remember_columns", "start", "work_now", "work_pending",
 ]  # fmt: skip

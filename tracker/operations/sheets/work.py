@@ -67,6 +67,12 @@ class Worked:
         return told if self.done or self.failed else ""
 
 
+def are_under_way() -> bool:
+    """Return whether a started sheet waits or is worked on."""
+    started = ImportBatch.state.in_((BatchState.QUEUED, BatchState.RUNNING))
+    return db.session.scalar(select(ImportBatch.id).where(started).limit(1)) is not None
+
+
 def work_pending(
     *, now: Callable[[], datetime], worker: str, stop: Callable[[], bool] = lambda: False
 ) -> Worked:
