@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import sys
+from collections.abc import Callable
 from contextvars import Context
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -18,7 +19,7 @@ from flask_migrate import upgrade
 from sqlalchemy import inspect, select
 
 import config
-from tracker import clock, demo, processes, rehearsal
+from tracker import clock, demo, forks, processes, rehearsal
 from tracker.jobs.scheduler import run_scheduler
 from tracker.models import db, let_go_of_databases, transaction
 from tracker.models.people import Role, User
@@ -56,14 +57,15 @@ def start(port: int, host: str, web_workers: int, schedulers: int) -> None:
         os.environ["BASE_URL"] = current_app.config["BASE_URL"] = address
     click.echo("Đang chuẩn bị cơ sở dữ liệu…")
     # What this process holds its children hold: a database in use, and what loading a demonstration left.
-    welcome = processes.run_apart("dondoc-setup", _prepare) if processes.FORKS else _prepare()
-    processes.keep_one_heap()
-    if processes.FORKS:
+    welcome = forks.run_apart("dondoc-setup", _prepare) if forks.ON_LINUX else _prepare()
+    forks.keep_one_heap()
+    if forks.ON_LINUX:
         # Here and in the forks without the context of this command: all requests would share it, and with it
         # the person who signed in first.
         Context().run(rehearsal.run, current_app._get_current_object())  # type: ignore[attr-defined]
     let_go_of_databases()
-    processes.share_memory()
+    server = _server(host, port, web_workers) if forks.ON_LINUX else None
+    forks.share_memory()
 
     def greet() -> None:
         for line in (f"Đôn Đốc sẵn sàng: {address}", *welcome.splitlines(), "Nhấn Ctrl-C để dừng."):
@@ -71,10 +73,11 @@ def start(port: int, host: str, web_workers: int, schedulers: int) -> None:
         sys.stdout.flush()
 
     schedule = _schedulers(schedulers)
-    titles = {WEB: "dondoc-web", **dict.fromkeys(schedule, "dondoc-jobs")}
+    web: dict[str, processes.Work] = {} if server else {WEB: _web_command(host, port, web_workers)}
+    forks.call_itself("dondoc")
     sys.exit(processes.run_together(
-        {WEB: _web(host, port, web_workers), **schedule},
-        is_ready=lambda: answers(host, port), when_ready=greet, restarted=schedule, titles=titles,
+        web | schedule, is_ready=lambda: answers(host, port), when_ready=greet, restarted=schedule,
+        titles=dict.fromkeys(schedule, "dondoc-jobs"), server=server,
     ))  # fmt: skip
 
 
@@ -159,10 +162,7 @@ def answers(host: str, port: int) -> bool:
         connection.close()
 
 
-def _web(host: str, port: int, workers: int) -> processes.Work:
-    if processes.FORKS:
-        app = current_app._get_current_object()  # type: ignore[attr-defined]
-        return lambda: Context().run(_serve, app, host, port, workers)
+def _web_command(host: str, port: int, workers: int) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", host,
         "--port", str(port), "--workers", str(workers), "--blocking-threads", "1", "--respawn-failed-workers",
@@ -170,9 +170,11 @@ def _web(host: str, port: int, workers: int) -> processes.Work:
     ]  # fmt: skip
 
 
-def _serve(app: Flask, host: str, port: int, workers: int) -> None:
-    """Run the web server with the application as it is in this process, its workers as forks of it."""
-    # Read in the fork that serves: nobody else has threads of it.
+def _server(host: str, port: int, workers: int) -> processes.Server:
+    """Return the web server with the application as it is in this process, its workers as forks of it.
+
+    It serves from this process: one of its own held all the program that its workers no longer share.
+    """
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
@@ -185,16 +187,30 @@ def _serve(app: Flask, host: str, port: int, workers: int) -> None:
         # Granian hands out connections, not requests: a client that keeps one would keep its worker, too.
         http1_settings=HTTP1Settings(keep_alive=False),
     )  # fmt: skip
-    server.serve(target_loader=lambda: app, wrap_loader=False)
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def load() -> Flask:
+        forks.set_apart("dondoc-web")
+        return app
+
+    def serve(take: Callable[[Callable[[], object]], None]) -> None:
+        server.on_startup(lambda: take(server.signal_handler_interrupt))
+        Context().run(server.serve, target_loader=load, wrap_loader=False)
+
+    return serve
 
 
 def _schedulers(number: int) -> dict[str, processes.Work]:
     """Return what so many schedulers do by their names."""
     names = [SCHEDULER, *(f"{SCHEDULER} {each}" for each in range(2, number + 1))]
     work: processes.Work = [sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run"]
-    if processes.FORKS:
+    if forks.ON_LINUX:
         app = current_app._get_current_object()  # type: ignore[attr-defined]
-        work = lambda: Context().run(run_scheduler, app)  # noqa: E731
+
+        def work() -> None:
+            forks.let_go_of_files()
+            Context().run(run_scheduler, app)
+
     return dict.fromkeys(names, work)
 
 

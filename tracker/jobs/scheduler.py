@@ -26,7 +26,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 from flask.logging import default_handler
 
-from tracker import clock, jobs, outbox, processes
+from tracker import clock, forks, jobs, outbox
 from tracker.models import db
 from tracker.operations import runs
 
@@ -68,7 +68,7 @@ def make_scheduler(
                     db.session.remove()
                     do_apart(name)
         if did_something:
-            processes.give_memory_back()
+            forks.give_memory_back()
 
     for entry in jobs.TIMETABLE:
         if entry.every is not None:
@@ -114,7 +114,7 @@ class _Apart:
         self.app, self.stop = app, stop
         self.worker, self.is_broken = outbox.worker_name(), False
         works = {entry.name: partial(self._wake, entry.name) for entry in jobs.TIMETABLE}
-        self.forker = processes.Forker("dondoc-forker", works, title="dondoc-job")
+        self.forker = forks.Forker("dondoc-forker", works, title="dondoc-job")
 
     def _wake(self, name: str) -> None:
         with asked_to_stop() as stopping, self.app.app_context():
@@ -146,13 +146,13 @@ def run_scheduler(app: Flask) -> None:
     On Linux it begins before this process has a second thread. Raises `SystemExit` when the jobs cannot have
     processes of their own any more.
     """
-    processes.keep_one_heap()
+    forks.keep_one_heap()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     app.logger.removeHandler(default_handler)
     sys.setswitchinterval(SWITCH_SECONDS)
     with asked_to_stop() as stopping:
-        apart = _Apart(app, stopping.is_set) if processes.FORKS else None
+        apart = _Apart(app, stopping.is_set) if forks.ON_LINUX else None
         scheduler = make_scheduler(app, stop=stopping.is_set, do_apart=apart.do if apart else None)
         begun = threading.Event()
         scheduler.add_listener(lambda _event: begun.set(), EVENT_SCHEDULER_STARTED)
