@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask_migrate import Migrate
 
 import config
 from tracker import cli, outbox, start, web
 from tracker.jobs import shell
-from tracker.models import db
+from tracker.models import db, migrating
 from tracker.web.templating import PageEnvironment
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +35,7 @@ def create_app(values: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"))
+    migrating.init_app(app, ROOT / "migrations")
     outbox.mail.init_app(app)
     app.register_blueprint(cli.bp)
     app.register_blueprint(shell.bp)

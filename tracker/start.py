@@ -15,7 +15,6 @@ from typing import IO
 
 import click
 from flask import Blueprint, Flask, current_app
-from flask_migrate import upgrade
 from sqlalchemy import inspect, select
 
 import config
@@ -113,6 +112,8 @@ def _prepare_demo() -> list[str]:
 
 def migrate() -> None:
     """Bring the tables of the database to the present version; nothing happens where they are."""
+    from flask_migrate import upgrade
+
     upgrade()
 
 

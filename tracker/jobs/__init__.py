@@ -172,7 +172,8 @@ ORDERED: Mapping[str, Callable[[datetime], bool]] = {"check": recounting.is_orde
 """Daily jobs that a person may order in between, and whether somebody did by now."""
 
 MAKING: Mapping[str, Callable[[], bool]] = {
-    "exports": exports.are_under_way, "sheets": sheets_are_under_way,
+    "deliver": lambda: not outbox.is_empty(), "exports": exports.are_under_way,
+    "sheets": sheets_are_under_way,
 }  # fmt: skip
 """Jobs of every few seconds that mostly find nothing to do, and whether there is something now."""
 
@@ -227,7 +228,7 @@ def is_awaited(name: str) -> bool:
 
 def takes_much(name: str) -> bool:
     """Return whether a job that is awaited may take much memory now: each daily one, and the others that
-    make something of what people ordered."""
+    have mails to send or something to make of what people ordered."""
     return entry_of(name).every is None or (name in MAKING and MAKING[name]())
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from alembic.script import ScriptDirectory
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import make_url
@@ -16,6 +14,7 @@ from sqlalchemy import make_url
 from tracker import outbox
 from tracker.clock import VIETNAM, day_of
 from tracker.models import transaction
+from tracker.models.migrating import head_of
 from tracker.models.people import User
 from tracker.models.reading import replica_state
 from tracker.operations import backup
@@ -60,12 +59,7 @@ def find_now(*, now: datetime) -> list[Finding]:
 
 def needed_version() -> str | None:
     """Return the migration that this program needs its tables to be at."""
-    return _head_of(current_app.extensions["migrate"].directory)
-
-
-@lru_cache(maxsize=8)
-def _head_of(directory: str) -> str | None:
-    return ScriptDirectory(directory).get_current_head()
+    return head_of(current_app.extensions["migrate"].directory)
 
 
 def folders() -> list[Path]:

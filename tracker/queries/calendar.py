@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-import holidays
 from sqlalchemy import ColumnElement, extract, or_, select
 
 from tracker.models import db
@@ -68,6 +67,9 @@ def statutory_holidays(year: int) -> dict[date, str]:
 
     A proposal: the government decides the swaps late, and the stored calendar alone is asked.
     """
+    # Read here: no process that only looks at days needs it.
+    import holidays
+
     found = holidays.country_holidays("VN", years=year, language="vi")
     return {day: name for day, name in sorted(found.items()) if day.weekday() < 5}
 
