@@ -133,9 +133,7 @@ def _show(when: str, root: int) -> None:
     whole = {pid: _memory(pid) for pid in family}
     for pid, (share, own) in whole.items():
         print(f"{Path(f'/proc/{pid}/comm').read_text().strip():<16} {share:7.0f} {own:7.0f}")
-    both = sum(share for share, _own in whole.values())
-    print(f"{'all':<16} {both:7.0f}")
-    print(f"{'web + scheduler':<16} {both - whole[root][0]:7.0f}")
+    print(f"{'all':<16} {sum(share for share, _own in whole.values()):7.0f}")
 
 
 def _memory(pid: int) -> tuple[float, float]:

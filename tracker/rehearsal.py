@@ -21,7 +21,7 @@ from tracker.models.task import Task
 
 PAGES = (
     "/", "/nhiem-vu", "/nhiem-vu?state=open&sort=due", "/van-ban", "/bao-cao", "/bieu-b4", "/tim?q=a",
-    "/quan-tri/he-thong",
+    "/thu-di", "/quan-tri/he-thong",
 )  # fmt: skip
 ROLES = (Role.LEADER, Role.OFFICE, Role.UNIT_HEAD, Role.ADMIN)
 

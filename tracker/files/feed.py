@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Event, vDuration
-from icalendar.enums import CLASS, STATUS, TRANSP
+if TYPE_CHECKING:
+    from icalendar import Event
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -48,6 +48,9 @@ def calendar_of(
     Deadlines of a whole day are told at `alarm_hour` (in the reader's zone) of the day before, those with an
     hour a day before that hour. Equal deadlines give equal bytes, whenever they are asked for.
     """
+    # Read here: most installations have no calendar that asks for it.
+    from icalendar import Calendar, vDuration
+
     calendar = Calendar.new(prodid=PRODID, uid=uid, name=name, description=description)
     calendar.add("REFRESH-INTERVAL", READ_AGAIN_AFTER, {"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(READ_AGAIN_AFTER))
@@ -62,6 +65,9 @@ def calendar_of(
 
 
 def _event(deadline: Deadline, before_midnight: timedelta) -> Event:
+    from icalendar import Alarm, Event
+    from icalendar.enums import CLASS, STATUS, TRANSP
+
     start = deadline.on if deadline.hour is None else datetime.combine(deadline.on, deadline.hour, VIETNAM)
     changed_at = deadline.changed_at.astimezone(UTC).replace(microsecond=0)
     event = Event.new(

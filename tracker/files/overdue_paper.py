@@ -6,7 +6,6 @@ from flask_babel import gettext as _
 
 from tracker.files import b4
 from tracker.files.b4_words import set_in
-from tracker.files.chart_picture import WIDTH_MM, bars_and_rates_png
 from tracker.files.overdue_words import (
     Issue,
     balance_words,
@@ -110,6 +109,9 @@ def _units(paper: Paper, report: OverdueReport) -> None:
 def _chart(paper: Paper, report: OverdueReport) -> None:
     paper.heading(_("III. MƯỜI HAI THÁNG GẦN ĐÂY"))
     says = _("Cột: nhiệm vụ quá hạn hết ngày cuối tháng. Đường đứt: tỷ lệ báo cáo đúng hạn (thang bên phải).")
+    # Read here: only the job that makes these papers draws.
+    from tracker.files.chart_picture import WIDTH_MM, bars_and_rates_png
+
     paper.picture(bars_and_rates_png(points_of(report)), width=WIDTH_MM, says=says)
     left_open, fell_due = _("Chưa hoàn thành cuối tháng"), _("Đến hạn trong tháng")
     columns = [
