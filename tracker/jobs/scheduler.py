@@ -107,7 +107,7 @@ def _mind_the_clock(scheduler: BlockingScheduler, stopping: threading.Event) -> 
         latest = now
 
 
-class _Apart:
+class Apart:
     """Jobs in processes of their own, which go on record as runs of this scheduler."""
 
     def __init__(self, app: Flask, stop: Callable[[], bool]) -> None:
@@ -152,7 +152,7 @@ def run_scheduler(app: Flask) -> None:
     app.logger.removeHandler(default_handler)
     sys.setswitchinterval(SWITCH_SECONDS)
     with asked_to_stop() as stopping:
-        apart = _Apart(app, stopping.is_set) if forks.ON_LINUX else None
+        apart = Apart(app, stopping.is_set) if forks.ON_LINUX else None
         scheduler = make_scheduler(app, stop=stopping.is_set, do_apart=apart.do if apart else None)
         begun = threading.Event()
         scheduler.add_listener(lambda _event: begun.set(), EVENT_SCHEDULER_STARTED)
