@@ -67,7 +67,8 @@ def make_scheduler(
                 if not stop() and jobs.is_awaited(name):
                     db.session.remove()
                     do_apart(name)
-        if did_something:
+        # Once a minute also what all the asking took.
+        if did_something or name == "watch":
             forks.give_memory_back()
 
     for entry in jobs.TIMETABLE:
