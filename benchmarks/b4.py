@@ -128,7 +128,8 @@ def tables(code: str) -> dict[str, float]:
 
     def behind() -> Any:
         question = b4.Question(assigner_of(code), YEAR, TODAY, TODAY)
-        return b4.read_behind(b4.tasks_behind(question, cell="completed_late"), on=TODAY, most=100)
+        late = b4.tasks_behind(question, cell="completed_late")
+        return b4.read_behind(late, first=YEAR, on=TODAY, most=100)
 
     compare("tasks behind a cell, first 100", behind, PLAIN_BEHIND.format(**values))
     return found

@@ -105,7 +105,12 @@ class Task(Model):
             postgresql_where=text(f"{_OPEN_IN_SQL} AND due_time IS NOT NULL"),
         ),
         Index("ix_task_directive_id", "directive_id"),
-        Index("ix_task_parent_id", "parent_id"),
+        Index(
+            "ix_task_parent_id",
+            "parent_id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
         Index("ix_task_officer_id", "officer_id"),
         Index("ix_task_assigner_id", "assigner_id", "state"),
         Index(
