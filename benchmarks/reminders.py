@@ -111,9 +111,6 @@ def fill(tasks: int, persons: int, *, seed: int = 1) -> None:
             filled = ", ".join(model.__tablename__ for model in FILLED)
             own = connection.execution_options(isolation_level="AUTOCOMMIT")
             own.execute(text(f"VACUUM ANALYZE {filled}"))
-        else:
-            connection.execute(text("ANALYZE"))
-            connection.commit()
 
 
 def _unit(number: int) -> dict[str, Any]:
