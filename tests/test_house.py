@@ -17,19 +17,20 @@ MOST_LINES = 450
 SHELL = {"operations", "queries", "intake", "files", "rules", "models", "clock", "outbox", "demo"}
 ARROWS = {
     "": {"web", "cli", "jobs", "start", "models", "outbox", "demo"},
-    "web": {"operations", "queries", "intake", "files", "rules", "models", "clock", "outbox", "jobs"},
-    "cli": SHELL | {"start"}, "jobs": SHELL | {"forks"},
+    "web": SHELL - {"demo"} | {"jobs", "language"},
+    "cli": SHELL | {"start", "language"}, "jobs": SHELL | {"forks"},
     "start": SHELL | {"jobs", "forks", "processes", "rehearsal"}, "processes": {"forks"},
     "forks": set(), "rehearsal": SHELL,
     "demo": {"operations", "queries", "rules", "models", "clock", "outbox"},
-    "operations": {"queries", "intake", "files", "rules", "models", "outbox", "clock"},
+    "operations": {"queries", "intake", "files", "rules", "models", "outbox", "clock", "language"},
     "queries": {"rules", "models", "clock"},
     "intake": {"rules"},
-    "files": {"rules"},
+    "files": {"rules", "language"},
     "outbox": {"models", "rules"},
     "models": {"rules"},
     "rules": set(),
     "clock": set(),
+    "language": set(),
 }  # fmt: skip
 """Each room, and the rooms it may import besides itself."""
 
@@ -173,6 +174,12 @@ def test_only_one_room_knows_the_sqlite_library():
         if path != ROOT / "tracker" / "models" / "sqlite.py":
             modules = {module for module, _ in imports_of(ast.parse(path.read_text(encoding="utf-8")))}
             assert not modules & {"sqlite3", "pysqlite3"}, names(path)
+
+
+@each_of(SOURCES)
+def test_only_one_room_asks_the_library_for_texts(path):
+    if path.name != "language.py":
+        assert "flask_babel" not in {module.split(".")[0] for module, _ in imports_of(TREES[path])}
 
 
 @each_of(SOURCES)

@@ -10,7 +10,6 @@ from typing import IO, Any
 
 import click
 from flask import Blueprint
-from flask_babel import gettext as _
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,6 +19,7 @@ from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
 from tracker.intake.checks import LARGEST
 from tracker.intake.limited import read_file_safely
 from tracker.intake.proposal_text import as_text as as_proposal_text
+from tracker.language import gettext as _
 from tracker.models import db
 from tracker.models.units import Unit
 from tracker.operations import history, recounting

@@ -3,10 +3,10 @@
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from flask import Flask, render_template_string
-from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
-from tracker.web import language
+from tracker import language
+from tracker.language import gettext, lazy_gettext
 
 
 def app_with(**settings):

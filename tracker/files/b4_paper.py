@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from flask_babel import gettext as _
-
 from tracker.files import b4
 from tracker.files.b4 import Frozen
 from tracker.files.b4_words import (
@@ -24,6 +22,7 @@ from tracker.files.b4_words import (
 )
 from tracker.files.overdue_words import day_words, number_words, rate_words
 from tracker.files.paper import Column, Paper
+from tracker.language import gettext as _
 from tracker.rules.b4_report import B4Report
 from tracker.rules.b4_table import B4Row, B4Table, Change, Compared
 from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines

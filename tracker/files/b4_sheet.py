@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from flask_babel import gettext as _
-
 from tracker.files import b4
 from tracker.files.b4 import Frozen
 from tracker.files.b4_words import (
@@ -23,6 +21,7 @@ from tracker.files.b4_words import (
 )
 from tracker.files.overdue_words import day_words
 from tracker.files.sheet import Book, Cell, Column, Formula, Kind, Placed, Sheet
+from tracker.language import gettext as _
 from tracker.rules.b4_report import B4Report, CountedTask
 from tracker.rules.b4_table import CHOICES, B4Table, Compared
 from tracker.rules.status import CELLS

@@ -7,10 +7,9 @@ from datetime import date
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext as _
-
 from tracker.files.b4 import UNIT, Frozen
 from tracker.files.overdue_words import day_words, number_words
+from tracker.language import gettext as _
 from tracker.rules.b4_report import CountedTask
 from tracker.rules.b4_table import B4Row, B4Table, Grouping
 from tracker.rules.status import Cell

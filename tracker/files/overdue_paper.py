@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
-
 from tracker.files import b4
 from tracker.files.b4_words import set_in
 from tracker.files.overdue_words import (
@@ -28,6 +26,7 @@ from tracker.files.overdue_words import (
     undated_words,
 )
 from tracker.files.paper import Band, Column, Paper
+from tracker.language import gettext as _
 from tracker.rules.overdue_report import OverdueReport, OverdueTask
 from tracker.rules.papers import issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.words import B4_TITLE

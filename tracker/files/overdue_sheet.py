@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
-
 from tracker.files import b4
 from tracker.files.b4_words import set_in
 from tracker.files.overdue_words import (
@@ -23,6 +21,7 @@ from tracker.files.overdue_words import (
     undated_words,
 )
 from tracker.files.sheet import Book, Cell, Column, Sheet
+from tracker.language import gettext as _
 from tracker.rules.overdue_report import OverdueReport, OverdueTask
 from tracker.rules.words import B4_TITLE
 

@@ -8,9 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from flask_babel import gettext as _
-
 from tracker.files.chart import Point
+from tracker.language import gettext as _
 from tracker.rules.overdue_report import Extension, MonthEnd, OverdueReport, OverdueTask, Reason
 from tracker.rules.words import KINDS_OF_DIRECTIVE, N_
 

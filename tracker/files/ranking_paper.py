@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask_babel import gettext as _
-
 from tracker.files.overdue_words import number_words, rate_words
 from tracker.files.paper import Band, Column, Paper
 from tracker.files.ranking_words import (
@@ -20,6 +18,7 @@ from tracker.files.ranking_words import (
     place_words,
     reason_words,
 )
+from tracker.language import gettext as _
 from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.ranking import RankedUnit, Ranking
 

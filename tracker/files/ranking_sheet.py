@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
-from flask_babel import gettext as _
-
 from tracker.files.overdue_words import day_words
 from tracker.files.ranking_words import (
     FIGURES,
@@ -22,6 +20,7 @@ from tracker.files.ranking_words import (
     title_words,
 )
 from tracker.files.sheet import Book, Cell, Column, Kind, Sheet
+from tracker.language import gettext as _
 from tracker.rules.ranking import Measure, RankedUnit, Ranking
 
 SUMMED = frozenset({

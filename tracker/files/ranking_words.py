@@ -7,9 +7,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from flask_babel import gettext as _
-
 from tracker.files.overdue_words import day_words, number_words
+from tracker.language import gettext as _
 from tracker.rules.ranking import Figures, Formula, Measure, Part, RankedUnit, Ranking, ScorePart, Standing
 from tracker.rules.ranking_facts import RankedTask
 from tracker.rules.words import N_

@@ -24,8 +24,9 @@ from textwrap import wrap
 from typing import Any, Literal, NamedTuple
 
 import xlsxwriter
-from flask_babel import gettext as _
 from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
+
+from tracker.language import gettext as _
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -7,9 +7,8 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from flask_babel import gettext as _
-
 from tracker.files.sheet import Book, Cell, Column
+from tracker.language import gettext as _
 from tracker.rules.task_fields import ERRORS, FIELDS, LIKE_FORMULAS
 from tracker.rules.words import N_
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import current_app
-from flask_babel import gettext as _
 
 from tracker.files import overdue_words as words
 from tracker.files.b4 import COLUMNS
+from tracker.language import gettext as _
 from tracker.operations.reminders.lines import Rendered, shortened
 from tracker.outbox import one_line
 from tracker.rules.overdue_report import OverdueReport, OverdueTask, UnitOverdue

@@ -12,8 +12,8 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from flask import current_app
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.models import db, end_reading, transaction
 from tracker.models.progress import History
 from tracker.models.task import Task

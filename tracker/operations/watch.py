@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from flask_babel import gettext as _
 from sqlalchemy import make_url
 
 from tracker import outbox
 from tracker.clock import VIETNAM, day_of
+from tracker.language import gettext as _
 from tracker.models import transaction
 from tracker.models.migrating import head_of
 from tracker.models.people import User

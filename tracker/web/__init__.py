@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 from flask import Flask, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from tracker import language
+from tracker.language import gettext as _
 from tracker.models import db
 from tracker.models.reading import from_primary
 from tracker.queries.standing import has
@@ -31,7 +32,6 @@ from tracker.web import (
     home,
     intake,
     ladder,
-    language,
     ledger,
     mails,
     paper_templates,

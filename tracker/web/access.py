@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 from werkzeug.routing import IntegerConverter
 
 from tracker import clock
+from tracker.language import gettext as _
 from tracker.models import db
 from tracker.models.people import User
 from tracker.models.task import Task

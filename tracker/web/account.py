@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from wtforms import RadioField, SelectChoice
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models.people import Digest
 from tracker.operations import people
 from tracker.queries.feeds import links_of

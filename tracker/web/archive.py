@@ -8,13 +8,13 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from wtforms import SelectChoice, StringField
 
 from tracker.files import b4 as heads
 from tracker.files import overdue_words
 from tracker.files.chart import bars_and_rates
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models.report import Report
 from tracker.models.units import Unit
 from tracker.operations import reports

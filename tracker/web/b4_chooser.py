@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from flask import g
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.queries.b4 import Question
 from tracker.rules.reporting import (
     FIRST_YEAR,

@@ -13,10 +13,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from flask import Flask
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from tracker.files.b4_words import succession_words
+from tracker.language import gettext as _
 from tracker.rules.b4_table import Change
 from tracker.web.filters import B4_CELLS, day, number
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from tracker.files.chart import CellBar, HeatCell, HeatRow, ages_bars, cells_bars, heat_map
+from tracker.language import gettext as _
+from tracker.language import ngettext
 from tracker.rules.b4_table import B4Row, B4Table, Grouping
 from tracker.rules.status import CELLS
 from tracker.rules.waiting import Ages

@@ -8,13 +8,13 @@ from datetime import date
 from typing import NamedTuple, cast
 
 from flask import abort, g, request
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, SelectField, ValidationError
 from wtforms.validators import InputRequired
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.queries import b4 as queries
 from tracker.queries.b4 import Assigner, Question
 from tracker.rules.b4_table import Grouping

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flask import Flask
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from tracker.language import gettext as _
 from tracker.web.filters import B4_CELLS, cell_words, number
 
 

@@ -9,8 +9,8 @@ from datetime import date
 from typing import NamedTuple
 
 from flask import g
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.models.directive import Directive
 from tracker.queries.directives import by_numbers, known_numbers
 from tracker.rules.deadlines import UnreadableDay, read_day

@@ -6,8 +6,8 @@ from datetime import date
 from typing import NamedTuple
 
 from flask import g
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.rules.deadlines import Kind, Reading, day_text, read_deadline
 from tracker.rules.deadlines.reading import ON_DAY
 from tracker.web.filters import number, weekday

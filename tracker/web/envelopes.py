@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
-from flask_babel import gettext as _
-
 from tracker.files.edxml_reply import STATUS_WORDS, Asked, Reply, Status, as_edxml, standing
+from tracker.language import gettext as _
 from tracker.models.intake import SENT_BACK, DraftState, IntakeDraft
 from tracker.queries.intake import course_of
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models.export import Export, ExportState
 from tracker.operations import exports
 from tracker.operations.exports import sources, task_list

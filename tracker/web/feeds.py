@@ -24,13 +24,13 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_limiter.util import get_remote_address
 from sqlalchemy import select
 
 from tracker.clock import VIETNAM
 from tracker.files import feed
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import db
 from tracker.models.feed import FeedLink
 from tracker.models.people import User

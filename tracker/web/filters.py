@@ -12,9 +12,9 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
+from tracker.language import gettext, lazy_gettext
 from tracker.queries.tasks import StatusView
 from tracker.rules.words import KINDS_OF_DIRECTIVE
 

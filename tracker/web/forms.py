@@ -10,8 +10,6 @@ from typing import Any
 from uuid import uuid4
 
 from flask import g
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup, escape
 from wtforms import (
@@ -27,6 +25,8 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import Input, Select
 from wtforms.widgets.core import clean_key
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.operations.recording import AlreadyDone, ChangedMeanwhile, Stamp
 from tracker.rules.deadlines import UnreadableDay, read_day
 from tracker.rules.text import fold, nfc

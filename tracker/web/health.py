@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from tracker.language import gettext as _
 from tracker.models import db
 from tracker.operations.watch import sentence
 from tracker.queries.health import Severity, has_tables

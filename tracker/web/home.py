@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from markupsafe import Markup
 
 from tracker.files.chart import Bar, stacked_bars
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import db
 from tracker.models.people import Role
 from tracker.models.units import Unit, subtree

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from tracker.clock import VIETNAM
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.operations import calendar as operations
 from tracker.operations.reminders import preview_digests
 from tracker.operations.reminders.digest import Digest

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, select
 from wtforms import HiddenField
 
 from tracker.clock import VIETNAM
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import db
 from tracker.models.mail import MailState, OutgoingMail
 from tracker.models.people import User

@@ -6,14 +6,14 @@ from datetime import date
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_wtf.file import FileField
 from sqlalchemy import select
 
 from tracker.files.b4_template import FIELDS, check_template, default_template, fill_template, missing_in
 from tracker.files.paper import MEDIA_TYPE
 from tracker.files.papers import UnfitPaper, clean_name
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import db
 from tracker.models.paper_template import PaperTemplate
 from tracker.models.units import Unit

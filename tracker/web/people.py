@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import select
 from wtforms import SelectChoice, ValidationError
 from wtforms.validators import Optional, Regexp
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import FAR_FUTURE, db
 from tracker.models.people import HeldRole, Role, User
 from tracker.models.units import Unit

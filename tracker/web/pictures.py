@@ -8,9 +8,9 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from tracker.files.chart import HeatCell, Point, bars_and_rates
+from tracker.language import gettext as _
 from tracker.queries import b4 as queries
 from tracker.queries.b4 import Question
 from tracker.queries.trend import Trend, UnitMonths, trend

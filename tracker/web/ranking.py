@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from tracker.files import ranking_words as words
 from tracker.files.paper import MEDIA_TYPE as DOCX
@@ -17,6 +16,7 @@ from tracker.files.ranking_paper import as_docx
 from tracker.files.ranking_sheet import as_xlsx
 from tracker.files.score_bar import score_bar
 from tracker.files.sheet import MEDIA_TYPE as XLSX
+from tracker.language import gettext as _
 from tracker.models import db
 from tracker.models.units import Unit
 from tracker.queries import ranking as queries

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.rules.status import Cell, State, days_overdue
 from tracker.rules.words import CHOICE_TITLES, RATE_TITLES
 from tracker.web.filters import day as day_words

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.operations import recounting
 from tracker.queries.recount.kept import last_kept, names_of, recent
 from tracker.queries.units import administers_a_root

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import abort, g
-from flask_babel import gettext as _
 from wtforms import BooleanField, ValidationError
 
+from tracker.language import gettext as _
 from tracker.queries.units import administers_a_root
 from tracker.rules.settings import RULES, BadSetting, SettingRule, read_setting
 from tracker.web.forms import Form, line, say

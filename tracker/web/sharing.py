@@ -7,8 +7,8 @@ from datetime import date, time
 from typing import Any, NamedTuple
 
 from flask import current_app
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.queries.tasks import StatusView
 from tracker.web.filters import cell_words, day, number, paper_name, weekday
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from flask import Blueprint, abort, current_app, g, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from tracker.clock import VIETNAM
+from tracker.language import gettext as _
 from tracker.models.mail import JobRun
 from tracker.models.reading import replica_state
 from tracker.operations import backup, watch

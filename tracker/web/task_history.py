@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.queries.task_page import Event, names_in
 from tracker.web.filters import day
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
-
+from tracker.language import gettext as _
 from tracker.models.mail import MailState
 from tracker.queries.ledger import Time
 from tracker.rules.rungs import words_of_rung

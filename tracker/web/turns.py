@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from flask import g
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.queries.series import course_of
 from tracker.queries.turns import RunningRow, running_series
 from tracker.rules.deadlines import Pattern

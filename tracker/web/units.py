@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import func, select
 from wtforms import ValidationError
 from wtforms.validators import Optional, Regexp
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import FAR_FUTURE, db
 from tracker.models.units import Unit, UnitKind
 from tracker.operations import units

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app, g
-from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from markupsafe import Markup, escape
 from werkzeug.datastructures import FileStorage
@@ -27,6 +26,7 @@ from tracker.files.papers import (
     kinds_in_words,
     place_of,
 )
+from tracker.language import gettext as _
 from tracker.models.directive import Attachment
 from tracker.operations import papers
 from tracker.operations.recording import Stamp

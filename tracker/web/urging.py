@@ -9,12 +9,12 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, select
 
 from tracker.files.paper import MEDIA_TYPE
 from tracker.files.urging_letter import LetterTask, UrgingLetter
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import db
 from tracker.models.task import Task
 from tracker.models.units import Unit

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from tracker.files.ranking_words import formula_words
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.operations import calendar as operations
 from tracker.queries.ranking import may_see_some
 from tracker.queries.settings import all_settings

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext
-
+from tracker.language import lazy_gettext
 from tracker.models.mail import DeliveryOutcome, MailState
 from tracker.models.people import Role
 from tracker.models.units import UnitKind

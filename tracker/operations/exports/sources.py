@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from tracker.clock import day_of
 from tracker.files.b4 import Frozen
 from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
+from tracker.language import gettext as _
 from tracker.models import db, end_reading
 from tracker.models.people import User
 from tracker.models.units import Unit

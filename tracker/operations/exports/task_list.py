@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
-
 from tracker.files.sheet import MEDIA_TYPE, Cell
 from tracker.files.task_sheet import task_list, task_list_csv
+from tracker.language import gettext as _
 from tracker.models.people import User
 from tracker.operations.exports.file import File
 from tracker.queries.home import Days

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
-
 from tracker.clock import VIETNAM
+from tracker.language import gettext as _
 from tracker.models import end_reading, insert_into, transaction
 from tracker.models.progress import History
 from tracker.models.statements import prepared

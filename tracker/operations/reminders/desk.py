@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
-
+from tracker.language import gettext as _
 from tracker.models import end_reading
 from tracker.models.task import RequestKind
 from tracker.operations.reminders.addressees import Addressees

@@ -12,8 +12,8 @@ from hashlib import sha256
 from itertools import groupby
 
 from flask import current_app
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.operations.reminders.lines import Rendered, TaskLine, short_day
 from tracker.outbox import address_of, one_line
 from tracker.queries.reminders import DIGEST, Person

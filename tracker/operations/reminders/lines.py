@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TypedDict
 
 from flask import current_app
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.outbox import one_line
 from tracker.queries.reminders import TaskFacts
 from tracker.rules.words import KINDS_OF_DIRECTIVE

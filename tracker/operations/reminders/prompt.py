@@ -12,8 +12,8 @@ from hashlib import sha256
 from itertools import groupby
 
 from flask import current_app
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.operations.reminders.lines import CONTENT_BYTES, Rendered, TaskLine, short_day, shortened
 from tracker.outbox import one_line
 from tracker.queries.prompts import PROMPT

@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
-
 from tracker.clock import VIETNAM
+from tracker.language import gettext as _
 from tracker.models import end_reading, transaction
 from tracker.operations.reminders import writing
 from tracker.operations.reminders.addressees import Addressees

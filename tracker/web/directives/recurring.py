@@ -9,11 +9,11 @@ from typing import Any
 
 from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import select
 from wtforms.validators import ValidationError
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import db
 from tracker.models.directive import Directive
 from tracker.models.units import Unit

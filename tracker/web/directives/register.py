@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.queries.directives import Choice, Filter, Place, choices, register_count, register_page
 from tracker.rules.permissions import Permission
 from tracker.rules.text import nfc

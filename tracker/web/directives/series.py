@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import select
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import db
 from tracker.models.directive import Directive
 from tracker.models.people import User

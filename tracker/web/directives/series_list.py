@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.queries.series import course_of
 from tracker.queries.turns import CourseRow, courses_of_all, running_rows, unit_names
 from tracker.rules.deadlines.series import HOW_OFTEN

@@ -10,12 +10,12 @@ from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import select
 from wtforms import BooleanField, FieldList, FormField
 from wtforms import Form as PlainForm
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import db
 from tracker.models.directive import Directive
 from tracker.models.people import User

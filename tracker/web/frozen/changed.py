@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from flask import g, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.queries.frozen import Opened, corrected_after, counted_now, entries_after, links_of
 from tracker.queries.task_page import Event
 from tracker.rules.b4_changes import TaskChange, changes_between

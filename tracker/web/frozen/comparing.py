@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from flask import abort, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.queries.frozen import Opened, counted_now, links_of
 from tracker.rules.b4_changes import came_and_left, changes_between
 from tracker.rules.b4_report import B4Report

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import abort, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.operations import freezing
 from tracker.queries import b4 as queries
 from tracker.queries.frozen import may_freeze

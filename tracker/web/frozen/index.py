@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.queries.frozen import choices_of, frozen_open_to
 from tracker.rules.permissions import Permission
 from tracker.web.access import LARGEST_ID, me, requires

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.queries.frozen import Opened, Unreadable, open_frozen
 from tracker.rules.b4_report import B4Report, CountedTask
 from tracker.rules.b4_table import B4Row, Grouping

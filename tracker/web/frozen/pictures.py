@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from tracker.files.chart import HeatCell, Point, bars_and_rates
+from tracker.language import gettext as _
 from tracker.queries.frozen import Opened
 from tracker.rules.b4_deadlines import (
     NO_DEADLINES,

@@ -8,12 +8,12 @@ from typing import Any
 
 from flask import abort, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from tracker.clock import day_of
 from tracker.files.b4 import Frozen
 from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
 from tracker.files.b4_words import frozen_words
+from tracker.language import gettext as _
 from tracker.queries.frozen import Opened, links_of, others_of
 from tracker.queries.paper_templates import template_of
 from tracker.queries.units import issuer_of

@@ -6,8 +6,8 @@ import io
 
 from flask import abort, flash, g, redirect, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.rules.permissions import Permission
 from tracker.rules.text import fold
 from tracker.web.access import requires

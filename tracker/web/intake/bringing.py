@@ -7,8 +7,6 @@ from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 from wtforms import FileField
@@ -16,6 +14,8 @@ from wtforms.validators import Optional
 
 from tracker.files.papers import keep
 from tracker.intake.draft import from_data
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import db, end_reading
 from tracker.models.intake import IntakeDraft
 from tracker.models.units import Unit

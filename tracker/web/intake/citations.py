@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-
 from tracker.intake.draft import LONGEST_CITATION, Draft, DraftCitation, named_by
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.rules.papers import tidy_number
 from tracker.web.forms import ChoiceField, DayField, line
 from tracker.web.intake.blueprint import KINDS

@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import date, time
 from typing import NamedTuple
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-
 from tracker.intake.draft import DraftTask
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.rules.deadlines import Pattern
 from tracker.web.deadlines import Deadline, read_phrase
 from tracker.web.filters import day as day_words

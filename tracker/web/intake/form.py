@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 
 from flask import g, request
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import select
 
 from tracker.intake.draft import Draft, DraftTask, Read, corrected, renamed
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import db
 from tracker.models.directive import Urgency
 from tracker.models.intake import IntakeDraft

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import select
 from wtforms import BooleanField
 from wtforms.validators import Optional
 
 from tracker.intake.draft import Draft, from_data
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import db
 from tracker.models.directive import Directive, Urgency
 from tracker.models.intake import IntakeDraft

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from flask_babel import gettext as _
-
 from tracker.intake.proposal import DOUBTFUL
+from tracker.language import gettext as _
 from tracker.models.units import Unit
 from tracker.operations.aliases import known_units
 from tracker.queries.giving import GROUPS, Recipient, recipients

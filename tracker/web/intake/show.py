@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import select
 from wtforms import RadioField
 
 from tracker.intake import draft as drafts
 from tracker.intake.draft import Draft, DraftCitation, DraftTask, NoSuchPart, Read, from_data
+from tracker.language import gettext as _
 from tracker.models import db
 from tracker.models.directive import Directive
 from tracker.models.intake import IntakeDraft

@@ -10,8 +10,6 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
-from flask_babel import gettext as _
-
 from tracker.files.edxml_reply import Asked
 from tracker.files.papers import Paper, UnfitPaper, check_paper, clean_name
 from tracker.intake.checks import ENVELOPES, PAPERS
@@ -25,6 +23,7 @@ from tracker.intake.limited import (
 )
 from tracker.intake.papers import UnreadablePaper
 from tracker.intake.proposal import Header, Proposal
+from tracker.language import gettext as _
 from tracker.models.directive import Urgency
 from tracker.rules.words import N_
 from tracker.web.filters import day as day_words

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.models import db
 from tracker.models.units import Unit
 from tracker.queries import b4 as queries

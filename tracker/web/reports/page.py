@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from flask import abort, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
+from tracker.language import gettext as _
 from tracker.models import end_reading
 from tracker.queries import b4 as queries
 from tracker.queries.frozen import may_freeze

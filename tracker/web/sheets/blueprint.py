@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask import Blueprint, abort, g
-from flask_babel import lazy_gettext
 
+from tracker.language import lazy_gettext
 from tracker.models.sheet import BatchState, ImportBatch
 from tracker.queries.sheets import batch_for
 

@@ -6,8 +6,6 @@ from typing import Any, cast
 
 from flask import Response, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from werkzeug.datastructures import FileStorage
 from wtforms import FileField
 from wtforms.validators import Optional
@@ -19,6 +17,8 @@ from tracker.intake.checks import SHEETS, check_file
 from tracker.intake.limited import Limits, in_limits
 from tracker.intake.sheet import Sheet
 from tracker.intake.sheet.columns import fields_of
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import db, end_reading
 from tracker.models.sheet import ImportBatch
 from tracker.models.units import Unit

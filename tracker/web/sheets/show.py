@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from wtforms import BooleanField
 
 from tracker import clock
 from tracker.files.task_sheet import bad_rows
 from tracker.intake.sheet.rows import Problem, Row
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models.sheet import BatchState, ImportBatch
 from tracker.operations import sheets
 from tracker.operations.aliases import learn

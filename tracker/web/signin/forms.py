@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g
-from flask_babel import lazy_gettext
 from flask_security.forms import (
     ChangePasswordForm,
     LoginForm,
@@ -19,6 +18,7 @@ from sqlalchemy import func, select
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length
 
+from tracker.language import lazy_gettext
 from tracker.models import db
 from tracker.models.people import User
 from tracker.rules.passwords import LEAST, MOST

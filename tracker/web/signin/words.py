@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from babel.support import NullTranslations
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.rules.words import N_
 
 ERROR, INFO, SUCCESS = "error", "info", "success"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.models.task import Task
 from tracker.operations.tasks import pending
 from tracker.queries.task_page import events_of, is_entered

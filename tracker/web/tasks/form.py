@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from flask import g
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from wtforms import BooleanField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models import db
 from tracker.models.people import User
 from tracker.models.task import RequestKind, Task

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from wtforms import BooleanField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models.task import RequestKind
 from tracker.models.units import Unit
 from tracker.operations import progress, requests, tasks

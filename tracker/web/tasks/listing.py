@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 from flask import flash, g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models.people import Role
 from tracker.operations.exports.task_list import FORMS, file_of, words_of
 from tracker.queries.home import Days

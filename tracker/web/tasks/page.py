@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.models.task import RequestKind, RequestState, Task
 from tracker.queries.ledger import times_reminded
 from tracker.queries.series import membership_of

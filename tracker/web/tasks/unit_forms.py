@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 from flask import g
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from wtforms import BooleanField, IntegerField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
+from tracker.language import gettext as _
+from tracker.language import lazy_gettext
 from tracker.models.task import RequestKind, RequestState, Task
 from tracker.models.units import Unit
 from tracker.operations import progress, requests, tasks

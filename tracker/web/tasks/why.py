@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
+from tracker.language import gettext as _
 from tracker.models.task import Task
 from tracker.queries.b4 import assigners_open_to
 from tracker.queries.passage import DeedRow, StretchRow, deeds_of, stretches_of
