@@ -75,9 +75,9 @@ def test_every_grouping_counts_what_the_lines_say(app, lines):
                 assert shown == by_key, (unit.code, first, on, grouping, folded)
                 assert table == report.table(grouping, folded=folded)
                 assert table.total.all == len(expected) == sum(row.all for row in table.rows)
-                assert table.total.cells == [
+                assert table.total.cells == tuple(
                     sum(row.cells[at] for row in table.rows) for at in range(len(CELLS))
-                ]
+                )
                 if grouping is Grouping.UNIT:
                     assert [row.name for row in table.rows] == [names[row.key]["name"] for row in table.rows]
                     assert all(row.depth == 0 for row in table.rows) or not folded
@@ -95,7 +95,7 @@ def test_every_number_of_every_grouping_opens_exactly_its_tasks(app, lines):
             for grouping, folded in WAYS:
                 question = b4.Question(unit, first, on, on, grouping=grouping, folded=folded)
                 for row in b4.table(question).rows:
-                    for word in ("all", "fallen_due", *(cell.value for cell in row.counts)):
+                    for word in ("all", "fallen_due", *(cell.value for cell in CELLS)):
                         behind = b4.tasks_behind(question, row_key=row.key, cell=word)
                         opened = {keys[task.task_id] for task in db.session.execute(behind)}
                         twin = report.behind(row.key, word, grouping=grouping, folded=folded)
@@ -103,7 +103,7 @@ def test_every_number_of_every_grouping_opens_exactly_its_tasks(app, lines):
                         assert opened == {task.key for task in twin}, (unit.code, on, grouping, row.key, word)
                         assert b4.count(behind) == len(opened)
                         if not CHOICES[word].fallen_due:
-                            assert len(opened) == row.count(word)
+                            assert len(opened) == row.number_of(word)
 
 
 @given(lines=corrected_histories(most_events=30))

@@ -79,7 +79,7 @@ def test_hai_duong_has_the_published_row(loaded: Any) -> None:
     table = row_of("hue", date(2021, 12, 15), date(2022, 6, 7))
 
     assert [row.name for row in table.rows] == ["UBND xã Hải Dương"]
-    assert table.rows[0].cells == [0, 0, 1, 3, 0, 2, 3]
+    assert table.rows[0].cells == (0, 0, 1, 3, 0, 2, 3)
     assert table.rows[0].all == 9
 
 

@@ -19,7 +19,7 @@ from tracker.rules.b4_table import (
     tops,
     unit_heads,
 )
-from tracker.rules.status import Cell
+from tracker.rules.status import CELLS, Cell
 
 UNITS = (
     UnitOfDay("doi", "Đội của phường", "phuong"), UnitOfDay("so", "Sở", None),
@@ -27,6 +27,10 @@ UNITS = (
     UnitOfDay("to", "Tổ của đội", "doi"), UnitOfDay("phong", "Phòng của sở", "so"),
 )  # fmt: skip
 LATE, OPEN = Cell.IN_PROGRESS_OVERDUE, Cell.IN_PROGRESS_NOT_DUE
+
+
+def row(letter, counts):
+    return B4Row(letter, letter, letter.upper(), tuple(counts.get(cell, 0) for cell in CELLS))
 
 
 def table(*rows, **values):
@@ -89,8 +93,8 @@ def test_a_row_adds_up_what_was_counted_apart():
 
 
 def test_differences_are_told_by_row_and_cell_also_for_rows_that_are_new_or_gone():
-    now = table(B4Row("a", "a", "A", {LATE: 3, OPEN: 1}), B4Row("b", "b", "B", {OPEN: 2}))
-    then = table(B4Row("a", "a", "A", {LATE: 1, OPEN: 2}), B4Row("c", "c", "C", {LATE: 5}))
+    now = table(row("a", {LATE: 3, OPEN: 1}), row("b", {OPEN: 2}))
+    then = table(row("a", {LATE: 1, OPEN: 2}), row("c", {LATE: 5}))
 
     changed = differences(now, then)
 

@@ -47,10 +47,10 @@ def test_the_months_are_those_of_the_table_of_each_day(busy, app) -> None:
     assert list(months.days) == month_ends(TODAY)
     for place, day in enumerate(months.days):
         table = b4.table(question_of(busy, day))
-        overdue = {row.key: row.count("overdue") for row in table.rows if row.count("overdue")}
+        overdue = {row.key: row.number_of("overdue") for row in table.rows if row.number_of("overdue")}
         told = {unit.code: unit.months[place].overdue for unit in months.units if unit.months[place].overdue}
         assert told == overdue
-        assert months.whole[place].overdue == table.total.count("overdue")
+        assert months.whole[place].overdue == table.total.number_of("overdue")
 
 
 def test_the_page_says_its_findings_in_words(busy, client_of) -> None:

@@ -7,11 +7,12 @@ Pure: the same table comes from the database (`queries/b4`) and from a report th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from tracker.rules.status import CELLS, COMPLETED_CELLS, OVERDUE_CELLS, Cell
@@ -66,8 +67,12 @@ class Succession(NamedTuple):
     """The units that ended into it within the period, by day: name and the first day without each."""
 
 
-@dataclass(frozen=True)
-class B4Row:
+_PLACES = {cell: place for place, cell in enumerate(CELLS)}
+NO_TASKS = (0,) * len(CELLS)
+"""The cells of a row that counts nothing."""
+
+
+class B4Row(NamedTuple):
     """One row and its eight numbers.
 
     `key` is the word of the row in an address, unique in its table: code of the unit, text of the field, key
@@ -79,30 +84,31 @@ class B4Row:
     key: str
     code: str
     name: str
-    counts: Mapping[Cell, int] = field(default_factory=dict)
+    cells: tuple[int, ...] = NO_TASKS
+    """The seven numbers in the order of the columns."""
     depth: int = 0
     above: str | None = None
     without_deadline: int = 0
     succession: Succession | None = None
 
-    @cached_property
-    def cells(self) -> list[int]:
-        """The seven numbers in the order of the columns."""
-        return [self.counts.get(cell, 0) for cell in CELLS]
+    @property
+    def counts(self) -> dict[Cell, int]:
+        """What stands in each cell that holds tasks."""
+        return {cell: number for cell, number in zip(CELLS, self.cells, strict=True) if number}
 
     @property
     def unit_name(self) -> str:
         """The name as the table prints it."""
         return self.name
 
-    @cached_property
+    @property
     def all(self) -> int:
         """“Tất cả”: the sum of the seven cells, by definition."""
         return sum(self.cells)
 
-    def count(self, choice: str) -> int:
+    def number_of(self, choice: str) -> int:
         """Return how many tasks one of `CHOICES` holds; those that ask for fallen due are the table's."""
-        return sum(self.counts.get(cell, 0) for cell in CHOICES[choice].cells)
+        return sum(self.cells[_PLACES[cell]] for cell in CHOICES[choice].cells)
 
 
 class Rate(NamedTuple):
@@ -145,16 +151,15 @@ class B4Table:
     @cached_property
     def total(self) -> B4Row:
         """The total row: the sum of each column."""
-        columns = zip(*(row.cells for row in self.rows), strict=True)
-        counts = {cell: sum(column) for cell, column in zip(CELLS, columns, strict=False)}
-        return B4Row("", "", "", counts, without_deadline=self.without_deadline)
+        cells = tuple(map(sum, zip(*[row.cells for row in self.rows], strict=True))) or NO_TASKS
+        return B4Row("", "", "", cells, without_deadline=self.without_deadline)
 
     @property
     def rates(self) -> list[Rate]:
         """The three completion rates of published reports (domain §4); each is to be printed by name."""
         total = self.total
-        completed = total.count("completed")
-        over_overdue = total.count("completed_or_overdue")
+        completed = total.number_of("completed")
+        over_overdue = total.number_of("completed_or_overdue")
         return [
             Rate("completed", "completed_or_overdue", completed, over_overdue),
             Rate("completed", "all", completed, total.all),
@@ -166,7 +171,7 @@ class B4Table:
         """The Government Office's four counts, by their words in `CHOICES`; they sum to “Tất cả”."""
         words = ("completed_on_time", "completed_late", "in_time", "overdue")
         total = self.total
-        return [(word, total.count(word)) for word in words]
+        return [(word, total.number_of(word)) for word in words]
 
 
 class Change(NamedTuple):
@@ -220,7 +225,7 @@ def compared(now: B4Table, then: B4Table) -> Compared:
     before: str | None = None
     for row in then.rows:
         if row.key in gone:
-            following.setdefault(before, []).append(replace(row, counts={}, without_deadline=0))
+            following.setdefault(before, []).append(row._replace(cells=NO_TASKS, without_deadline=0))
         else:
             before = row.key
     rows = following.get(None, [])
@@ -230,8 +235,7 @@ def compared(now: B4Table, then: B4Table) -> Compared:
 
 
 def _change(now: B4Row | None, then: B4Row | None) -> Change:
-    nothing = [0] * len(CELLS)
-    pairs = zip(now.cells if now else nothing, then.cells if then else nothing, strict=True)
+    pairs = zip(now.cells if now else NO_TASKS, then.cells if then else NO_TASKS, strict=True)
     cells = tuple(a - b for a, b in pairs)
     return Change(cells, sum(cells))
 
@@ -332,25 +336,24 @@ def directive_head(key: str, kind: str, number: str | None, issued_on: date, sub
 
 def rows_of(heads: Iterable[Head], counted: Iterable[Counted]) -> tuple[B4Row, ...]:
     """Return the rows in their order, each with what was counted for its key."""
-    counts: dict[str, dict[Cell, int]] = {}
-    undated: dict[str, int] = {}
+    ordered = sorted(heads, key=attrgetter("place"))
+    counts = {head.key: [0] * len(CELLS) for head in ordered}
+    undated = dict.fromkeys(counts, 0)
     for key, cell, number, without_deadline, _due in counted:
-        cells = counts.setdefault(key, {})
-        cells[cell] = cells.get(cell, 0) + number
-        undated[key] = undated.get(key, 0) + without_deadline
-    return tuple(
-        B4Row(
-            head.key, head.code, head.name, counts.get(head.key, {}), head.depth, head.above,
-            undated.get(head.key, 0), head.succession,
-        )
-        for head in sorted(heads, key=lambda head: head.place)
-    )  # fmt: skip
+        counts[key][_PLACES[cell]] += number
+        undated[key] += without_deadline
+    return tuple([
+        B4Row(key, code, name, tuple(counts[key]), depth, above, undated[key], succession)
+        for key, code, name, _place, depth, above, succession in ordered
+    ])
 
 
 def notes_of(counted: Collection[Counted]) -> dict[str, int]:
     """Return what the table tells below its rows, by the names of its fields."""
-    return {
-        "without_deadline": sum(each.without_deadline for each in counted),
-        "fallen_due": sum(each.fallen_due for each in counted),
-        "completed_fallen_due": sum(each.fallen_due for each in counted if each.cell in COMPLETED_CELLS),
-    }
+    undated = fallen_due = completed = 0
+    for _key, cell, _number, without_deadline, due in counted:
+        undated += without_deadline
+        fallen_due += due
+        if cell in COMPLETED_CELLS:
+            completed += due
+    return {"without_deadline": undated, "fallen_due": fallen_due, "completed_fallen_due": completed}

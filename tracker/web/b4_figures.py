@@ -7,7 +7,7 @@ was written before is remembered by all that stands in it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from tracker.files.b4_words import succession_words
 from tracker.language import gettext as _
-from tracker.rules.b4_table import Change
+from tracker.rules.b4_table import Change, Differences
 from tracker.web.filters import B4_CELLS, day, number
 
 COLUMNS = (*B4_CELLS, "all")
@@ -27,6 +27,8 @@ DEEPEST = 4
 """Steps below the first row that are still shown by an indentation of their own."""
 MOST_REMEMBERED = 512
 """Rows of about two kilobytes that a process keeps."""
+
+_SPACE = Markup("\n        ")
 
 
 class Behind(Protocol):
@@ -50,19 +52,23 @@ class Figures:
         self._behind = behind
         self._since = since
 
-    def row(self, row: Any, change: Change | None = None) -> Markup:
-        """Return the cells of one row, its head first; with `change` what changed stands below each figure.
+    def rows(self, rows: Iterable[Any], changes: Differences | None = None) -> Markup:
+        """Return these rows; with `changes` what changed stands below each figure.
 
-        `row` has `.unit_name`, `.cells` and `.all`, and perhaps `.depth` and `.succession` as a `B4Row` has.
+        Each has `.unit_name`, `.cells` and `.all`, and perhaps `.depth` and `.succession` as a `B4Row` has.
         """
-        became = succession_words(row) if getattr(row, "succession", None) else ""
-        return self._cells(row, Head(row.unit_name, getattr(row, "depth", 0), became), row, change)
+        written = []
+        for row in rows:
+            became = succession_words(row) if getattr(row, "succession", None) else ""
+            head = Head(row.unit_name, getattr(row, "depth", 0), became)
+            written.append(self._row(row, head, row, changes.rows[row.key] if changes else None))
+        return _SPACE.join(written)
 
-    def total(self, total: Any, change: Change | None = None) -> Markup:
-        """Return the cells of the total row, its head first."""
-        return self._cells(total, Head(_("Tổng cộng")), None, change)
+    def total(self, total: Any, changes: Differences | None = None) -> Markup:
+        """Return the total row."""
+        return self._row(total, Head(_("Tổng cộng")), None, changes.total if changes else None)
 
-    def _cells(self, numbers: Any, head: Head, row: Any, change: Change | None) -> Markup:
+    def _row(self, numbers: Any, head: Head, row: Any, change: Change | None) -> Markup:
         start = None if self._behind is None else self._behind.start(row)
         changes = None
         if change is not None and self._since is not None:
@@ -86,7 +92,7 @@ def _written(
     below = f' class="below-{min(head.depth, DEEPEST)}"' if head.depth else ""
     became = f'<span class="became">({escape(head.became)})</span>' if head.became else ""
     name = escape(head.name)
-    parts = [f'<th scope="row"{below}>{name}{became}</th>']
+    parts = [f'<tr><th scope="row"{below}>{name}{became}</th>']
     link = None if start is None else escape(start)
     told: Sequence[Any] = [None] * len(COLUMNS)
     if changes is not None:
@@ -98,6 +104,7 @@ def _written(
         if change is not None:
             figure = f"<span>{figure}{change}</span>"
         parts.append(f"{some if count else none}{figure}</td>")
+    parts.append("</tr>")
     return Markup("".join(parts))  # noqa: S704 - names, labels and addresses are escaped above
 
 

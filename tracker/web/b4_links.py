@@ -33,6 +33,9 @@ def address_of(question: Question, endpoint: str = B4, **values: Any) -> str:
 _written = lru_cache(1_024)(urlencode)
 """Writes pairs of words and values as the end of an address; a question's are asked for again and again."""
 
+_quoted = lru_cache(4_096)(quote_plus)
+"""Writes the key of a row into an address."""
+
 
 def _form_of(question: Question) -> dict[str, Any]:
     """Return the words that say what a row stands for; the usual form needs none."""
@@ -80,7 +83,7 @@ class Addresses:
         """Return the address of the numbers of a row up to the word of the cell, which stands last."""
         if row is None:
             return f"{self._total}cell="
-        return None if row.key in self._gone else f"{self._total}row={quote_plus(row.key)}&cell="
+        return None if row.key in self._gone else f"{self._total}row={_quoted(row.key)}&cell="
 
     def __call__(self, row: B4Row | None, cell: str, **more: Any) -> str | None:
         """Return the address of one number."""

@@ -43,17 +43,17 @@ def month_words(day: date) -> str:
 
 def rows_in_order(table: B4Table, *, by_overdue: bool) -> list[B4Row]:
     """Return the rows as the table has them, or those with the most overdue tasks first."""
-    return sorted(table.rows, key=lambda row: -row.count("overdue")) if by_overdue else list(table.rows)
+    return sorted(table.rows, key=lambda row: -row.number_of("overdue")) if by_overdue else list(table.rows)
 
 
 def cells_finding(table: B4Table) -> str:
     """Return what the seven columns say, in words."""
     total = table.total
     says = _("%(all)s nhiệm vụ: %(parts)s.", all=number(total.all), parts=_parts(total.cells))
-    worst = max(table.rows, key=lambda row: row.count("overdue"), default=None)
-    if worst is not None and len(table.rows) > 1 and worst.count("overdue"):
+    worst = max(table.rows, key=lambda row: row.number_of("overdue"), default=None)
+    if worst is not None and len(table.rows) > 1 and worst.number_of("overdue"):
         says += " " + _("Nhiều nhiệm vụ quá hạn chưa hoàn thành nhất: %(name)s (%(count)s).",
-                        name=worst.name, count=number(worst.count("overdue")))  # fmt: skip
+                        name=worst.name, count=number(worst.number_of("overdue")))  # fmt: skip
     return says
 
 

@@ -260,7 +260,7 @@ def tasks_address(name: str, **values: Any) -> str:
 
 def _units(table: B4Table) -> list[B4Row]:
     """Return the units with the most overdue tasks first, then as the table has them."""
-    return sorted(table.rows, key=lambda row: -row.count("overdue"))[: home.UNITS]
+    return sorted(table.rows, key=lambda row: -row.number_of("overdue"))[: home.UNITS]
 
 
 @bp.get("/")

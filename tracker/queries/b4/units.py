@@ -67,22 +67,27 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
     found = {row.id: row for row in read if row.what == _FOUND}
     before = {row.id: row for row in read if row.what == _BEFORE}
     then = stood_before((row.parent_id, row.id, row.changes) for row in read if row.what == _CORRECTION)
-
-    def fact(unit_id: int, name: str, now: Any) -> Any:
-        return then[unit_id].get(name, now) if unit_id in then else now
-
-    orders = {unit_id: fact(unit_id, "order", row.position) for unit_id, row in found.items()}
-    names = {unit_id: fact(unit_id, "name", row.name) for unit_id, row in found.items()}
+    orders = {unit_id: row.position for unit_id, row in found.items()}
+    names = {row.id: row.name for row in (*before.values(), *found.values())}
+    for unit_id, stood in then.items():
+        names[unit_id] = stood.get("name", names[unit_id])
+        if unit_id in orders:
+            orders[unit_id] = stood.get("order", orders[unit_id])
     parents = {unit_id: row.parent_id for unit_id, row in found.items()}
     line = list(_line(parents, assigner.id))
     own = found[assigner.id]
     above = _above(parents, {unit_id: row.successor_id for unit_id, row in found.items()}, frozenset(line))
     shown = {*wanted, *(found if all_below else ())}
-    needed = {each for unit_id in shown for each in _line(above, unit_id)}
+    needed: set[int] = set()
+    for unit_id in shown:
+        step: int | None = unit_id
+        while step is not None and step not in needed:
+            needed.add(step)
+            step = above[step]
     places = sorted((orders[unit_id] is None, orders[unit_id] or 0, unit_id) for unit_id in needed)
     took: dict[int, list[tuple[str, date]]] = {}
     for row in sorted(before.values(), key=lambda row: (row.valid_to, row.id)):
-        took.setdefault(row.successor_id, []).append((fact(row.id, "name", row.name), row.valid_to))
+        took.setdefault(row.successor_id, []).append((names[row.id], row.valid_to))
     successions = {
         row.id: Succession(
             row.valid_to if row.valid_to <= question.on else None, names.get(row.successor_id),
@@ -104,7 +109,7 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
         if row.id not in line and row.valid_from <= question.on < row.valid_to
     } if all_below else ()  # fmt: skip
     return Units(
-        names[assigner.id], fact(assigner.id, "title_of_head", own.title_of_head),
+        names[assigner.id], then.get(assigner.id, {}).get("title_of_head", own.title_of_head),
         tuple(names[unit_id] for unit_id in line[1:]), tuple(rows), codes, frozenset(existing),
     )  # fmt: skip
 
