@@ -20,7 +20,7 @@ from wtforms.validators import InputRequired, Optional
 from wtforms.widgets.core import html_params
 
 from tracker.queries.tasks import StatusView
-from tracker.web import b4_figures, cells_bar, filters
+from tracker.web import NavItem, b4_figures, cells_bar, faces, filters, templating
 from tracker.web.forms import attributes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +37,8 @@ def app():
     CSRFProtect(app)
     filters.register(app)
     b4_figures.register(app)
+    templating.register(app)
+    faces.register(app)
     cells_bar.register(app)
     with app.test_request_context("/"):
         yield app
@@ -518,10 +520,7 @@ def test_error_pages_need_nobody_signed_in_and_name_a_next_step(app, code):
 
 
 def test_the_frame_shows_the_body_the_person_and_the_current_place(app):
-    nav = [
-        SimpleNamespace(label="Hôm nay", url="/", current=True),
-        SimpleNamespace(label="Biểu B.4", url="/bieu-b4", current=False),
-    ]
+    nav = (NavItem("Hôm nay", "/", True), NavItem("Biểu B.4", "/bieu-b4", False))
     page = "{% extends 'layouts/signed_in.html' %}{% block title %}Hôm nay{% endblock %}"
 
     html = render(

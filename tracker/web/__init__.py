@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, g, render_template, request, url_for
@@ -25,6 +26,7 @@ from tracker.web import (
     cells_bar,
     directives,
     exports,
+    faces,
     feeds,
     filters,
     frozen,
@@ -47,6 +49,7 @@ from tracker.web import (
     signin,
     system,
     tasks,
+    templating,
     units,
     urging,
     weights,
@@ -61,6 +64,22 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+
+HEADERS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+"""What every answer says, unless its page says otherwise."""
+
+OF_MENU = (Permission.SIGNED_IN, Permission.SEE_REPORTS, Permission.ADMINISTER)
+"""The permissions that decide who sees which line of the menu."""
+MOST_MENUS = 256
+"""Menus that a process remembers: one for each page, and for each kind of person."""
 
 csrf = CSRFProtect()
 
@@ -86,6 +105,8 @@ def init_app(app: Flask) -> None:
     access.init_app(app)
     reading.init_app(app)
     filters.register(app)
+    templating.register(app)
+    faces.register(app)
     b4_figures.register(app)
     cells_bar.register(app)
     for room in (
@@ -127,7 +148,14 @@ def _frame() -> dict[str, Any]:
         }
 
 
-def _nav(user: Any) -> list[NavItem]:
+def _nav(user: Any) -> tuple[NavItem, ...]:
+    """Return the menu of a person on the page of this request."""
+    open_to = tuple([permission for permission in OF_MENU if has(user, permission, g.today)])
+    return _menu(open_to, request.endpoint or "")
+
+
+@lru_cache(MOST_MENUS)
+def _menu(open_to: tuple[Permission, ...], endpoint: str) -> tuple[NavItem, ...]:
     mine = ("mails.index", "mails.show", "mails.send_again", "mails.cancel")
     of_b4 = ("reports.", "ranking.", "frozen.", "pictures.")
     of_admins = (
@@ -146,26 +174,20 @@ def _nav(user: Any) -> list[NavItem]:
         (_("Thư nhắc"), "mails.index", mine, Permission.SIGNED_IN),
         (_("Quản trị"), "settings.door", of_admins, Permission.ADMINISTER),
     ]
-    endpoint = request.endpoint or ""
-    return [
+    return tuple(
         NavItem(label, url_for(target), endpoint.startswith(prefix))
-        for label, target, prefix, permission in items
-        if has(user, permission, g.today)
-    ]
+        for label, target, prefix, permission in items if permission in open_to
+    )  # fmt: skip
 
 
 def _add_headers(response: Any) -> Any:
-    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers: tuple[tuple[str, str], ...] = HEADERS
     if current_app.config["MODE"] == "production":
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        headers += (("Strict-Transport-Security", "max-age=31536000"),)
     if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "private, no-store")
+        headers += (("Cache-Control", "private, no-store"),)
+    given = {name.lower() for name, _value in response.headers}
+    response.headers.extend([each for each in headers if each[0].lower() not in given])
     return response
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -49,7 +48,7 @@ class Line(NamedTuple):
     """A row of choices."""
 
     label: str
-    links: Sequence[Link]
+    links: tuple[Link, ...]
 
 
 class Steps(NamedTuple):
@@ -60,13 +59,13 @@ class Steps(NamedTuple):
     after: Link | None
 
 
-def period_lines(question: Question, *, endpoint: str = B4) -> Sequence[Line]:
+def period_lines(question: Question, *, endpoint: str = B4) -> tuple[Line, ...]:
     """Return the rows of periods of the year in sight: years, months, longer ones, reform windows."""
     return _period_lines((question.first, question.last), g.today, addresses_of_periods(question, endpoint))
 
 
 @lru_cache(MOST_REMEMBERED)
-def _period_lines(shown: Days, today: date, address: PeriodAddresses) -> Sequence[Line]:
+def _period_lines(shown: Days, today: date, address: PeriodAddresses) -> tuple[Line, ...]:
     year = min(shown[1].year, reform_year_of(today))
     latest = min(year + YEARS_BACK, reform_year_of(today))
     years = [
@@ -79,7 +78,7 @@ def _period_lines(shown: Days, today: date, address: PeriodAddresses) -> Sequenc
     def link(period: Period) -> Link:
         return _link(period, shown, today, address)
 
-    def links(*kinds: PeriodKind) -> Sequence[Link]:
+    def links(*kinds: PeriodKind) -> tuple[Link, ...]:
         return tuple(link(period) for kind in kinds for period in periods_of(kind, year))
 
     def year_link(period: Period) -> Link:
@@ -122,12 +121,13 @@ def _steps(shown: Days, today: date, address: PeriodAddresses) -> Steps:
     return Steps(_(period.msgid) % period.values, before, after)
 
 
-def compare_links(question: Question, compare: date | None) -> list[Link]:
-    """Return the earlier days that the table is commonly compared with, and a way out of comparing."""
+def compare_lines(question: Question, compare: date | None) -> tuple[Line, ...]:
+    """Return the row of earlier days that the table is commonly compared with, and of a way out of comparing;
+    nothing where there is none."""
     links = []
     for words, day in earlier_days(question.first, question.on):
         label = _("%(words)s (%(day)s)", words=_(words), day=f"{day:%d/%m/%Y}")
         links.append(Link(label, label, address_of(question, compare=day), day == compare))
     if compare is not None:
         links.append(Link(_("Bỏ so sánh"), _("Bỏ so sánh"), address_of(question)))
-    return links
+    return (Line(_("So với"), tuple(links)),) if links else ()

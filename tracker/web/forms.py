@@ -102,10 +102,15 @@ class DayField(StringField):
         self.day: date | None = None
         super().__init__(label, validators or [Voluntary()], **options)
 
-    def _value(self) -> str:
+    @property
+    def shown(self) -> str:
+        """What stands in the field: what was typed, else its day."""
         if self.raw_data:
             return self.raw_data[0]
         return self.data.strftime("%d/%m/%Y") if self.data else ""
+
+    def _value(self) -> str:
+        return self.shown
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = clean(valuelist[0]) if valuelist else ""

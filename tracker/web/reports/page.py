@@ -21,7 +21,7 @@ from tracker.rules.papers import issuing_body, notation_of, place_of, signing_li
 from tracker.rules.permissions import Permission
 from tracker.rules.words import B4_TITLE
 from tracker.web.access import me, requires
-from tracker.web.b4_chooser import compare_links, period_lines, steps
+from tracker.web.b4_chooser import compare_lines, period_lines, steps
 from tracker.web.b4_links import address_of, addresses_behind
 from tracker.web.b4_question import GROUPING_WORDS, Asked, read_question
 from tracker.web.large import order_instead
@@ -61,9 +61,8 @@ def b4() -> ResponseReturnValue:
     return render_template(
         "reports/b4.html",
         form=asked.form,
-        lines=period_lines(asked.question),
+        lines=(*period_lines(asked.question), *compare_lines(asked.question, asked.compare)),
         steps=steps(asked.question),
-        compare_links=compare_links(asked.question, asked.compare),
         may_rank=may_see_some(me(), day=g.today),
         may_freeze=asked.assigner.in_full and may_freeze(me(), asked.assigner.unit, day=g.today),
         **_shown(asked, table),
