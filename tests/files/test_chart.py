@@ -9,7 +9,7 @@ import pytest
 
 from tracker.files.chart import CellBar, HeatCell, HeatRow, ages_bars, cells_bars, heat_map
 from tracker.files.chart.cells import GROUNDS, LENGTH
-from tracker.files.chart.drawing import contrast, ink_on, luminance
+from tracker.files.chart.drawing import contrast, ink_on, luminance, width_of
 from tracker.files.chart.heat import SHADES, shade_of
 from tracker.rules.status import CELLS, OVERDUE_CELLS
 from tracker.rules.waiting import Ages
@@ -99,6 +99,17 @@ def test_bars_of_ages_are_as_long_as_their_numbers() -> None:
 
     short, long = (float(bar.get("width")) for bar in root.findall(f"{SVG}rect"))
     assert long == pytest.approx(4 * short, abs=0.05)
+
+
+def test_the_names_of_ages_begin_within_the_picture() -> None:
+    names = ["hôm nay – 1 ngày", "từ ba mươi mốt ngày trở lên", "2"]
+
+    root = parsed(ages_bars([(name, 3) for name in names], label="…"))
+
+    texts = {each.text: float(each.get("x")) for each in root.findall(f"{SVG}text")}
+    assert all(texts[name] - width_of(name) > 4 for name in names), texts
+    bars = [float(bar.get("x")) + float(bar.get("width")) for bar in root.findall(f"{SVG}rect")]
+    assert all(end < float(root.get("viewBox").split()[2]) - 30 for end in bars)
 
 
 def test_the_stretches_of_waiting_hold_everything_that_waits() -> None:
