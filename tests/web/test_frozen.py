@@ -252,6 +252,45 @@ def test_the_list_has_a_constant_number_of_statements(world, client_of):
 
     assert len(many) == len(few)
 
+@pytest.mark.both_databases
+def test_a_frozen_task_says_from_which_unit_it_had_come_and_nothing_of_later_moves(world, client_of):
+    def move(task, unit, day):
+        moment = AT.replace(month=day.month, day=day.day)
+        tasks.transfer(task, stamp=Stamp(on=day, at=moment, by=world.tracker), unit=unit, reason="Đúng việc")
+
+    move(world.pa, world.coordinating, date(2026, 3, 25))
+    kept = freeze(world)
+    move(world.pa, world.lead, date(2026, 4, 2))
+    move(world.nv, world.commune, date(2026, 4, 2))
+    client = client_of(world.tracker)
+
+    frozen = words(client.get(address(kept, "/nhiem-vu")))
+    url = address(kept, f"/so-sanh/nhiem-vu?voi=nay&cell=all&row={world.commune.code}")
+    came = words(client.get(url))
+
+    told = f"từ ngày 25/03/2026 nhận chuyển từ {world.commune.name}"
+    assert told in frozen
+    assert frozen.count("nhận chuyển") == 1
+    assert f"từ ngày 02/04/2026 nhận chuyển từ {world.lead.name}" in came
+
+
+def test_frozen_tasks_are_shown_with_a_constant_number_of_statements(world, client_of):
+    client = client_of(world.tracker)
+    few = address(freeze(world), "/nhiem-vu")
+    with statements() as of_two:
+        client.get(few)
+    for _n in range(5):
+        task = world.make_task(unit=world.commune, content="Thêm")
+        tasks.transfer(task, stamp=Stamp(on=date(2026, 3, 25), at=AT, by=world.tracker), unit=world.lead,
+                       reason="Đúng việc")  # fmt: skip
+    many = address(freeze(world), "/nhiem-vu")
+
+    with statements() as of_seven:
+        page = client.get(many)
+
+    assert words(page).count("nhận chuyển") == 5
+    assert len(of_seven) == len(of_two)
+
 
 # After the freezing
 

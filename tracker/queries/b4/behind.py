@@ -156,6 +156,23 @@ def _as_of(rows: Collection[Any], first: date, on: date) -> list[Behind]:
     return found
 
 
+def moves_of(unit_codes: Mapping[str, str], *, first: date, on: date) -> dict[str, Move]:
+    """Return how tasks came to their lead units of `on` within `[first, on]`, by task key.
+
+    `unit_codes` are those lead units by task key, as a report holds them.
+    """
+    tasks = db.session.execute(select(Task.id, Task.key).where(Task.key.in_(unit_codes))).all()
+    codes = select(Unit.code, Unit.id).where(Unit.code.in_(set(unit_codes.values())))
+    units = {unit.code: unit.id for unit in db.session.execute(codes)}
+    keys = {task.id: task.key for task in tasks if unit_codes[task.key] in units}
+    moves = _moves({task_id: units[unit_codes[key]] for task_id, key in keys.items()}, first, on)
+    names = units_since({move.unit_id for move in moves.values()}, on)
+    return {
+        keys[task_id]: Move(move.valid_to, str(names.get(move.unit_id, {}).get("name", move.name)))
+        for task_id, move in moves.items()
+    }
+
+
 def _moves(units: Mapping[int, int], first: date, on: date) -> dict[int, Any]:
     """Return by task the last stretch of days that it stood with another unit than its lead unit of `on`
     (`units`, by task), where that ended within `[first, on]`."""

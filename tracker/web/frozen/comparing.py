@@ -9,7 +9,7 @@ from flask import abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from tracker.language import gettext as _
-from tracker.queries.frozen import Opened, counted_now, links_of
+from tracker.queries.frozen import Opened, counted_now
 from tracker.rules.b4_changes import came_and_left, changes_between
 from tracker.rules.b4_report import B4Report
 from tracker.rules.b4_table import CHOICES, compared
@@ -18,7 +18,7 @@ from tracker.rules.words import B4_TITLE
 from tracker.web.access import LARGEST_ID, me, requires
 from tracker.web.b4_links import Addresses
 from tracker.web.frozen.changed import MOST, facts_words
-from tracker.web.frozen.opening import address, bp, line_of, load, read_view
+from tracker.web.frozen.opening import address, bp, lines_of, load, read_view
 from tracker.web.reading import reads_reports
 from tracker.web.reasons import CHOICE_WORDS
 
@@ -75,14 +75,13 @@ def differing(frozen_id: int) -> ResponseReturnValue:
     if key is not None and key not in names:
         abort(404)
     shown = [*came[:MOST], *left[:MOST]]
-    ids = links_of([task.key for task in shown], me(), day=g.today)
     changes = {change.key: change for change in changes_between(pair.then, pair.now)}
     facts = {task.key: facts_words(changes[task.key]) for task in shown if task.key in changes}
     return render_template(
         "frozen/differing.html", kept=opened.kept, report=opened.report, pair=pair, facts=facts,
         row_name=names[key] if key is not None else None, choice=CHOICE_WORDS[cell], count_came=len(came),
-        count_left=len(left), came=[line_of(pair.now, task, ids) for task in came[:MOST]],
-        left=[line_of(pair.then, task, ids) for task in left[:MOST]],
+        count_left=len(left), came=lines_of(pair.now, came[:MOST]),
+        left=lines_of(pair.then, left[:MOST]),
         back_url=address("compare", opened, view, voi=pair.word),
     )  # fmt: skip
 

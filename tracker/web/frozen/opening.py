@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -9,7 +10,8 @@ from flask import Blueprint, abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tracker.language import gettext as _
-from tracker.queries.frozen import Opened, Unreadable, open_frozen
+from tracker.queries.b4 import Move, moves_of
+from tracker.queries.frozen import Opened, Unreadable, links_of, open_frozen
 from tracker.rules.b4_report import B4Report, CountedTask
 from tracker.rules.b4_table import B4Row, Grouping
 from tracker.web.access import me
@@ -56,6 +58,8 @@ class Line(NamedTuple):
     unit_name: str
     why: str
     url: str | None
+    moved: Move | None
+    """How it came to its lead unit, where that was within the period."""
 
 
 def load(frozen_id: int) -> Opened:
@@ -78,13 +82,20 @@ def days_of(report: B4Report, view: View) -> Days:
     return Days(report.first, report.last, report.on, view.folded)
 
 
-def line_of(report: B4Report, task: CountedTask, ids: dict[str, int]) -> Line:
-    """Return a task as a list shows it; `ids` are those of the tasks that the person may open, by key."""
-    number = ids.get(task.key)
-    return Line(
-        task, report.unit_name(task.unit), why_there(task, cell=task.cell, day=report.on),
-        url_for("tasks.show", task_id=number) if number is not None else None,
-    )  # fmt: skip
+def lines_of(report: B4Report, tasks: Collection[CountedTask]) -> list[Line]:
+    """Return tasks of a report as a list shows them.
+
+    The report does not hold from which unit a task came: the stretches of days up to its cut-off day tell.
+    """
+    ids = links_of([task.key for task in tasks], me(), day=g.today)
+    moves = moves_of({task.key: task.unit for task in tasks}, first=report.first, on=report.on)
+    return [
+        Line(
+            task, report.unit_name(task.unit), why_there(task, cell=task.cell, day=report.on),
+            url_for("tasks.show", task_id=ids[task.key]) if task.key in ids else None, moves.get(task.key),
+        )
+        for task in tasks
+    ]  # fmt: skip
 
 
 def address(

@@ -14,7 +14,7 @@ from tracker.files.b4 import Frozen
 from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
 from tracker.files.b4_words import frozen_words
 from tracker.language import gettext as _
-from tracker.queries.frozen import Opened, links_of, others_of
+from tracker.queries.frozen import Opened, others_of
 from tracker.queries.paper_templates import template_of
 from tracker.queries.units import issuer_of
 from tracker.rules.b4_deadlines import is_due_in, waits_in
@@ -28,7 +28,7 @@ from tracker.web.b4_links import Addresses
 from tracker.web.b4_pictures import month_words
 from tracker.web.b4_question import GROUPING_WORDS
 from tracker.web.frozen.changed import changed_lines
-from tracker.web.frozen.opening import PAGE, View, address, bp, days_of, line_of, load, read_view
+from tracker.web.frozen.opening import PAGE, View, address, bp, days_of, lines_of, load, read_view
 from tracker.web.large import order_instead
 from tracker.web.reading import reads_reports
 from tracker.web.reasons import CHOICE_WORDS, RATE_WORDS, stretch_words
@@ -93,7 +93,6 @@ def tasks(frozen_id: int) -> ResponseReturnValue:
         found = tuple(task for task in found if waits_in(task, stretch, day=report.on))
     start = _read_start()
     chosen = found[start : start + PAGE]
-    ids = links_of([task.key for task in chosen], me(), day=g.today)
     here: dict[str, Any] = {"cell": cell, "row": key, "undated": 1 if undated else None,
                             "due": due and f"{due:%Y-%m}", "waiting": stretch}  # fmt: skip
 
@@ -104,7 +103,7 @@ def tasks(frozen_id: int) -> ResponseReturnValue:
         "frozen/tasks.html", kept=opened.kept, report=report, row=rows.get(key) if key is not None else None,
         choice=_("Không thời hạn") if undated else CHOICE_WORDS[cell], count=len(found), view=view,
         month=due and month_words(due), stretch=None if stretch is None else stretch_words()[stretch],
-        lines=[line_of(report, task, ids) for task in chosen], back_url=address("show", opened, view),
+        lines=lines_of(report, chosen), back_url=address("show", opened, view),
         next_url=place(after=start + PAGE) if len(found) > start + PAGE else None,
         first_url=place() if start else None,
     )  # fmt: skip
