@@ -16,7 +16,9 @@ from tests.counting import statements
 from tests.web.pages import words
 from tracker.operations import requests, tasks
 from tracker.operations.recording import Stamp
+from tracker.queries.tasks import StatusView, TaskRow
 from tracker.rules.status import State
+from tracker.web.tasks.rows import Line, list_rows
 
 TODAY = date(2026, 3, 10)
 """A Tuesday: the third working day after it is Friday 13/03."""
@@ -461,3 +463,34 @@ def test_sixty_tasks_take_as_many_statements_as_one(cast, client_of, make_direct
 
     assert len(ids(page)) == 50
     assert len(sixty) == len(one)
+
+
+def row(**facts) -> TaskRow:
+    usual = {
+        "id": 7, "content": "Rà soát <b>hộ</b> nghèo", "item": "<i>1</i>", "directive_kind": "CV",
+        "directive_number": "1&2/UBND", "unit_name": "Sở <Y tế>", "officer_name": "Bà <u>A</u>",
+        "due_on": date(2026, 3, 5), "last_event_on": date(2026, 3, 1), "last_word": "Đã <s>họp</s>",
+        "asks_extension": False, "asks_return": False,
+    }  # fmt: skip
+    return TaskRow(**dict.fromkeys(TaskRow._fields) | usual | facts)
+
+
+def test_a_row_says_what_stands_in_it_and_no_text_becomes_markup(app):
+    late = StatusView("in_progress_overdue", 5, None, date(2026, 3, 5), False)
+    undated = StatusView("in_progress_not_due", 0, None, None, False)
+    with app.test_request_context("/nhiem-vu"):
+        html = list_rows([Line(row(), late)], soon=3)
+        other = row(id=8, item=None, officer_name=None, due_on=None, last_word=None, asks_extension=True,
+                    asks_return=True, content="Báo cáo " * 40)  # fmt: skip
+        second = list_rows([Line(other, undated), Line(row(), late)], soon=3)
+
+    cells = [re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", each))).strip()
+             for each in re.findall(r"<t[hd].*?</t[hd]>", html, re.S)]  # fmt: skip
+    assert cells == [
+        "Rà soát <b>hộ</b> nghèo Công văn 1&2/UBND, mục <i>1</i>", "Sở <Y tế> Bà <u>A</u>", "05/03/2026",
+        "Đang thực hiện · quá hạn 5 ngày", "01/03/2026: Đã <s>họp</s>",
+    ]  # fmt: skip
+    assert 'href="/nhiem-vu/7"' in html and 'href="/nhiem-vu/8"' in second and html in second
+    assert [word in html for word in ("xin gia hạn", "xin trả lại", "không thời hạn")] == [False] * 3
+    assert [word in second for word in ("xin gia hạn", "xin trả lại", "không thời hạn")] == [True] * 3
+    assert "Báo cáo Báo…" in second and "Báo cáo " * 25 not in second

@@ -28,8 +28,6 @@ DEEPEST = 4
 MOST_REMEMBERED = 512
 """Rows of about two kilobytes that a process keeps."""
 
-_SPACE = Markup("\n        ")
-
 
 class Behind(Protocol):
     """Knows the addresses of the tasks behind the numbers of a row, None for the total row."""
@@ -62,7 +60,7 @@ class Figures:
             became = succession_words(row) if getattr(row, "succession", None) else ""
             head = Head(row.unit_name, getattr(row, "depth", 0), became)
             written.append(self._row(row, head, row, changes.rows[row.key] if changes else None))
-        return _SPACE.join(written)
+        return Markup("\n        ".join(written))  # noqa: S704 - rows are markup already
 
     def total(self, total: Any, changes: Differences | None = None) -> Markup:
         """Return the total row."""

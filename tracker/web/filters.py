@@ -3,7 +3,6 @@
 Each function is a Jinja filter of the same name, put in place by :func:`register`.
 """
 
-from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -11,7 +10,7 @@ from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from flask import Flask
+from flask import Flask, current_app
 from markupsafe import Markup
 
 from tracker.language import gettext, lazy_gettext
@@ -150,21 +149,18 @@ def cut(text: str, most: int) -> str:
     return kept.rstrip(" .,;:…–-") + "…"
 
 
-def _status_mark(app: Flask) -> Callable[[StatusView, int], Markup]:
-    """Return the filter of rows of long lists: `status` of the component, drawn once for each view."""
-
-    @lru_cache(MOST_REMEMBERED)
-    def status_mark(view: StatusView, soon: int) -> Markup:
-        component: Any = app.jinja_env.get_template("components/status.html").module
-        return cast(Markup, component.status(view, soon))
-
-    return status_mark
+@lru_cache(MOST_REMEMBERED)
+def status_mark(view: StatusView, soon: int) -> Markup:
+    """Return `status` of the component, drawn once for each view."""
+    component: Any = current_app.jinja_env.get_template("components/status.html").module
+    return cast(Markup, component.status(view, soon))
 
 
 def register(app: Flask) -> None:
     """Give the templates of `app` these filters, and `B4_CELLS` as a global."""
-    app.add_template_filter(_status_mark(app))
-    for function in (day, moment, weekday, number, percent, filesize, cell_words, paper_name, cut):
+    for function in (
+        day, moment, weekday, number, percent, filesize, cell_words, paper_name, cut, status_mark,
+    ):  # fmt: skip
         app.add_template_filter(function)
     app.jinja_env.globals["B4_CELLS"] = B4_CELLS
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -27,7 +28,7 @@ from tracker.queries.task_list import (
     page_of,
     tally_of,
 )
-from tracker.queries.tasks import StatusView, TaskRow, status_view
+from tracker.queries.tasks import TaskRow, status_view
 from tracker.rules.deadlines import UnreadableDay, read_day
 from tracker.rules.permissions import READERS, Permission
 from tracker.rules.status import CELLS, Cell, State
@@ -37,8 +38,8 @@ from tracker.web.filters import cell_words, day, number, paper_name
 from tracker.web.large import order_instead
 from tracker.web.once import calendar_of_request, settings_of_request
 from tracker.web.sharing import MOST_TASKS, Told, full_address, message_of_list
-from tracker.web.task_links import task_address
 from tracker.web.tasks.blueprint import bp
+from tracker.web.tasks.rows import Line, list_rows
 
 LONGEST_SEARCH = 200
 MOST_EXPORTED = 5_000
@@ -108,13 +109,6 @@ class Tag(NamedTuple):
     remove_url: str
 
 
-class Line(NamedTuple):
-    """One row of the list with its status of today."""
-
-    task: TaskRow
-    status: StatusView
-
-
 @bp.get("/nhiem-vu")
 @requires(Permission.SIGNED_IN)
 def index() -> ResponseReturnValue:
@@ -144,7 +138,6 @@ def index() -> ResponseReturnValue:
     return render_template(
         "tasks/index.html",
         lines=lines,
-        soon=settings["due_soon_days"],
         chosen=chosen,
         sort=sort,
         sort_url=lambda key: _url(sort=key),
@@ -161,7 +154,7 @@ def index() -> ResponseReturnValue:
         next_url=_url(after=f"{following.value}.{following.id}") if following else None,
         first_url=_url() if after else None,
         clear_url=f"{request.path}?state=counted",
-        task_url=task_address,
+        rows=list_rows(lines, soon=settings["due_soon_days"]),
         csv_url=_url(dang="csv"),
         xlsx_url=_url(dang="xlsx"),
     )
@@ -280,14 +273,15 @@ def _url(**changes: Any) -> str:
 
 def _words_of_address() -> dict[str, str]:
     """Return the parameters of the address by their names, each as it stands in one; made once a request."""
-    if "words_of_list" not in g:
+    words: dict[str, str] | None = g.get("words_of_list")
+    if words is None:
         words = {name: _word(name, request.args.get(name)) for name in _SINGLE}
         words[FILTERS] = _word(FILTERS, ALL_FILTERS if _shows_all_filters() else None)
         words["assigner"] = _word("assigner", request.args.getlist("assigner")[:50])
         if not any(word for name, word in words.items() if name not in NARROW_NOTHING):
             words["state"] = f"state={OPEN}"
         g.words_of_list = words
-    return g.words_of_list
+    return words
 
 
 def _shows_all_filters() -> bool:
@@ -295,15 +289,22 @@ def _shows_all_filters() -> bool:
 
 
 def _word(name: str, value: Any) -> str:
-    return urlencode({name: value}, doseq=True) if value else ""
+    return _written(name, tuple(value) if isinstance(value, list) else value) if value else ""
 
 
-def _groups(chosen: Filter, numbers: Mapping[tuple[str, str], int]) -> list[tuple[str, list[Option]]]:
+@lru_cache(1_024)
+def _written(name: str, value: Any) -> str:
+    return urlencode({name: value}, doseq=True)
+
+
+def _groups(
+    chosen: Filter, numbers: Mapping[tuple[str, str], int]
+) -> list[tuple[str, tuple[Option, ...]]]:
     """Return the filters that every list has, with the numbers that are known."""
     leaves: dict[str, dict[str, None]] = {"late": {"state": None, "wait": None}}
 
-    def words(name: str, labels: dict[str, Any], now: str | None) -> list[Option]:
-        return [
+    def words(name: str, labels: dict[str, Any], now: str | None) -> tuple[Option, ...]:
+        return tuple([
             Option(
                 str(label),
                 _url(**{name: None if word == now else word} | leaves.get(word, {})),
@@ -311,7 +312,7 @@ def _groups(chosen: Filter, numbers: Mapping[tuple[str, str], int]) -> list[tupl
                 word == now,
             )
             for word, label in labels.items()
-        ]
+        ])
 
     return [
         (_("Trạng thái"), words("state", STATE_WORDS, chosen.state)),
@@ -321,7 +322,7 @@ def _groups(chosen: Filter, numbers: Mapping[tuple[str, str], int]) -> list[tupl
     ]
 
 
-def _long_groups(scope: Scope, chosen: Filter) -> list[tuple[str, list[Option]]]:
+def _long_groups(scope: Scope, chosen: Filter) -> list[tuple[str, tuple[Option, ...]]]:
     """Return the filters whose choices must be looked for among the tasks."""
     groups = []
     for name, title in (
@@ -329,18 +330,20 @@ def _long_groups(scope: Scope, chosen: Filter) -> list[tuple[str, list[Option]]]
         ("officer", _("Người thực hiện, theo dõi, chỉ đạo")),
     ):  # fmt: skip
         now = chosen.assigner[0] if name == "assigner" and chosen.assigner else getattr(chosen, name)
-        options = [
+        options = tuple([
             Option(each.label, _url(**{name: None if each.value == now else each.value}), each.tasks,
                    each.value == now)
             for each in choices_of(scope, chosen, name)
-        ]  # fmt: skip
+        ])  # fmt: skip
         if len(options) > 1 or any(option.current for option in options):
             groups.append((title, options))
     return groups
 
 
-def _sorts(now: str) -> list[Option]:
-    return [Option(str(label), _url(sort=word), None, word == now) for word, label in SORT_WORDS.items()]
+def _sorts(now: str) -> tuple[Option, ...]:
+    return tuple([
+        Option(str(label), _url(sort=word), None, word == now) for word, label in SORT_WORDS.items()
+    ])
 
 
 def _tags(scope: Scope, chosen: Filter) -> list[Tag]:
