@@ -100,13 +100,13 @@ def world(session, cast):
     units.end(ended, stamp=Stamp(on=date(2026, 4, 1), by=cast.admin), successor=cast.lead)
     question = b4.Question(cast.city, date(2026, 1, 1), date(2026, 3, 31), date(2026, 3, 31))
     report = b4.report(question)
-    late = sum(row.count("overdue") for row in report.table().rows)
+    late = sum(row.number_of("overdue") for row in report.table().rows)
     ids = {unit.code: unit.id for unit in (cast.city, cast.lead, cast.coordinating, cast.commune, ended)}
     session.add(Report(
         kind=ReportKind.B4, assigner=cast.city, first_on=question.first, last_on=question.last,
         on_day=question.on, edition=1, made_at=datetime(2026, 4, 1, tzinfo=clock.VIETNAM),
         data=report.to_data(), sha256=report.checksum,
-        figures={str(ids[row.code]): [row.all, row.count("overdue")] for row in report.table().rows}
+        figures={str(ids[row.code]): [row.all, row.number_of("overdue")] for row in report.table().rows}
         | {"": [len(report.tasks), late]},
     ))  # fmt: skip
     session.commit()

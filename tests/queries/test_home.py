@@ -93,7 +93,7 @@ def test_the_trend_equals_the_table_of_each_day(cast) -> None:
         assert [month.day for month in months] == home.month_ends(today)
     for month in (month for months in trends.values() for month in months):
         total = b4.table(Question(cast.city, month.day, month.day, month.day)).total
-        assert (month.in_time, month.overdue) == (total.count("in_time"), total.count("overdue"))
+        assert (month.in_time, month.overdue) == (total.number_of("in_time"), total.number_of("overdue"))
     assert any(month.overdue for month in trends[TODAY])
 
 
