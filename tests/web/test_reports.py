@@ -238,6 +238,15 @@ def test_a_bad_day_gets_its_message_at_the_field_and_stays_typed(cast, client_of
         assert f'value="{typed}"' in page.text
 
 
+def test_the_days_of_a_refused_link_are_shown_as_people_write_them(cast, client_of) -> None:
+    page = client_of(cast.chairman).get(f"/bieu-b4?{YEAR}&on=2026-04-15&compare=2026-12-01")
+
+    shown = re.findall(r'name="(from|to|on|compare)"[^>]*value="([^"]*)"', page.text)
+    assert page.status_code == 422
+    days = {"from": "01/01/2026", "to": "31/12/2026", "on": "15/04/2026", "compare": "01/12/2026"}
+    assert dict(shown) == days
+
+
 def test_the_cut_off_is_today_or_the_last_day_of_a_period_that_ended(cast, client_of) -> None:
     client = client_of(cast.chairman)
     cast.make_task()

@@ -137,14 +137,17 @@ def read_question(choices: Sequence[Assigner] | None = None) -> Asked | None:
     asked = Asked(form, choices)
     if form.assigner.data not in {each.unit.code for each in choices}:
         abort(404)
-    if not form.validate():
+    is_answered = form.validate()
+    if is_answered:
+        form.on.data = form.cut_off
+    for field in (form.first, form.last, form.on, form.compare):
+        of_link = field.data is not None and field.raw_data == [field.data.isoformat()]
+        if field.data is not None and (is_answered or of_link):
+            field.raw_data = [_typed(field.data)]
+    if not is_answered:
         return asked
-    first, last, on = cast(date, form.first.data), cast(date, form.last.data), form.cut_off
+    first, last, on = cast(date, form.first.data), cast(date, form.last.data), cast(date, form.on.data)
     compare = form.compare.data
-    days = ((form.first, first), (form.last, last), (form.on, on), (form.compare, compare))
-    for field, day in days:
-        if day is not None:
-            field.raw_data, field.data = [_typed(day)], day
     part = None if asked.assigner.in_full else queries.part_open_to(me(), day=g.today)
     grouping = Grouping(form.group.data)
     question = Question(
