@@ -106,6 +106,27 @@ def test_an_unknown_field_is_named_with_the_nearest_known_one(cast, admin):
     assert db.session.scalar(db.select(PaperTemplate)) is None
 
 
+@pytest.mark.parametrize("typed", ["«khong_thoi_han»", "« so_luong »"])
+def test_a_field_that_is_mere_letters_is_named_and_refused(cast, admin, typed):
+    paper = docx.Document(io.BytesIO(default_template(TODAY)))
+    line = paper.add_paragraph("Có ")
+    for part in (typed[:4], typed[4:], " nhiệm vụ."):
+        line.add_run(part)
+    written = io.BytesIO()
+    paper.save(written)
+
+    answer = send(admin, cast.city, written.getvalue())
+
+    assert answer.status_code == 422
+    told = typed.replace(" ", "")
+    assert f"Chữ gõ tay không phải là trường: {told}." in answer.get_data(as_text=True)
+    assert db.session.scalar(db.select(PaperTemplate)) is None
+
+
+def test_words_in_angle_quotes_are_no_fields(cast, admin):
+    assert send(admin, cast.city, changed("Nơi nhận:", "Phong trào «xanh» gửi:")).status_code == 303
+
+
 def test_a_form_without_some_numbers_is_kept_and_says_which(cast, admin):
     answer = send(admin, cast.city, changed("MERGEFIELD dong_tat_ca ", "MERGEFIELD dong_stt "))
 

@@ -83,6 +83,7 @@ EXPECTED = tuple(
 _CHANGES = frozenset(name for name in FIELDS if "_tang_giam_" in name)
 OF_ROW = frozenset(name for name in FIELDS if name.startswith("dong_"))
 
+_TYPED = re.compile(r"«[ \u00a0]*(\w+)[ \u00a0]*»")
 _MERGE = re.compile(
     r'\s*MERGEFIELD\s+"?([^\s"\\]+)"?\s*(?:\\\*\s*(?:MERGEFORMAT|CHARFORMAT|Upper|Lower|Caps|FirstCap)\s*)*',
     re.IGNORECASE,
@@ -146,6 +147,7 @@ def fields_of(content: bytes) -> set[str]:
                 raise UnfitTemplate(N_("Mẫu có khai báo lạ trong XML nên không được nhận."))
             root = etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True))
             _refuse_outside(root)
+            _refuse_typed(root)
             names += _fields_in(root)
     if len(names) > MOST_FIELDS:
         raise UnfitTemplate(N_("Mẫu có hơn %(most)s trường."), most=MOST_FIELDS)
@@ -158,6 +160,25 @@ def _refuse_outside(root: Any) -> None:
         outside = relation.get("TargetMode", "").lower() == "external" and sort != "hyperlink"
         if outside or sort in ("oleObject", "package", "aFChunk", "subDocument", "attachedTemplate"):
             raise UnfitTemplate(N_("Mẫu nối ra ngoài hoặc nhúng tệp khác (%(sort)s). Bỏ phần đó."), sort=sort)
+
+
+def _refuse_typed(root: Any) -> None:
+    """Refuse what looks like a field and is mere letters: it would be printed as it is on a signed paper."""
+    said, depth = [], 0
+    for element in root.iter(f"{_W}p", f"{_W}fldChar", f"{_W}t"):
+        if element.tag == f"{_W}fldChar":
+            depth += {"begin": 1, "end": -1}.get(element.get(f"{_W}fldCharType"), 0)
+        elif element.tag == f"{_W}p":
+            said.append("\n")
+        elif depth == 0 and next(element.iterancestors(f"{_W}fldSimple"), None) is None:
+            said.append(element.text or "")
+    found = dict.fromkeys(nfc(name) for name in _TYPED.findall("".join(said)))
+    typed = [name for name in found if name in FIELDS or "_" in name]
+    if typed:
+        raise UnfitTemplate(
+            N_("Chữ gõ tay không phải là trường: %(names)s. Sao chép trường từ mẫu có sẵn vào chỗ đó."),
+            names="; ".join(f"«{name}»" for name in typed)[:200],
+        )
 
 
 def _fields_in(root: Any) -> Iterator[str]:
