@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import mmap
 import os
 import select
 import signal
@@ -233,9 +234,15 @@ def end_with_parent(fate: int = signal.SIGTERM) -> None:
 
 
 def share_memory() -> None:
-    """Make what this process holds fit to be shared with its forks: nothing in it is looked at as garbage."""
+    """Make what this process holds fit to be shared with its forks.
+
+    Nothing in it is looked at as garbage, forks find no room in between that they would write to, and of the
+    libraries only what is used from now on is there.
+    """
     give_memory_back()
+    _fill_gaps()
     gc.freeze()
+    _let_go_of_libraries()
 
 
 def keep_one_heap() -> None:
@@ -250,6 +257,44 @@ def give_memory_back() -> None:
     """Give back what is no longer needed; glibc, where that is the C library, keeps it for itself."""
     gc.collect()
     _ask_glibc("malloc_trim", 0)
+
+
+def _fill_gaps() -> None:
+    """Take all that is free between the things in glibc's heap, so that forks take their memory from its end.
+
+    A page with a few free bytes would be copied whole by each fork that takes them. Nothing is written to
+    what is taken, so pages that were given back to the system stay there.
+    """
+    libc = ctypes.CDLL(None)
+    if sys.platform != "linux" or not hasattr(libc, "malloc_trim"):
+        return
+    libc.malloc.restype = libc.sbrk.restype = ctypes.c_void_p
+    libc.malloc.argtypes, libc.free.argtypes = [ctypes.c_size_t], [ctypes.c_void_p]
+    libc.sbrk.argtypes = [ctypes.c_ssize_t]
+    end = libc.sbrk(0) - mmap.PAGESIZE
+    for size in (*(2**power for power in range(16, 10, -1)), *range(1016, 15, -16)):
+        while (taken := libc.malloc(size)) and taken < end:
+            pass
+        libc.free(taken)
+
+
+def _let_go_of_libraries() -> None:
+    """Give up what is in memory of libraries where nobody wrote to them; what is used comes from their files.
+
+    Reading the program went through all of them, and who only watches others would keep them for good.
+    """
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    begin = end = 0
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        words = line.split()
+        if not words[0].endswith(":"):
+            begin, end = (int(word, 16) for word in words[0].split("-"))
+            is_library = "w" not in words[1] and len(words) > 5 and words[5].startswith("/")
+        elif words[:2] == ["Anonymous:", "0"] and is_library:
+            libc.madvise(begin, end - begin, mmap.MADV_DONTNEED)
 
 
 def _ask_glibc(name: str, *numbers: int) -> None:
