@@ -154,6 +154,20 @@ def test_a_large_job_that_is_killed_is_on_record_as_failed_and_tried_again(offic
         assert jobs.is_awaited("overdue")
 
 
+def test_the_watch_runs_apart_and_says_that_its_scheduler_lives(office, monkeypatch):
+    monkeypatch.setenv("TRACKER_NOW", "2026-03-21T00:05:00+07:00")
+    db.session.rollback()
+    apart = scheduler.Apart(office, lambda: False)
+
+    for _minute in range(2):
+        assert jobs.takes_much("watch")
+        apart.do("watch")
+    apart.forker.end()
+
+    (run,) = db.session.scalars(select(JobRun).where(JobRun.name == "watch", JobRun.detail.is_(None)))
+    assert (run.worker, run.succeeded) == (apart.worker, True)
+
+
 def test_the_connections_of_a_scheduler_are_not_used_by_its_jobs(office, monkeypatch):
     mine = db.session.connection().connection.dbapi_connection
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -26,6 +27,9 @@ from tracker.rules.workflow import DomainError
 
 RETRY_AFTER = timedelta(minutes=5)
 """How long a daily job that failed waits before its next try."""
+
+_on_record: ContextVar[str | None] = ContextVar("on_record", default=None)
+"""Who is on record as the one who runs the job at hand, which may be done by a process of its own."""
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +150,7 @@ def run_check(stop: Callable[[], bool]) -> str:
 
 def run_watch(_stop: Callable[[], bool]) -> str:
     """Look for what is wrong and queue a mail about it; returns "" when there is nothing new to say."""
-    now, worker = clock.now(), outbox.worker_name()
+    now, worker = clock.now(), _on_record.get() or outbox.worker_name()
     runs.beat("watch", worker=worker, started_at=now, at=now)
     runs.keep_alive(worker=worker, at=now)
     count = watch.tell_of_gaps(now=now)
@@ -203,6 +207,7 @@ def run_job(name: str, *, stop: Callable[[], bool] = lambda: False, worker: str 
             run_id = write(run_id, at=seen_at)
         return stop()
 
+    token = _on_record.set(worker)
     try:
         words = FUNCTIONS[name](asked_to_stop)
     except Exception as error:
@@ -211,6 +216,8 @@ def run_job(name: str, *, stop: Callable[[], bool] = lambda: False, worker: str 
         failed = None if isinstance(error, JobStopped) else False
         write(run_id, at=clock.now(), succeeded=failed, detail=detail)
         raise
+    finally:
+        _on_record.reset(token)
     if words or run_id:
         write(run_id, at=clock.now(), succeeded=True, detail=words)
     else:
@@ -227,9 +234,9 @@ def is_awaited(name: str) -> bool:
 
 
 def takes_much(name: str) -> bool:
-    """Return whether a job that is awaited may take much memory now: each daily one, and the others that
-    have mails to send or something to make of what people ordered."""
-    return entry_of(name).every is None or (name in MAKING and MAKING[name]())
+    """Return whether a job that is awaited may take much memory now: each but those that look every few
+    seconds for mails to send or something to make of what people ordered, and find nothing."""
+    return name not in MAKING or MAKING[name]()
 
 
 def wake(name: str, *, stop: Callable[[], bool], worker: str | None = None) -> bool:
