@@ -31,14 +31,15 @@ def drawn(macro: Macro, field: Field, *given: Hashable, **named: Hashable) -> Ma
     The macro must see nothing else: what it wrote of an equal field and equal arguments is written again.
     """
     face = face_of(field)
-    if face is None:
-        return Markup(macro(field, *given, **named))  # noqa: S704 - a macro escapes
-    key = (macro, face, given, tuple(named.items()))
-    if key not in _drawn:
-        if len(_drawn) >= MOST_KEPT:
-            _drawn.clear()
-        _drawn[key] = Markup(macro(field, *given, **named))  # noqa: S704 - a macro escapes
-    return _drawn[key]
+    key = None if face is None else (macro, face, given, tuple(named.items()))
+    written = _drawn.get(key)
+    if written is None:
+        written = Markup(macro(field, *given, **named))  # noqa: S704 - a macro escapes
+        if key is not None:
+            if len(_drawn) >= MOST_KEPT:
+                _drawn.clear()
+            _drawn[key] = written
+    return written
 
 
 def face_of(field: Field) -> Hashable | None:
