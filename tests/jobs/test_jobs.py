@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import signal
+import subprocess
+import sys
 import threading
 from datetime import date, timedelta
 
@@ -11,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.jobs.conftest import at, kill, put_mail, run_flask, use_mail_server, wait_until
-from tracker import clock, jobs, outbox
+from tracker import ROOT, clock, jobs, outbox
 from tracker.jobs import scheduler
 from tracker.models import db
 from tracker.models.calendar import CalendarDay, DayKind
@@ -375,3 +377,29 @@ def test_when_the_mail_server_comes_back_the_digest_of_the_morning_arrives_once(
         "binh@song-huong.example",
         "ha@song-huong.example",
     ]
+
+
+TWO_SIGNALS = """
+import signal
+from tracker.jobs.scheduler import asked_to_stop
+
+with asked_to_stop() as stopping:
+    told, again = stopping._cond.notify_all, [signal.SIGTERM, signal.SIGINT]
+
+    def notify_all():
+        while again:
+            signal.raise_signal(again.pop())
+        told()
+
+    stopping._cond.notify_all = notify_all
+    signal.raise_signal(signal.SIGTERM)
+    print(stopping.is_set())
+"""
+
+
+def test_a_second_signal_in_the_middle_of_the_first_does_not_hang_the_process():
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_SIGNALS], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+
+    assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr

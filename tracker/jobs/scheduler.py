@@ -84,9 +84,20 @@ def make_scheduler(
 
 @contextmanager
 def asked_to_stop() -> Iterator[threading.Event]:
-    """Let SIGINT and SIGTERM set an event inside the block, instead of ending the process in mid-mail."""
+    """Let SIGINT and SIGTERM set an event inside the block, instead of ending the process in mid-mail.
+
+    Only the first sets it: a second one in the middle of that would wait for a lock of its own thread.
+    """
     stopping = threading.Event()
-    old = {each: signal.signal(each, lambda *_: stopping.set()) for each in (signal.SIGINT, signal.SIGTERM)}
+    was_asked = False
+
+    def stop(*_: Any) -> None:
+        nonlocal was_asked
+        if not was_asked:
+            was_asked = True
+            stopping.set()
+
+    old = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stopping
     finally:
