@@ -39,6 +39,8 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 REST = "rest"
 START_ATTEMPTS = 3
 CASES_SEED = "CASES_SEED"
+OWN_SERVER = "POSTGRESQL_SERVER"
+"""The URL of a PostgreSQL to test on, as who may make databases there; without it one comes along."""
 MANY_CASES, ONE_OF = 12, 6
 """Of a test with more cases than this, the run of the rest plays one of so many."""
 LONGEST_RUN = 86_400
@@ -161,6 +163,21 @@ def _start_postgresql(folder: Path) -> Any:
         return get_server(folder, cleanup_mode="delete")
 
 
+class OwnServer:
+    """A PostgreSQL that runs already; databases of an earlier run on it are replaced, none is taken away."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+
+    def get_uri(self, *, database: str, driver: str) -> str:
+        """Return the URL of a database on it."""
+        url = self.url.set(database=database, drivername=f"postgresql+{driver}")
+        return url.render_as_string(hide_password=False)
+
+    def cleanup(self) -> None:
+        """Leave it running."""
+
+
 class Databases:
     """Makes databases of both kinds: empty ones, and copies of one that the migrations have made."""
 
@@ -175,6 +192,7 @@ class Databases:
         name = f"{kind}_{WORKER}_{next(self.numbers)}"
         if kind == SQLITE:
             return f"sqlite:///{self.folder / name}.sqlite3"
+        self._on_server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         self._on_server(f"CREATE DATABASE {name}")
         return self._url_on_server(name)
 
@@ -222,7 +240,9 @@ class Databases:
             connection.execute(text(statement))
 
     def _server(self) -> Any:
-        if self.server is None:
+        if self.server is None and (url := os.environ.get(OWN_SERVER)):
+            self.server = OwnServer(url)
+        elif self.server is None:
             self.server = _start_postgresql(SERVER_FOLDER)
             for setting in ("fsync", "full_page_writes", "synchronous_commit"):
                 self._on_server(f"ALTER SYSTEM SET {setting} = off")
