@@ -408,7 +408,7 @@ def test_b4_counts_each_turn_once_for_the_issuer(cast):
     of_city = b4.table(b4.Question(cast.city, date(2026, 1, 1), on, on)).total
     of_lead = b4.table(b4.Question(cast.lead, date(2026, 1, 1), on, on))
 
-    assert (of_city.all, of_city.count("not_started_overdue")) == (2, 1)
+    assert (of_city.all, of_city.number_of("not_started_overdue")) == (2, 1)
     assert list(of_lead.rows) == []
 
 

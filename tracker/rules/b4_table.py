@@ -7,7 +7,7 @@ Pure: the same table comes from the database (`queries/b4`) and from a report th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -72,8 +72,9 @@ NO_TASKS = (0,) * len(CELLS)
 """The cells of a row that counts nothing."""
 
 
-class B4Row(NamedTuple):
-    """One row and its eight numbers.
+@dataclass(slots=True)
+class B4Row:
+    """One row and its eight numbers; a page makes hundreds, and a frozen class sets each fact by a call.
 
     `key` is the word of the row in an address, unique in its table: code of the unit, text of the field, key
     of the directive, login of the leader, month as "2026-03"; empty for what has no field or no leader.
@@ -225,7 +226,7 @@ def compared(now: B4Table, then: B4Table) -> Compared:
     before: str | None = None
     for row in then.rows:
         if row.key in gone:
-            following.setdefault(before, []).append(row._replace(cells=NO_TASKS, without_deadline=0))
+            following.setdefault(before, []).append(replace(row, cells=NO_TASKS, without_deadline=0))
         else:
             before = row.key
     rows = following.get(None, [])
