@@ -127,7 +127,10 @@ def _b4_in(form: str, question: b4.Question, *, all_units: bool, compare: date |
     if form in NEEDS_TASKS:
         template = template_of(question.assigner) if form == "docx" else None
         report, made_on = b4.report(question), clock.today()
-        return file_of(form, table, report, made_on=made_on, then=then, template=template).content
+        moves = b4.moves_of(report)
+        return file_of(
+            form, table, report, made_on=made_on, then=then, template=template, moves=moves
+        ).content
     if form == "table":
         return as_text(table).encode()
     both = None if then is None else compared(table, then)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import NamedTuple
 
 from tracker.files import b4, b4_paper, b4_sheet, paper, sheet
 from tracker.files.b4 import Frozen
 from tracker.files.b4_template import fill_template
-from tracker.rules.b4_report import B4Report
+from tracker.rules.b4_report import B4Report, Move
 from tracker.rules.b4_table import B4Table, compared
 from tracker.rules.papers import Issuer
 
@@ -29,14 +29,15 @@ class B4File(NamedTuple):
 def file_of(
     form: str, table: B4Table, report: B4Report | None = None, *, made_on: date, then: B4Table | None = None,
     frozen: Frozen | None = None, issuer: Issuer | None = None, template: bytes | None = None,
-    wrote: Callable[[int], None] | None = None,
+    moves: Mapping[str, Move] | None = None, wrote: Callable[[int], None] | None = None,
 ) -> B4File:  # fmt: skip
     """Return a B.4 as a file of one of `FORMS`; those of `NEEDS_TASKS` need the `report` of its question.
 
     `table` decides what the rows stand for. With `then`, the table of an earlier day grouped alike, the file
     tells the difference of each number too. CSV begins with a byte-order mark, without which Excel loses the
-    marks. `template` is the office's own Word form, checked, which has no list of tasks. `wrote` is told
-    how many tasks are written so far; what it raises passes. ValueError: no such form.
+    marks. `template` is the office's own Word form, checked, which has no list of tasks. `moves` says by
+    key how tasks came to their lead units. `wrote` is told how many tasks are written so far; what it raises
+    passes. ValueError: no such form.
     """
     name = f"bieu-b4-{table.assigner_code}-{table.on.isoformat()}"
     if frozen is not None:
@@ -50,7 +51,7 @@ def file_of(
             return B4File(b4.as_json(table, frozen, both).encode(), "application/json", f"{name}.json")
         case "xlsx" if report is not None:
             made = b4_sheet.as_xlsx(
-                table, report, made_on=made_on, both=both, frozen=frozen, wrote=wrote
+                table, report, made_on=made_on, both=both, frozen=frozen, moves=moves, wrote=wrote
             )
             return B4File(made, sheet.MEDIA_TYPE, f"{name}.xlsx")
         case "docx" if report is not None and template is not None:
@@ -59,7 +60,8 @@ def file_of(
             return B4File(made, paper.MEDIA_TYPE, f"{name}.docx")
         case "docx" if report is not None:
             made = b4_paper.as_docx(
-                table, report, made_on=made_on, both=both, frozen=frozen, issuer=issuer, wrote=wrote
+                table, report, made_on=made_on, both=both, frozen=frozen, issuer=issuer, moves=moves,
+                wrote=wrote,
             )
             return B4File(made, paper.MEDIA_TYPE, f"{name}.docx")
     raise ValueError(f"B.4 is no file of the form {form!r}, or its tasks are missing")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from tracker.files import b4
@@ -12,6 +12,7 @@ from tracker.files.b4_words import (
     cell_words,
     change_words,
     frozen_words,
+    move_words,
     name_words,
     paper_words,
     period_words,
@@ -23,7 +24,7 @@ from tracker.files.b4_words import (
 from tracker.files.overdue_words import day_words, number_words, rate_words
 from tracker.files.paper import Column, Paper
 from tracker.language import gettext as _
-from tracker.rules.b4_report import B4Report
+from tracker.rules.b4_report import B4Report, Move
 from tracker.rules.b4_table import B4Row, B4Table, Change, Compared
 from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.words import CHOICE_TITLES, RATE_TITLES
@@ -38,14 +39,14 @@ A_STEP = 500
 def as_docx(
     table: B4Table, report: B4Report, *, made_on: date, both: Compared | None = None,
     frozen: Frozen | None = None, issuer: Issuer | None = None, appendix: bool = True,
-    wrote: Callable[[int], None] | None = None,
+    moves: Mapping[str, Move] | None = None, wrote: Callable[[int], None] | None = None,
 ) -> bytes:  # fmt: skip
     """Return the paper of a B.4, issued by the assigner; a part is issued by the unit (`issuer`) it is of.
 
     Beside an earlier table (`both`) an annex tells what changed since. `appendix` adds the list of tasks,
-    unless there are more than `MOST_LISTED`. `wrote` is told how many of
-    them are written; what it raises passes.
-    The same arguments give the same bytes.
+    unless there are more than `MOST_LISTED`; below the unit of a task that
+    `moves` names stands from which one it came. `wrote` is told how many of them are written; what it raises
+    passes. The same arguments give the same bytes.
     """
     who = issuer or Issuer(report.assigner_name, report.above, report.title_of_head)
     paper = Paper(table.title, made_on=made_on, landscape=True)
@@ -68,7 +69,7 @@ def as_docx(
         _changes(paper, table, both, _("Phụ lục I") if has_list else _("Phụ lục"))
     if has_list:
         paper.turn(landscape=True)
-        _tasks(paper, table, report, _("Phụ lục II") if both else _("Phụ lục"), wrote)
+        _tasks(paper, table, report, _("Phụ lục II") if both else _("Phụ lục"), moves or {}, wrote)
     return paper.as_bytes()
 
 
@@ -132,8 +133,9 @@ def _changes(paper: Paper, table: B4Table, both: Compared, name: str) -> None:
 
 
 def _tasks(
-    paper: Paper, table: B4Table, report: B4Report, name: str, wrote: Callable[[int], None] | None
-) -> None:
+    paper: Paper, table: B4Table, report: B4Report, name: str, moves: Mapping[str, Move],
+    wrote: Callable[[int], None] | None,
+) -> None:  # fmt: skip
     paper.paragraph(name, bold=True, align="center")
     paper.paragraph(_("DANH SÁCH NHIỆM VỤ ĐƯỢC ĐẾM TRONG BIỂU"), bold=True, align="center")
     paper.paragraph(period_words(table), italic=True, align="center")
@@ -145,8 +147,10 @@ def _tasks(
     names = {unit.code: unit.name for unit in report.units}
     lines = []
     for place, task in enumerate(report.tasks, start=1):
+        unit_name, move = names[task.unit], moves.get(task.key)
         lines.append([
-            str(place), task.content, names[task.unit], paper_words(task),
+            str(place), task.content, f"{unit_name} ({move_words(move)})" if move else unit_name,
+            paper_words(task),
             day_words(task.due_on) if task.due_on else _("không thời hạn"), day_words(task.reported_on),
             cell_words(task.cell), number_words(task.days) if task.days else "",
         ])  # fmt: skip

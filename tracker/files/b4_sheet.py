@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from tracker.files import b4
@@ -22,7 +22,7 @@ from tracker.files.b4_words import (
 from tracker.files.overdue_words import day_words
 from tracker.files.sheet import Book, Cell, Column, Formula, Kind, Placed, Sheet
 from tracker.language import gettext as _
-from tracker.rules.b4_report import B4Report, CountedTask
+from tracker.rules.b4_report import B4Report, CountedTask, Move
 from tracker.rules.b4_table import CHOICES, B4Table, Compared
 from tracker.rules.status import CELLS
 from tracker.rules.words import CHOICE_TITLES, RATE_TITLES
@@ -35,7 +35,8 @@ MOST_ON_A_PAGE = 36
 
 def as_xlsx(
     table: B4Table, report: B4Report, *, made_on: date, both: Compared | None = None,
-    frozen: Frozen | None = None, wrote: Callable[[int], None] | None = None,
+    frozen: Frozen | None = None, moves: Mapping[str, Move] | None = None,
+    wrote: Callable[[int], None] | None = None,
 ) -> bytes:  # fmt: skip
     """Return the workbook of a B.4: sheets of its table, of the tasks of `report`, and of rates and counts.
 
@@ -43,12 +44,13 @@ def as_xlsx(
 
     Rates and counts stand apart, because the head of the table is printed on each page of its sheet. Sums,
     rates and counts are formulas that hold their values too: the rates of the table's own total, what had
-    fallen due and the four counts of the sheet of tasks. `wrote` is told how many tasks are written so
-    far; what it raises passes. The same arguments give the same bytes.
+    fallen due and the four counts of the sheet of tasks. Where `moves` names tasks, two columns say
+    from which units they came, and when. `wrote` is told how many tasks are written so far; what it raises
+    passes. The same arguments give the same bytes.
     """
     book = Book(table.title, made_on=made_on)
     first, second, third = (book.sheet(name) for name in (_("Biểu B.4"), _("Nhiệm vụ"), _("Chỉ tiêu")))
-    tasks = _tasks(second, report, wrote)
+    tasks = _tasks(second, report, moves or {}, wrote)
     placed = _table(first, table)
     _measures(third, table, placed, _OnTasks(tasks, table.on) if report.tasks else None)
     if len(table.rows) <= MOST_ON_A_PAGE:
@@ -174,7 +176,9 @@ def _measures(sheet: Sheet, table: B4Table, placed: Placed, tasks: _OnTasks | No
     )  # fmt: skip
 
 
-def _tasks(sheet: Sheet, report: B4Report, wrote: Callable[[int], None] | None) -> Placed:
+def _tasks(
+    sheet: Sheet, report: B4Report, moves: Mapping[str, Move], wrote: Callable[[int], None] | None
+) -> Placed:
     sheet.title(_("Nhiệm vụ được đếm trong biểu"))
     columns = [
         Column(_("STT"), 6, "figure"), Column(_("Đơn vị chủ trì"), 22), Column(_("Nội dung nhiệm vụ"), 46),
@@ -187,6 +191,11 @@ def _tasks(sheet: Sheet, report: B4Report, wrote: Callable[[int], None] | None) 
     ]  # fmt: skip
     names = {unit.code: unit.name for unit in report.units}
     lines = [_line(place, names[task.unit], task) for place, task in enumerate(report.tasks, start=1)]
+    if moves:
+        columns += [Column(_("Nhận chuyển từ"), 18), Column(_("Ngày nhận chuyển"), 11, "day")]
+        for line, task in zip(lines, report.tasks, strict=True):
+            move = moves.get(task.key)
+            line += [move.unit_name, move.on] if move else [None, None]
     return sheet.table(columns, lines, wrote=wrote)
 
 

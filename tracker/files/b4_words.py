@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from tracker.files.b4 import UNIT, Frozen
 from tracker.files.overdue_words import day_words, number_words
 from tracker.language import gettext as _
-from tracker.rules.b4_report import CountedTask
+from tracker.rules.b4_report import CountedTask, Move
 from tracker.rules.b4_table import B4Row, B4Table, Grouping
 from tracker.rules.status import Cell
 from tracker.rules.words import CHOICE_TITLES, GROUPING_TITLES, KINDS_OF_DIRECTIVE
@@ -133,6 +133,11 @@ def paper_words(task: CountedTask) -> str:
     kind = _(KINDS_OF_DIRECTIVE.get(task.directive_kind, task.directive_kind))
     named = f"{kind} {task.directive_number}" if task.directive_number else kind
     return _("%(paper)s ngày %(day)s", paper=named, day=day_words(task.directive_issued_on))
+
+
+def move_words(move: Move) -> str:
+    """Return since when a unit has a task and from which unit it came."""
+    return _("từ ngày %(day)s nhận chuyển từ %(name)s", day=day_words(move.on), name=move.unit_name)
 
 
 def cell_words(cell: Cell) -> str:

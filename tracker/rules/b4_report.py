@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from tracker.rules.b4_table import (
     CHOICES,
@@ -69,6 +69,15 @@ class CountedTask:
     def month(self) -> str:
         """The month in which it was given, as "2026-03"."""
         return f"{self.given_on:%Y-%m}"
+
+
+class Move(NamedTuple):
+    """The last change of a task's lead unit within a period, which no report holds: queries tell it."""
+
+    on: date
+    """The first day of the present lead unit."""
+    unit_name: str
+    """The lead unit before, by its name of the cut-off day."""
 
 
 DAYS = frozenset({

@@ -82,9 +82,10 @@ class B4Source:
 
     def write(self, form: str, wrote: Wrote) -> File:
         """Return the table as a file; numbers and tasks of one file are read at one moment."""
-        question, report = self.question, None
+        question, report, moves = self.question, None, None
         if form in NEEDS_TASKS:
             report = b4.report(question)
+            moves = b4.moves_of(report)
             table = report.table(question.grouping, folded=question.folded)
         else:
             table = b4.table(question)
@@ -94,7 +95,7 @@ class B4Source:
         end_reading()
         made = file_of(
             form, table, report, made_on=self.made_on, then=then, issuer=issuer, template=template,
-            wrote=wrote,
+            moves=moves, wrote=wrote,
         )  # fmt: skip
         wrote(table.total.all)
         return File(made.filename, made.media_type, made.content)
@@ -135,10 +136,11 @@ class FrozenSource:
         template = template_of(self.issuing or kept.assigner) if form == "docx" else None
         issuer = issuer_of(self.issuing) if self.issuing else None
         frozen, made_on = Frozen(*self.opened.stamp_line), day_of(kept.made_at)
+        moves = b4.moves_of(report) if form in NEEDS_TASKS else None
         end_reading()
         made = file_of(
             form, report.table(self.grouping, folded=self.folded), report, made_on=made_on, frozen=frozen,
-            issuer=issuer, template=template, wrote=wrote,
+            issuer=issuer, template=template, moves=moves, wrote=wrote,
         )  # fmt: skip
         return File(made.filename, made.media_type, made.content)
 

@@ -4,7 +4,7 @@ Today and any past day are one and the same query over the stretches of days of 
 """
 
 from tracker.queries.b4.access import Assigner, assigners_open_to, part_open_to
-from tracker.queries.b4.behind import Behind, Move, count, moves_of, read_behind, tasks_behind
+from tracker.queries.b4.behind import Behind, count, moves_of, read_behind, tasks_behind
 from tracker.queries.b4.counting import table
 from tracker.queries.b4.population import Part, Question, population
 from tracker.queries.b4.units import in_order
@@ -13,7 +13,6 @@ from tracker.queries.b4.whole import report
 __all__ = [
     "Assigner",
     "Behind",
-    "Move",
     "Part",
     "Question",
     "assigners_open_to",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from tracker.models import FAR_FUTURE, db
 from tracker.models.directive import Directive
@@ -18,8 +19,9 @@ from tracker.queries.b4.grouping import in_row
 from tracker.queries.b4.population import Question, population
 from tracker.queries.b4.units import folded_into
 from tracker.queries.corrections import directives_since, tasks_since, units_since
+from tracker.rules.b4_report import B4Report, Move
 from tracker.rules.b4_table import CHOICES, Grouping
-from tracker.rules.status import CELLS, Cell, State, days_overdue, fallen_due_sql
+from tracker.rules.status import CELLS, OPEN_STATES, Cell, State, days_overdue, fallen_due_sql, in_states
 from tracker.rules.waiting import reported_between
 
 
@@ -64,15 +66,6 @@ def tasks_behind(
 def count(behind: Select) -> int:
     """Return how many tasks a `tasks_behind` holds."""
     return db.session.scalar(select(func.count()).select_from(behind.subquery("chosen"))) or 0
-
-
-class Move(NamedTuple):
-    """The last change of a task's lead unit."""
-
-    on: date
-    """The first day of the present lead unit."""
-    unit_name: str
-    """The lead unit before, by its name of the cut-off day."""
 
 
 class Behind(NamedTuple):
@@ -133,7 +126,7 @@ def read_behind(
 
 def _as_of(rows: Collection[Any], first: date, on: date) -> list[Behind]:
     """Return rows with what was corrected after a day as it stood at its end."""
-    moves = _moves({row.task_id: row.unit_id for row in rows}, first, on)
+    moves = _moves(TaskPeriod.task_id.in_([row.task_id for row in rows]), first, on)
     tasks = tasks_since(on, History.task_id.in_([row.task_id for row in rows]))
     papers = directives_since(on, History.directive_id.in_({row.directive_id for row in rows}))
     units = units_since({row.unit_id for row in rows} | {move.unit_id for move in moves.values()}, on)
@@ -156,31 +149,41 @@ def _as_of(rows: Collection[Any], first: date, on: date) -> list[Behind]:
     return found
 
 
-def moves_of(unit_codes: Mapping[str, str], *, first: date, on: date) -> dict[str, Move]:
-    """Return how tasks came to their lead units of `on` within `[first, on]`, by task key.
+def moves_of(report: B4Report, keys: Collection[str] | None = None) -> dict[str, Move]:
+    """Return how tasks of a report came to their lead units within its period, by task key.
 
-    `unit_codes` are those lead units by task key, as a report holds them.
+    `keys` are those of a few of its tasks; without them all are told.
     """
-    tasks = db.session.execute(select(Task.id, Task.key).where(Task.key.in_(unit_codes))).all()
-    codes = select(Unit.code, Unit.id).where(Unit.code.in_(set(unit_codes.values())))
-    units = {unit.code: unit.id for unit in db.session.execute(codes)}
-    keys = {task.id: task.key for task in tasks if unit_codes[task.key] in units}
-    moves = _moves({task_id: units[unit_codes[key]] for task_id, key in keys.items()}, first, on)
-    names = units_since({move.unit_id for move in moves.values()}, on)
+    if keys is None:
+        chosen = TaskPeriod.assigner_id.in_(select(Unit.id).where(Unit.code == report.assigner_code))
+    else:
+        chosen = TaskPeriod.task_id.in_(select(Task.id).where(Task.key.in_(keys)))
+    moves = _moves(chosen, report.first, report.on)
+    names = units_since({move.unit_id for move in moves.values()}, report.on)
+    counted = {task.key for task in report.tasks}
     return {
-        keys[task_id]: Move(move.valid_to, str(names.get(move.unit_id, {}).get("name", move.name)))
-        for task_id, move in moves.items()
+        move.key: Move(move.valid_to, str(names.get(move.unit_id, {}).get("name", move.name)))
+        for move in moves.values()
+        if move.key in counted
     }
 
 
-def _moves(units: Mapping[int, int], first: date, on: date) -> dict[int, Any]:
-    """Return by task the last stretch of days that it stood with another unit than its lead unit of `on`
-    (`units`, by task), where that ended within `[first, on]`."""
-    period = TaskPeriod
-    query = (
-        select(period.task_id, period.unit_id, period.valid_to, Unit.name)
-        .join(Unit, Unit.id == period.unit_id)
-        .where(period.task_id.in_(units), period.valid_to > first, period.valid_to <= on)
-        .order_by(period.valid_from)
+def _moves(chosen: ColumnElement[bool], first: date, on: date) -> dict[int, Any]:
+    """Return by task the stretch of days before its last move after `first` and not after `on`.
+
+    `chosen` is a condition over the stretches. Only an open task moves, and the next stretch begins when the
+    one before ends.
+    """
+    before, after = TaskPeriod, aliased(TaskPeriod)
+    moved = and_(
+        after.task_id == before.task_id, after.valid_from == before.valid_to, after.unit_id != before.unit_id
     )
-    return {row.task_id: row for row in db.session.execute(query) if row.unit_id != units[row.task_id]}
+    query = (
+        select(before.task_id, before.unit_id, before.valid_to, Task.key, Unit.name)
+        .join(after, moved)
+        .join(Task, Task.id == before.task_id)
+        .join(Unit, Unit.id == before.unit_id)
+        .where(chosen, in_states(before, OPEN_STATES), before.valid_to > first, before.valid_to <= on)
+        .order_by(before.valid_from)
+    )
+    return {row.task_id: row for row in db.session.execute(query)}

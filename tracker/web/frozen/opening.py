@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from flask import Blueprint, abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker.files.b4_words import move_words
 from tracker.language import gettext as _
-from tracker.queries.b4 import Move, moves_of
+from tracker.queries.b4 import moves_of
 from tracker.queries.frozen import Opened, Unreadable, links_of, open_frozen
 from tracker.rules.b4_report import B4Report, CountedTask
 from tracker.rules.b4_table import B4Row, Grouping
@@ -58,8 +59,8 @@ class Line(NamedTuple):
     unit_name: str
     why: str
     url: str | None
-    moved: Move | None
-    """How it came to its lead unit, where that was within the period."""
+    moved: str
+    """How it came to its lead unit, where that was within the period; "" for most."""
 
 
 def load(frozen_id: int) -> Opened:
@@ -88,11 +89,12 @@ def lines_of(report: B4Report, tasks: Collection[CountedTask]) -> list[Line]:
     The report does not hold from which unit a task came: the stretches of days up to its cut-off day tell.
     """
     ids = links_of([task.key for task in tasks], me(), day=g.today)
-    moves = moves_of({task.key: task.unit for task in tasks}, first=report.first, on=report.on)
+    moves = moves_of(report, [task.key for task in tasks])
     return [
         Line(
             task, report.unit_name(task.unit), why_there(task, cell=task.cell, day=report.on),
-            url_for("tasks.show", task_id=ids[task.key]) if task.key in ids else None, moves.get(task.key),
+            url_for("tasks.show", task_id=ids[task.key]) if task.key in ids else None,
+            move_words(moves[task.key]) if task.key in moves else "",
         )
         for task in tasks
     ]  # fmt: skip

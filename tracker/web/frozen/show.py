@@ -14,6 +14,7 @@ from tracker.files.b4 import Frozen
 from tracker.files.b4_files import FORMS, NEEDS_TASKS, file_of
 from tracker.files.b4_words import frozen_words
 from tracker.language import gettext as _
+from tracker.queries.b4 import moves_of
 from tracker.queries.frozen import Opened, others_of
 from tracker.queries.paper_templates import template_of
 from tracker.queries.units import issuer_of
@@ -171,16 +172,17 @@ def file(frozen_id: int, form: str) -> ResponseReturnValue:
     opened, view = load(frozen_id), read_view()
     if form not in FORMS or not opened.is_intact:
         abort(404)
-    report = opened.report
+    report, moves = opened.report, None
     if form in NEEDS_TASKS:
         way = order_instead("frozen", form, tasks=len(report.tasks), report=opened.kept.id, **view.words)
         if way is not None:
             return way
+        moves = moves_of(report)
     issuing = me().unit if opened.is_part else opened.kept.assigner
     made = file_of(
         form, report.table(view.grouping, folded=view.folded), report, made_on=day_of(opened.kept.made_at),
         frozen=Frozen(*opened.stamp_line), issuer=_issuer(opened),
-        template=template_of(issuing) if form == "docx" else None,
+        template=template_of(issuing) if form == "docx" else None, moves=moves,
     )  # fmt: skip
     named = f'attachment; filename="{made.filename}"'
     return made.content, {"Content-Type": made.media_type, "Content-Disposition": named}

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from tracker.files.b4_words import move_words
 from tracker.language import gettext as _
 from tracker.models import db
 from tracker.models.units import Unit
@@ -42,6 +43,8 @@ class BehindLine(NamedTuple):
     url: str
     why: str
     why_url: str
+    moved: str
+    """How it came to its lead unit, where that was within the period; "" for most."""
 
 
 @bp.get("/bieu-b4/nhiem-vu")
@@ -126,4 +129,5 @@ def _line(task: Behind, question: Question) -> BehindLine:
         url=url_for("tasks.show", task_id=task.task_id),
         why=why_there(task, cell=task.cell, day=question.on),
         why_url=url_for("tasks.why", task_id=task.task_id, ngay=day_words(question.on), **period),
+        moved=move_words(task.moved) if task.moved else "",
     )

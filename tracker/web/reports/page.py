@@ -106,7 +106,7 @@ def _file(asked: Asked, table: B4Table, form: str) -> ResponseReturnValue:
     assert question is not None
     if form not in FORMS:
         abort(404)
-    report = None
+    report, moves = None, None
     if form in NEEDS_TASKS:
         words = {"assigner": question.assigner.code, "from": question.first, "to": question.last,
                  "on": question.on, "group": question.grouping.value, "compare": asked.compare}  # fmt: skip
@@ -114,11 +114,14 @@ def _file(asked: Asked, table: B4Table, form: str) -> ResponseReturnValue:
         if (way := order_instead("b4", form, tasks=table.total.all, folded=folded, **words)) is not None:
             return way
         report = queries.report(question)
+        moves = queries.moves_of(report)
     then = queries.table(asked.earlier) if asked.earlier is not None else None
     issuer = None if asked.assigner.in_full else issuer_of(me().unit)
     template = template_of(asked.assigner.unit if issuer is None else me().unit) if form == "docx" else None
     end_reading()
-    file = file_of(form, table, report, made_on=g.today, then=then, issuer=issuer, template=template)
+    file = file_of(
+        form, table, report, made_on=g.today, then=then, issuer=issuer, template=template, moves=moves
+    )
     named = f'attachment; filename="{file.filename}"'
     return file.content, {"Content-Type": file.media_type, "Content-Disposition": named}
 
