@@ -53,15 +53,18 @@ def test_pictures_ranking_and_what_was_frozen_keep_what_every_page_promises(
     assert "/da-chot/" in person.page.url and "due=" in person.page.url
 
 
-def test_the_ranking_shows_its_scores_on_a_laptop_without_scrolling(sit_down: Callable[..., Person]) -> None:
+@pytest.mark.parametrize("width", [1280, 1024, 992, 800])
+def test_the_ranking_shows_its_scores_on_a_laptop_and_a_tablet_without_scrolling(
+    sit_down: Callable[..., Person], width: int
+) -> None:
     page = sit_down("hue.chutich").open("/xep-hang")
-    page.set_viewport_size({"width": 1280, "height": 800})
+    page.set_viewport_size({"width": width, "height": 800})
 
     ends = page.locator("#ranking th, #ranking td").evaluate_all(
         "cells => cells.map(each => each.getBoundingClientRect().right)"
     )
 
-    assert max(ends) <= 1280 - 8, max(ends)
+    assert max(ends) <= width - 8, max(ends)
 
 
 def test_a_unit_below_another_is_indented(sit_down: Callable[..., Person]) -> None:
