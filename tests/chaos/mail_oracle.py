@@ -6,7 +6,7 @@ ledger says so; one that waits says, when it is sent, what is true then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -16,6 +16,8 @@ RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 72
 LEASE = timedelta(minutes=10)
 NEWS_OF_DIGEST, NEWS_OF_PROMPT = timedelta(days=30), timedelta(hours=24)
 ORDER = ("overdue", "due_today", "due_soon", "waiting", "new", "decided")
+ROOM = 20
+"""So many lines a daily mail has room for; the others it only counts, and they stay untold."""
 QUEUED, SENDING, SENT, FAILED, CANCELLED = "queued", "sending", "sent", "failed", "cancelled"
 
 Tell = tuple[str, str, date | None]
@@ -115,10 +117,25 @@ class MailOracle(Oracle):
                 self._add_task(mine, task, to, today, told)
         if person.weekly and not self.opens_week(today):
             mine = {name: item for name, item in mine.items() if item.section == "overdue"}
-        tells = {(name, rung, due) for name, item in mine.items() for rung, due in item.tells}
+        tells = {
+            (name, rung, due) for name in sorted(mine, key=self._weight_of(mine))[:ROOM]
+            for rung, due in mine[name].tells
+        }  # fmt: skip
         if not (tells and person.active and person.has_address):
             return None
         return Saying({(name, item.section, item.days) for name, item in mine.items()}, tells)
+
+    def _weight_of(self, mine: dict[str, _Item]) -> Callable[[str], tuple[object, ...]]:
+        """Return by what lines get their room: news first, by section; the latest, what is due first, the
+        earlier given."""
+        given = {name: number for number, name in enumerate(self.tasks)}
+
+        def weight(name: str) -> tuple[object, ...]:
+            item, task = mine[name], self.tasks[name]
+            late = item.days if item.section in ("overdue", "waiting") else 0
+            return (not item.tells, ORDER.index(item.section), -late, task.due or date.max, given[name])
+
+        return weight
 
     def _add_task(
         self, mine: dict[str, _Item], task: Task, to: str, today: date, told: set[Tell]

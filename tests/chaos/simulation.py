@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
-from tests.chaos.mail_oracle import Mail, MailOracle
+from tests.chaos.mail_oracle import ROOM, Mail, MailOracle
 from tests.chaos.series_oracle import Series, SeriesOracle, Turn
 from tests.chaos.stage import (
     BEGIN,
@@ -76,8 +76,6 @@ NEW_TURNS = (
 )  # fmt: skip
 DAYS_SAID = re.compile(r"· (?:quá hạn|còn|chờ xác nhận) (\d+) ngày")
 CUT_OFF = re.compile(r"^và (\d+) việc khác", re.M)
-LINES_OF_A_MAIL = 20
-"""More a daily mail does not list: it says how many others there are."""
 
 
 class World:
@@ -351,7 +349,7 @@ class World:
         self.stage.seen.update(f"told {tell[1].partition(':')[0]}" for tell in mail.saying.tells)
         if cut_off := CUT_OFF.search(letter.text):
             assert said < mail.saying.lines, (mail.kind, mail.to, _differences(said, mail.saying.lines))
-            assert (len(said), len(said) + int(cut_off[1])) == (LINES_OF_A_MAIL, len(mail.saying.lines))
+            assert (len(said), len(said) + int(cut_off[1])) == (ROOM, len(mail.saying.lines))
         else:
             assert said == mail.saying.lines, (mail.kind, mail.to, _differences(said, mail.saying.lines))
         assert letter.address == address, "sent to another address than the person has now"
