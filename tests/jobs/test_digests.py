@@ -236,6 +236,16 @@ def test_work_that_its_unit_accepted_after_a_move_is_no_news(cast):
     assert queue(GIVEN) == 0
 
 
+def test_what_is_due_on_a_day_off_is_due_soon_as_early_as_the_list_says(cast, running):
+    calendar.change_settings({"reminder_before": []}, stamp=Stamp(on=GIVEN, by=cast.admin))
+    cast.make_task(state=State.IN_PROGRESS, given_on=GIVEN, due_on=date(2026, 3, 22), content="Trực Chủ nhật")
+    cast.make_task(state=State.NOT_STARTED, given_on=GIVEN, due_on=None)
+
+    queue(date(2026, 3, 17))
+
+    assert "SẮP ĐẾN HẠN (2)" in mails(date(2026, 3, 17))["binh"].text
+
+
 def test_the_hour_of_a_deadline_stands_on_its_line(cast):
     cast.make_task(state=State.IN_PROGRESS, given_on=GIVEN, due_on=FRIDAY, due_time=time(14))
 

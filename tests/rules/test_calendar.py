@@ -118,6 +118,14 @@ def test_adding_is_the_inverse_of_counting(calendar, day, n):
     assert n == 0 or calendar.is_working(reached)
 
 
+@given(calendar=calendars(), day=near_days, n=st.integers(0, 200))
+def test_the_last_day_within_some_working_days_has_no_day_behind_it_that_is_within(calendar, day, n):
+    last = calendar.last_within(day, n)
+
+    assert calendar.between(day, last) == n
+    assert calendar.between(day, last + timedelta(days=1)) == n + 1
+
+
 @given(calendar=calendars(), first=near_days, last=near_days)
 def test_counting_agrees_with_walking_day_by_day(calendar, first, last):
     assert calendar.between(first, last) == naive_count(calendar, first, last)

@@ -74,7 +74,7 @@ class Days:
             today=today,
             tomorrow=today + timedelta(days=1),
             yesterday=today - timedelta(days=1),
-            soon_until=calendar.add(today, due_soon + 1) - timedelta(days=1),
+            soon_until=calendar.last_within(today, due_soon),
             newly_from=calendar.add(today, -1),
             silent_since=today - timedelta(days=silent),
         )

@@ -50,7 +50,7 @@ def section_by_deadline(
 def horizon_of(day: date, *, calendar: WorkingCalendar, ladder: Ladder, due_soon_days: int) -> date:
     """Return the last deadline that a mail of `day` may name: as far as the earliest rung or “due soon”
     reaches."""
-    return calendar.add(day, max((*ladder.before, due_soon_days)))
+    return calendar.last_within(day, max((*ladder.before, due_soon_days)))
 
 
 def may_be_told_sql(columns: Any, *, horizon: Any) -> ColumnElement[bool]:

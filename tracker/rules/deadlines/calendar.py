@@ -64,6 +64,13 @@ class WorkingCalendar:
 
         return day + timedelta(days=direction * bisect_left(range(longest), abs(n), key=counted))
 
+    def last_within(self, day: date, n: int) -> date:
+        """Return the last day at most `n` working days after `day`; days off behind the n-th are within too.
+
+        What is due then is what `between` calls due within n working days.
+        """
+        return self.add(day, n + 1) - timedelta(days=1)
+
     def between(self, first: date, last: date) -> int:
         """Count the working days from `first` (exclusive) to `last` (inclusive), negative when it is earlier.
 
