@@ -11,7 +11,7 @@ from functools import lru_cache
 from inspect import signature
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, any_, bindparam, type_coerce
+from sqlalchemy import ARRAY, JSON, ColumnElement, Integer, any_, bindparam, func, select, type_coerce
 
 from tracker.models import db
 
@@ -83,11 +83,12 @@ def shaped(make: Callable[..., Any]) -> Shaped:
 def among(key: Any, values: Any) -> ColumnElement[bool]:
     """Return the SQL condition that a column of ids is one of `values`, a parameter of a prepared statement.
 
-    PostgreSQL gets them as one array: the text then is the same for any number of them, so that it is
-    prepared there too, and is not written anew for each page.
+    The database gets the list as one value, an array or a text of JSON: the words of the statement then are
+    the same for any number of ids, so that it stays prepared, and are not written anew for each page.
     """
     if db.session.get_bind().dialect.name == "sqlite":
-        return cast("ColumnElement[bool]", key.in_(values))
+        each = func.json_each(type_coerce(values, JSON())).table_valued("value")
+        return cast("ColumnElement[bool]", key.in_(select(each.c.value)))
     return cast("ColumnElement[bool]", key == any_(type_coerce(values, ARRAY(Integer()))))
 
 

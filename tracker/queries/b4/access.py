@@ -90,9 +90,7 @@ def _gave_tasks_to(units: Any) -> Any:
 def _open(dialect: str, has_full: bool, has_part: bool) -> Select[Any]:
     """Return the SELECT of the units open to who holds roles in the units `full`, `part` or both.
 
-    It is made once for each and for each kind of database, because every page of B.4 asks it. No list of it
-    is ever empty, and the one that stands in it more than once is always asked whether it holds an id, never
-    whether it does not: an empty list would be written for all its places as the last of them wants it.
+    It is made once for each and for each kind of database, because every page of B.4 asks it.
     """
     held, yes, no = among(Unit.id, bindparam("full")), _number(1), _number(0)
     below = _below("full")
