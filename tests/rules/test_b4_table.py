@@ -7,7 +7,6 @@ import pytest
 from tracker.rules.b4_table import (
     B4Row,
     B4Table,
-    Counted,
     Grouping,
     UnitOfDay,
     differences,
@@ -39,7 +38,7 @@ def table(*rows, **values):
 
 
 def test_a_sub_unit_stands_right_under_the_unit_it_belongs_to():
-    heads = unit_heads(UNITS, {unit.code for unit in UNITS})
+    heads = unit_heads(UNITS, frozenset(unit.code for unit in UNITS))
 
     assert [(head.key, head.depth, head.above) for head in heads] == [
         ("so", 0, None), ("phong", 1, "so"), ("phuong", 0, None), ("doi", 1, "phuong"), ("to", 2, "doi"),
@@ -47,7 +46,7 @@ def test_a_sub_unit_stands_right_under_the_unit_it_belongs_to():
 
 
 def test_a_unit_without_a_row_keeps_its_place_for_those_below_it():
-    heads = unit_heads(UNITS, {"phong", "to", "phuong"})
+    heads = unit_heads(UNITS, frozenset({"phong", "to", "phuong"}))
 
     assert [(head.key, head.depth, head.above) for head in heads] == [
         ("phong", 0, None), ("phuong", 0, None), ("to", 1, "phuong"),
@@ -85,7 +84,7 @@ def test_months_and_directives_stand_by_their_days():
 
 
 def test_a_row_adds_up_what_was_counted_apart():
-    counted = [Counted("Y tế", LATE, 2, 0, 2), Counted("Y tế", LATE, 1, 0, 1), Counted("Y tế", OPEN, 4, 3, 0)]
+    counted = [("Y tế", LATE, 2, 0, 2), ("Y tế", LATE, 1, 0, 1), ("Y tế", OPEN, 4, 3, 0)]
 
     (row,) = rows_of([field_head("Y tế")], counted)
 

@@ -186,7 +186,7 @@ def trend(question: Question) -> Trend:
     units = read_units(question, ids)
     top = tops(units.rows) if question.folded else {}
     keys = {unit_id: top.get(code, code) for unit_id, code in units.codes.items() if unit_id in ids}
-    heads = unit_heads(units.rows, set(keys.values()))
+    heads = unit_heads(units.rows, frozenset(keys.values()))
     sums = [_by_key(end, keys) for end in ends]
     ages = _ages(waits, keys)
     return Trend(

@@ -136,7 +136,9 @@ class B4Report:
             tally[0] += 1
             tally[1] += task.due_on is None
             tally[2] += task.due_on is not None and task.due_on <= self.on
-        counted = [Counted(*place, *tally) for place, tally in numbers.items()]
+        counted: list[Counted] = [
+            (*place, tally[0], tally[1], tally[2]) for place, tally in numbers.items()
+        ]
         return B4Table(
             self.assigner_code, self.assigner_name, self.first, self.last, self.on, grouping,
             folded and grouping is Grouping.UNIT, rows_of(self._heads(grouping, folded), counted),
@@ -181,7 +183,7 @@ class B4Report:
         one_each = {key_of(task): task for task in self.tasks}
         match grouping:
             case Grouping.UNIT:
-                return unit_heads(self.units, one_each)
+                return unit_heads(tuple(self.units), frozenset(one_each))
             case Grouping.FIELD:
                 return [field_head(key) for key in one_each]
             case Grouping.LEADER:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -69,6 +69,8 @@ class Succession(NamedTuple):
 
 _PLACES = {cell: place for place, cell in enumerate(CELLS)}
 NO_TASKS = (0,) * len(CELLS)
+TABLES_REMEMBERED = 32
+"""Tables of units whose rows were put in order last."""
 """The cells of a row that counts nothing."""
 
 
@@ -156,23 +158,23 @@ class B4Table:
         return B4Row("", "", "", cells, without_deadline=self.without_deadline)
 
     @property
-    def rates(self) -> list[Rate]:
+    def rates(self) -> tuple[Rate, ...]:
         """The three completion rates of published reports (domain §4); each is to be printed by name."""
         total = self.total
         completed = total.number_of("completed")
         over_overdue = total.number_of("completed_or_overdue")
-        return [
+        return (
             Rate("completed", "completed_or_overdue", completed, over_overdue),
             Rate("completed", "all", completed, total.all),
             Rate("completed_fallen_due", "fallen_due", self.completed_fallen_due, self.fallen_due),
-        ]
+        )
 
     @property
-    def four_counts(self) -> list[tuple[str, int]]:
+    def four_counts(self) -> tuple[tuple[str, int], ...]:
         """The Government Office's four counts, by their words in `CHOICES`; they sum to “Tất cả”."""
         words = ("completed_on_time", "completed_late", "in_time", "overdue")
         total = self.total
-        return [(word, total.number_of(word)) for word in words]
+        return tuple((word, total.number_of(word)) for word in words)
 
 
 class Change(NamedTuple):
@@ -241,15 +243,9 @@ def _change(now: B4Row | None, then: B4Row | None) -> Change:
     return Change(cells, sum(cells))
 
 
-class Counted(NamedTuple):
-    """Some of the tasks of one row: how many stand in a cell, how many of them have no deadline, how many
-    have one that had come."""
-
-    key: str
-    cell: Cell
-    number: int
-    without_deadline: int
-    fallen_due: int
+Counted = tuple[str, Cell, int, int, int]
+"""Some of the tasks of one row: its key, the cell in which they stand, how many they are, how many of them
+have no deadline, how many have one that had come."""
 
 
 class UnitOfDay(NamedTuple):
@@ -285,10 +281,12 @@ def tops(units: Iterable[UnitOfDay]) -> dict[str, str]:
     return {code: top(code) for code in above}
 
 
-def unit_heads(units: Sequence[UnitOfDay], shown: Collection[str]) -> list[Head]:
+@lru_cache(TABLES_REMEMBERED)
+def unit_heads(units: tuple[UnitOfDay, ...], shown: frozenset[str]) -> tuple[Head, ...]:
     """Return the rows of `shown` units, in the given order but each under the unit it belongs to.
 
-    A unit without a row keeps its place for those below it, which then stand one step less deep.
+    A unit without a row keeps its place for those below it, which then stand one step less deep. The same
+    units are asked for again and again: what came of them last is remembered.
     """
     below: dict[str | None, list[UnitOfDay]] = {}
     for unit in units:
@@ -302,7 +300,7 @@ def unit_heads(units: Sequence[UnitOfDay], shown: Collection[str]) -> list[Head]
             heads.append(Head(unit.code, unit.code, unit.name, place, depth, above, unit.succession))
             depth, above = depth + 1, unit.code
         waiting += [(each, depth, above) for each in below.get(unit.code, ())[::-1]]
-    return heads
+    return tuple(heads)
 
 
 def field_head(name: str | None) -> Head:

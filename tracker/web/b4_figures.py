@@ -19,6 +19,7 @@ from tracker.files.b4_words import succession_words
 from tracker.language import gettext as _
 from tracker.rules.b4_table import Change, Differences
 from tracker.web.filters import B4_CELLS, day, number
+from tracker.web.reasons import CHOICE_WORDS, RATE_WORDS
 
 COLUMNS = (*B4_CELLS, "all")
 THOUSAND = 1_000
@@ -133,5 +134,5 @@ def _change(change: int, since: date) -> Markup:
 
 
 def register(app: Flask) -> None:
-    """Give the templates of `app` the writer of rows as `b4_figures`."""
-    app.jinja_env.globals["b4_figures"] = Figures
+    """Give the templates of `app` the writer of rows as `b4_figures`, and the words for numbers and rates."""
+    app.jinja_env.globals.update(b4_figures=Figures, CHOICE_WORDS=CHOICE_WORDS, RATE_WORDS=RATE_WORDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -22,16 +22,29 @@ def address_of(question: Question, endpoint: str = B4, **values: Any) -> str:
 
     `compare=<day>` names the earlier cut-off day that the numbers are compared with.
     """
+    return addresses_of(question, **values)(endpoint)
+
+
+def addresses_of(question: Question, **values: Any) -> Callable[..., str]:
+    """Return the function that knows the addresses of this question's pages: `address(endpoint, **more)`.
+
+    What they share is written once; `values` are as for `address_of`.
+    """
     words: dict[str, Any] = {
         "assigner": question.assigner.code, "from": question.first, "to": question.last, "on": question.on,
         **_form_of(question), **values,
     }  # fmt: skip
-    said = tuple((word, str(value)) for word, value in words.items() if value is not None)
-    return f"{url_for(endpoint)}?{_written(said)}"
+    shared = _written(tuple([(word, str(value)) for word, value in words.items() if value is not None]))
+
+    def address(endpoint: str, **more: str) -> str:
+        return f"{url_for(endpoint)}?{shared}{f'&{_written(tuple(more.items()))}' if more else ''}"
+
+    return address
 
 
 _written = lru_cache(1_024)(urlencode)
 """Writes pairs of words and values as the end of an address; a question's are asked for again and again."""
+
 
 _quoted = lru_cache(4_096)(quote_plus)
 """Writes the key of a row into an address."""

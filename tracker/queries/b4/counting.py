@@ -65,11 +65,13 @@ def table(question: Question, *, all_units: bool = False) -> B4Table:
     columns = columns_of(question.grouping, facts_then(question))
     found = _count(question, columns)
     by_unit = question.grouping is Grouping.UNIT
-    groups = dict.fromkeys(group for group, *_numbers in found)
+    groups = dict.fromkeys([row[0] for row in found])
     lead = [group[0] for group in groups] if by_unit else []
     units = read_units(question, lead, all_below=by_unit and all_units)
     keys, heads = _heads(question, columns, groups, units)
-    counted = [Counted(keys[group], CELLS[place], *numbers) for group, place, *numbers in found]
+    counted: list[Counted] = [
+        (keys[group], CELLS[place], number, undated, due) for group, place, number, undated, due in found
+    ]
     return B4Table(
         question.assigner.code, units.assigner_name, question.first, question.last, question.on,
         question.grouping, question.folded and by_unit, rows_of(heads, counted), **notes_of(counted),
@@ -142,7 +144,7 @@ def _heads(
             keys = {group: units.codes[group[0]] for group in groups}
             keys = {group: top.get(code, code) for group, code in keys.items()}
             existing = {top.get(code, code) for code in units.existing}
-            return keys, unit_heads(units.rows, {*keys.values(), *existing})
+            return keys, unit_heads(units.rows, frozenset((*keys.values(), *existing)))
         case Grouping.MONTH:
             keys = {group: f"{int(group[0]):04d}-{int(group[1]):02d}" for group in groups}
             return keys, [month_head(key) for key in set(keys.values())]

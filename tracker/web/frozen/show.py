@@ -32,7 +32,7 @@ from tracker.web.frozen.changed import changed_lines
 from tracker.web.frozen.opening import PAGE, View, address, bp, days_of, lines_of, load, read_view
 from tracker.web.large import order_instead
 from tracker.web.reading import reads_reports
-from tracker.web.reasons import CHOICE_WORDS, RATE_WORDS, stretch_words
+from tracker.web.reasons import CHOICE_WORDS, stretch_words
 
 
 @bp.get("/bieu-b4/da-chot/<id:frozen_id>")
@@ -64,8 +64,7 @@ def _shown(opened: Opened, view: View) -> dict[str, Any]:
         ),
         "assigner": SimpleNamespace(in_full=not opened.is_part), "row_head": view.head,
         "behind": Addresses(address("tasks", opened, view)),
-        "title": _(B4_TITLE, assigner=table.assigner_name.upper()), "rate_words": RATE_WORDS,
-        "choice_words": CHOICE_WORDS,
+        "title": _(B4_TITLE, assigner=table.assigner_name.upper()),
     }  # fmt: skip
 
 

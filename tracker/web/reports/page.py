@@ -22,11 +22,10 @@ from tracker.rules.permissions import Permission
 from tracker.rules.words import B4_TITLE
 from tracker.web.access import me, requires
 from tracker.web.b4_chooser import compare_lines, period_lines, steps
-from tracker.web.b4_links import address_of, addresses_behind
+from tracker.web.b4_links import addresses_behind, addresses_of
 from tracker.web.b4_question import GROUPING_WORDS, Asked, read_question
 from tracker.web.large import order_instead
 from tracker.web.reading import reads_reports
-from tracker.web.reasons import CHOICE_WORDS, RATE_WORDS
 from tracker.web.reports.blueprint import bp
 
 PORTRAIT, LANDSCAPE = "portrait", "landscape"
@@ -76,15 +75,11 @@ def _shown(asked: Asked, table: B4Table) -> dict[str, Any]:
     then = queries.table(earlier) if earlier is not None else None
     shown = _compared(table, then)
     behind = addresses_behind(question, gone=shown.gone, compare=asked.compare)
-
-    def address(endpoint: str, **values: Any) -> str:
-        return address_of(question, endpoint, compare=asked.compare, **values)
-
+    address = addresses_of(question, compare=asked.compare)
     return {
         "table": table, "then": then, "shown": shown, "question": question, "compare": asked.compare,
         "assigner": asked.assigner, "title": _(B4_TITLE, assigner=table.assigner_name.upper()),
         "row_head": _row_head(question.grouping), "behind": behind, "address": address,
-        "rate_words": RATE_WORDS, "choice_words": CHOICE_WORDS,
     }  # fmt: skip
 
 
