@@ -103,6 +103,18 @@ def test_the_table_of_changes_tells_every_day_on_which_the_cell_changed(cast, cl
         assert f"Hết ngày {day}" in words(again)
 
 
+def test_of_the_day_before_a_transfer_it_says_to_which_row_the_task_goes(cast, client_of) -> None:
+    task = cast.make_task()
+    tasks.transfer(task, stamp=Stamp(on=date(2026, 3, 10)), unit=cast.commune, reason="Đúng chức năng")
+    client = client_of(cast.tracker)
+
+    before, after = words(ask(client, task, "09/03/2026")), words(ask(client, task, "10/03/2026"))
+
+    assert "dòng Phòng Nội vụ" in before and f"dòng {cast.commune.name}" in after
+    gone = f"Từ 10/03/2026 chuyển sang dòng “{cast.commune.name}”, ô “Chưa thực hiện – chưa đến hạn”"
+    assert gone in before
+
+
 def test_it_agrees_with_b4_on_every_day(cast, client_of, long_way) -> None:
     client = client_of(cast.tracker)
     first, last = date(2026, 1, 1), date(2026, 12, 31)

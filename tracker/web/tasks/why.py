@@ -174,8 +174,12 @@ def _following(found: Sequence[Stay], here: Stay | None, deeds: Sequence[DeedRow
         )  # fmt: skip
     if after is not None:
         moved = _moved_words(after, deeds)
+        why = (moved[:1].lower() + moved[1:]).rstrip(".")
+        if here is not None and here.stretch.unit_id != after.stretch.unit_id:
+            return _("Từ %(day)s chuyển sang dòng “%(unit)s”, ô “%(cell)s”: %(why)s.", day=day(after.first),
+                     unit=after.stretch.unit_name, cell=_cell_words(after), why=why)  # fmt: skip
         return _("Từ %(day)s chuyển sang ô “%(cell)s”: %(why)s.", day=day(after.first),
-                 cell=_cell_words(after), why=(moved[:1].lower() + moved[1:]).rstrip("."))  # fmt: skip
+                 cell=_cell_words(after), why=why)  # fmt: skip
     if here is None or here.cell is None:
         return ""
     state = here.stretch.state
