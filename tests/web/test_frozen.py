@@ -370,6 +370,15 @@ def test_a_difference_per_cell_opens_the_tasks_that_make_it(world, client_of, ot
     assert "Đề án của Nội vụ" in behind
 
 
+def test_the_comparison_of_one_row_has_no_total_as_no_table_of_one_row_has(world, kept, client_of):
+    def rows(user):
+        page = client_of(user).get(address(kept, "/so-sanh?voi=nay")).text
+        return [re.search(r"<th[^>]*>([^<]+)", row)[1] for row in page.split("<tr")[3:]]
+
+    assert rows(world.head) == ["Phòng Nội vụ"]
+    assert rows(world.tracker)[-1] == "Tổng cộng"
+
+
 def test_of_two_frozen_reports_the_later_is_shown_with_what_changed_to_it_from_either_side(
     world, kept, client_of
 ):

@@ -49,8 +49,8 @@ def compare(frozen_id: int) -> ResponseReturnValue:
     behind = Addresses(address("differing", opened, view, voi=pair.word))
     return render_template(
         "frozen/compare.html", kept=opened.kept, report=opened.report, pair=pair, view=view,
-        shown=SimpleNamespace(rows=both.rows, total=now.total), changes=both.changes, behind=behind,
-        title=_(B4_TITLE, assigner=now.assigner_name.upper()),
+        shown=SimpleNamespace(rows=both.rows, total=now.total if len(both.rows) > 1 else None),
+        changes=both.changes, behind=behind, title=_(B4_TITLE, assigner=now.assigner_name.upper()),
         back_url=address("show", opened, view), all_url=behind(None, "all"),
     )  # fmt: skip
 
