@@ -313,6 +313,34 @@ def test_a_part_is_printed_under_the_head_of_the_unit_of_who_prints_it(varied, c
     assert "TM. ỦY BAN NHÂN DÂN" not in page
 
 
+@pytest.mark.parametrize(("part", "expected"), [
+    ("chairman", ["- Lãnh đạo UBND thành phố Sông Hương;"]),
+    ("head", ["- UBND thành phố Sông Hương;", "- Lãnh đạo Phòng Nội vụ;"]),
+])  # fmt: skip
+def test_the_print_and_the_word_file_go_to_the_same_recipients(varied, client_of, part, expected) -> None:
+    client, asked = client_of(getattr(varied, part)), f"assigner=song-huong&{YEAR}"
+
+    printed = client.get(f"/bieu-b4/in?{asked}").text.split('<div class="recipients">')[1].split("</div>")[0]
+    file = Document(io.BytesIO(client.get(f"/bieu-b4?{asked}&format=docx").data))
+    (left,) = [cell for table in file.tables for cell in table.row_cells(0) if "Nơi nhận" in cell.text]
+
+    assert re.findall(r"<p>(- [^<]+)</p>", printed) == [each.text for each in left.paragraphs[1:]]
+    assert [each.text for each in left.paragraphs[1:]] == [
+        *expected, "- Các đơn vị được giao nhiệm vụ;", "- Lưu: VT."
+    ]  # fmt: skip
+
+
+def test_papers_of_a_period_without_tasks_say_so(varied, client_of) -> None:
+    client, nothing = client_of(varied.chairman), "from=2020-01-01&to=2020-12-31"
+
+    printed = words(client.get(f"/bieu-b4/in?{nothing}"))
+    file = Document(io.BytesIO(client.get(f"/bieu-b4?{nothing}&format=docx").data))
+
+    for said in (printed, "".join(each.text for each in file.paragraphs)):
+        assert "Không có nhiệm vụ nào trong kỳ." in said
+        assert "không thời hạn" not in said
+
+
 @pytest.mark.parametrize(("grouping", "folded"), GROUPINGS[-2:])
 def test_each_role_sees_by_month_and_folded_what_it_may_open(varied, client_of, grouping, folded) -> None:
     people = varied.everybody | {"commune": varied.make_person(unit=varied.commune, role=Role.UNIT_HEAD)}

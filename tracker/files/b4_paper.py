@@ -44,16 +44,15 @@ def as_docx(
     """Return the paper of a B.4, issued by the assigner; a part is issued by the unit (`issuer`) it is of.
 
     Beside an earlier table (`both`) an annex tells what changed since. `appendix` adds the list of tasks,
-    unless there are more than `MOST_LISTED`; below the unit of a task that
+    unless there are more than `MOST_LISTED`; beside the unit of a task that
     `moves` names stands from which one it came. `wrote` is told how many of them are written; what it raises
     passes. The same arguments give the same bytes.
     """
     who = issuer or Issuer(report.assigner_name, report.above, report.title_of_head)
     paper = Paper(table.title, made_on=made_on, landscape=True)
-    paper.head(
-        issuing_body(who.name, who.above), notation=notation_of(who.name, "BC"),
-        place=place_of([who.name, *who.above]), on=made_on,
-    )  # fmt: skip
+    body = issuing_body(who.name, who.above)
+    place = place_of([who.name, *who.above])
+    paper.head(body, notation=notation_of(who.name, "BC"), place=place, on=made_on)
     paper.kind(table.title, period_words(table))
     _table(paper, table)
     _rates(paper, table)
@@ -61,7 +60,8 @@ def as_docx(
         count = number_words(len(report.tasks))
         paper.note(_("Danh sách %(count)s nhiệm vụ được đếm trong biểu có trong tệp Excel.", count=count))
     paper.note(frozen_words(frozen) if frozen else rule_words(report.rule))
-    copies = [_("Lãnh đạo %(name)s", name=who.name), _("Các đơn vị có tên trong biểu"), _("Lưu: VT")]
+    copies = [who.above[0]] if body.superior else []
+    copies += [_("Lãnh đạo %(name)s", name=who.name), _("Các đơn vị được giao nhiệm vụ"), _("Lưu: VT")]
     paper.sign(signing_lines(who.name, who.title_of_head), recipients=copies)
     has_list = appendix and 0 < len(report.tasks) <= MOST_LISTED
     if both is not None:

@@ -359,7 +359,8 @@ def default_template(made_on: date) -> bytes:
     for name in ("ty_le_1", "ty_le_2", "ty_le_3"):
         paper.paragraph(f"- {FIELDS[name]}: «{name}».")
     paper.note("«chot_so_lieu»")
-    paper.sign(["«quyen_han»", "«chuc_vu»"], recipients=["Như trên", "Lưu: VT"], last_rows=1)
+    copies = ["Các đơn vị được giao nhiệm vụ", "Lưu: VT"]
+    paper.sign(["«quyen_han»", "«chuc_vu»"], recipients=copies, last_rows=1)
     return _with_fields(paper.as_bytes())
 
 

@@ -94,7 +94,9 @@ def _listed(units: Iterable[tuple[str, date]]) -> str:
 
 
 def undated_words(table: B4Table) -> str:
-    """Return how many tasks have no deadline, and where they are counted."""
+    """Return how many tasks have no deadline, and where they are counted; or that there are no tasks."""
+    if not table.rows:
+        return _("Không có nhiệm vụ nào trong kỳ.")
     if not table.without_deadline:
         return _("Không có nhiệm vụ nào không thời hạn.")
     return _(
