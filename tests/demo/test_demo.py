@@ -34,6 +34,7 @@ from tracker.rules.b4_table import B4Table
 from tracker.rules.overdue_report import checksum, from_data
 from tracker.rules.ranking import Formula, Measure
 from tracker.rules.status import CELLS, OVERDUE_CELLS, Cell, State, status_of
+from tracker.rules.text import fold
 
 A_SATURDAY = date(2026, 11, 21)
 
@@ -99,6 +100,12 @@ def test_the_table_of_the_year_folds_sub_units_keeps_an_ended_one_and_counts_wha
     assert names - {row.name for row in folded.rows} == below
     assert folded.total.cells == table.total.cells
     assert table.total.without_deadline == 4
+
+
+def test_each_field_has_one_name(loaded: Any) -> None:
+    names = {name for name in db.session.scalars(select(Directive.field).distinct()) if name}
+
+    assert len({fold(name).replace(",", "") for name in names}) == len(names), sorted(names)
 
 
 def test_the_history_file_is_valid_by_itself_and_is_what_a_dump_writes(session: Any) -> None:
