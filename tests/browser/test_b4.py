@@ -67,6 +67,33 @@ def test_the_ranking_shows_its_scores_on_a_laptop_and_a_tablet_without_scrolling
     assert max(ends) <= width - 8, max(ends)
 
 
+def test_on_a_phone_place_unit_and_figures_of_the_ranking_begin_at_one_edge(
+    sit_down: Callable[..., Person],
+) -> None:
+    page = sit_down("hue.chutich").open("/xep-hang")
+    page.set_viewport_size({"width": 360, "height": 800})
+
+    edges = page.locator("#ranking tbody tr").first.locator("th, td").evaluate_all(
+        "cells => cells.map(each => getComputedStyle(each).paddingLeft)"
+    )
+
+    assert set(edges) == {"0px"}, edges
+
+
+def test_the_chosen_assigner_can_be_read_to_its_end(sit_down: Callable[..., Person]) -> None:
+    page = sit_down("haiduong.chutich").open("/bieu-b4?assigner=hue&from=01/01/2026&to=10/06/2026")
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+    room, needed = page.locator("#assigner").evaluate("""it => {
+        const style = getComputedStyle(it), pen = document.createElement("canvas").getContext("2d");
+        pen.font = style.font;
+        const padding = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+        return [it.clientWidth - padding, pen.measureText(it.selectedOptions[0].text.trim()).width];
+    }""")
+
+    assert needed <= room + 1
+
+
 def test_a_unit_below_another_is_indented(sit_down: Callable[..., Person]) -> None:
     page = sit_down("hue.chutich").open("/bieu-b4")
 

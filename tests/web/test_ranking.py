@@ -121,7 +121,7 @@ def test_the_table_ranks_by_score_and_lists_few_tasks_apart(ranked, client_of) -
     page = client_of(ranked.tracker).get("/xep-hang").text
 
     body = page.split('id="ranking"')[1].split("</table>")[0]
-    places = re.findall(r'<td class="place"[^>]*>([^<]+)</td>\s*<th scope="row">([^<]+)<', body)
+    places = re.findall(r'<td class="place numeric"[^>]*>([^<]+)</td>\s*<th scope="row">([^<]+)<', body)
     assert places == [("1", "Phòng Nội vụ"), ("2", "UBND xã Phú An"), ("ít nhiệm vụ", "Phòng Tài chính")]
     assert "Nguyễn Văn Bình" in body and "Võ Thị Lan" in body
     assert body.count('class="score-bar"') == 3
@@ -153,7 +153,7 @@ def test_a_head_sees_the_row_and_place_of_their_own_unit_alone(ranked, client_of
     page = client.get("/xep-hang").text
 
     assert "UBND xã Phú An" in page and "Phòng Nội vụ" not in page
-    assert re.search(r'class="place"[^>]*>2<', page)
+    assert re.search(r'class="place numeric"[^>]*>2<', page)
     assert "Có 2 đơn vị được xếp hạng" in page
     assert "Tổng cộng" not in page
     assert listed(client, links_in(page)[0][1])
@@ -261,7 +261,7 @@ def test_other_weights_are_tried_beside_the_places_in_force_and_nothing_is_store
     plain = client.get("/xep-hang/thu-trong-so").text
     bad = client.get("/xep-hang/thu-trong-so?rank_few_tasks=0")
 
-    row = r'<td class="place"[^>]*>([^<]+)</td>\s*<th scope="row">([^<]+)<'
+    row = r'<td class="place numeric"[^>]*>([^<]+)</td>\s*<th scope="row">([^<]+)<'
     assert re.findall(row, page)[0] == ("1", "Phòng Tài chính")
     assert re.findall(row, plain)[0] == ("1", "Phòng Nội vụ")
     assert bad.status_code == 422
@@ -287,7 +287,7 @@ def test_the_paper_shows_the_same_rows_without_links(ranked, client_of) -> None:
     page = client_of(ranked.chairman).get("/xep-hang/in").text
 
     assert "ỦY BAN NHÂN DÂN" in page and "TM. ỦY BAN NHÂN DÂN" in page
-    assert page.count('class="place"') == 3
+    assert page.count('class="place numeric"') == 3
     assert "/xep-hang/nhiem-vu" not in page
 
 

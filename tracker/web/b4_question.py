@@ -160,4 +160,4 @@ def read_question(choices: Sequence[Assigner] | None = None) -> Asked | None:
 def _choice_label(choice: Assigner) -> str:
     if choice.in_full:
         return choice.unit.name
-    return _("%(name)s – phần giao cho đơn vị của tôi", name=choice.unit.name)
+    return _("%(name)s – phần của đơn vị tôi", name=choice.unit.name)
