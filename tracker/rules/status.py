@@ -6,10 +6,10 @@ other; `tests/test_status_twins.py` proves them equal.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from sqlalchemy import ColumnElement, and_, case, literal, literal_column
 
@@ -49,6 +49,16 @@ OVERDUE_CELLS = (Cell.NOT_STARTED_OVERDUE, Cell.IN_PROGRESS_OVERDUE)
 COMPLETED_CELLS = (Cell.COMPLETED_ON_TIME, Cell.COMPLETED_LATE)
 
 
+CELLS_OF = {
+    State.NOT_STARTED: (Cell.NOT_STARTED_NOT_DUE, Cell.NOT_STARTED_OVERDUE),
+    State.IN_PROGRESS: (Cell.IN_PROGRESS_NOT_DUE, Cell.IN_PROGRESS_OVERDUE),
+    State.AWAITING_CONFIRMATION: (Cell.AWAITING_CONFIRMATION, Cell.AWAITING_CONFIRMATION),
+    State.COMPLETED: (Cell.COMPLETED_ON_TIME, Cell.COMPLETED_LATE),
+}
+"""The states that B.4 counts, each with its cell while it is in time and its cell once it is late. What
+awaits confirmation has one."""
+
+
 class Facts(Protocol):
     """What decides status: a task row, or a stretch of days of one."""
 
@@ -67,52 +77,43 @@ def status_of(facts: Facts, *, day: date) -> Cell | None:
     it was reported, not by the day of the confirmation. Without a deadline an open task is not due, a
     completed one on time (domain §3; the last is a decision of this product).
     """
-    past_due = facts.due_on is not None and facts.due_on < day
-    late = facts.due_on is not None and facts.reported_on is not None and facts.due_on < facts.reported_on
-    match facts.state:
-        case State.NOT_STARTED:
-            return Cell.NOT_STARTED_OVERDUE if past_due else Cell.NOT_STARTED_NOT_DUE
-        case State.IN_PROGRESS:
-            return Cell.IN_PROGRESS_OVERDUE if past_due else Cell.IN_PROGRESS_NOT_DUE
-        case State.AWAITING_CONFIRMATION:
-            return Cell.AWAITING_CONFIRMATION
-        case State.COMPLETED:
-            return Cell.COMPLETED_LATE if late else Cell.COMPLETED_ON_TIME
-    return None
+    cells = CELLS_OF.get(facts.state)
+    if cells is None:
+        return None
+    until = facts.reported_on if facts.state == State.COMPLETED else day
+    return cells[facts.due_on is not None and until is not None and facts.due_on < until]
+
+
+def late_sql(columns: Any, state: State, *, day: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Return the SQL condition that a task of this state stands in the second of its cells in `CELLS_OF`.
+
+    All open states share one condition. A comparison with a missing day is NULL: such a task is in time.
+    """
+    until = columns.reported_on if state is State.COMPLETED else day
+    return cast("ColumnElement[bool]", columns.due_on < until)
 
 
 def cell_sql(
-    columns: Any, *, day: date | ColumnElement[date], states: Collection[State] = tuple(State),
-    words: Mapping[Cell, ColumnElement[Any]] | None = None,
-) -> ColumnElement[Any]:  # fmt: skip
+    columns: Any, *, day: date | ColumnElement[date], states: Collection[State] = tuple(State)
+) -> ColumnElement[Any]:
     """Return the twin of `status_of` as an SQL expression over columns `state`, `due_on`, `reported_on`.
 
-    A cell is told by its own word, or by the SQL constant that stands for it in `words`.
-
-    A comparison with a missing day is NULL in SQL, so the branch after it is taken, as in the row's rule.
     Where only some `states` can occur, the caller sees to it: what decides about others is left alone, as an
     index may lack it, and what is none of the other states is taken for the last one unseen.
     """
-    past_due = columns.due_on < day
-    late = columns.due_on < columns.reported_on
-
-    def told(cell: Cell) -> ColumnElement[Any]:
-        return literal(cell.value) if words is None else words[cell]
-
-    def either(condition: ColumnElement[bool], then: Cell, otherwise: Cell) -> ColumnElement[Any]:
-        return case((condition, told(then)), else_=told(otherwise))
-
-    cells = {
-        State.COMPLETED: either(late, Cell.COMPLETED_LATE, Cell.COMPLETED_ON_TIME),
-        State.IN_PROGRESS: either(past_due, Cell.IN_PROGRESS_OVERDUE, Cell.IN_PROGRESS_NOT_DUE),
-        State.NOT_STARTED: either(past_due, Cell.NOT_STARTED_OVERDUE, Cell.NOT_STARTED_NOT_DUE),
-        State.AWAITING_CONFIRMATION: told(Cell.AWAITING_CONFIRMATION),
-    }
-    chosen = [(in_states(columns, (state,)), cell) for state, cell in cells.items() if state in states]
+    chosen = [
+        (in_states(columns, (state,)), _one_of(cells, late_sql(columns, state, day=day)))
+        for state, cells in CELLS_OF.items() if state in states
+    ]  # fmt: skip
     if len(chosen) < len(states):
         return case(*chosen, else_=None)
     *others, (_state, last) = chosen
     return case(*others, else_=last) if others else last
+
+
+def _one_of(cells: tuple[Cell, Cell], late: ColumnElement[bool]) -> ColumnElement[str]:
+    in_time, past = (literal(cell.value) for cell in cells)
+    return in_time if cells[0] is cells[1] else case((late, past), else_=in_time)
 
 
 def in_states(columns: Any, states: tuple[State, ...]) -> ColumnElement[bool]:

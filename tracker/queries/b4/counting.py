@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     CompoundSelect,
     Integer,
     Select,
+    case,
     cast,
     func,
     literal_column,
@@ -50,7 +52,7 @@ from tracker.rules.b4_table import (
     tops,
     unit_heads,
 )
-from tracker.rules.status import CELLS, fallen_due_sql
+from tracker.rules.status import CELLS_OF, OPEN_STATES, State, fallen_due_sql, in_states, late_sql
 
 Group = tuple[Any, ...]
 """The values of the columns that a row is grouped by."""
@@ -69,31 +71,29 @@ def table(question: Question, *, all_units: bool = False) -> B4Table:
     lead = [group[0] for group in groups] if by_unit else []
     units = read_units(question, lead, all_below=by_unit and all_units)
     keys, heads = _heads(question, columns, groups, units)
-    counted: list[Counted] = [
-        (keys[group], CELLS[place], number, undated, due) for group, place, number, undated, due in found
-    ]
+    counted = _by_cell(found, keys)
     return B4Table(
         question.assigner.code, units.assigner_name, question.first, question.last, question.on,
         question.grouping, question.folded and by_unit, rows_of(heads, counted), **notes_of(counted),
     )  # fmt: skip
 
 
-_PLACES = {cell: literal_column(str(place), Integer()) for place, cell in enumerate(CELLS)}
-_EIGHT = 8
-"""A number between an id and the next one for each cell."""
-_EIGHT_SQL = literal_column(str(_EIGHT), Integer())
+_STATES = tuple(CELLS_OF)
+_PLACES = {state: literal_column(str(place), Integer()) for place, state in enumerate(_STATES)}
+_FOUR = len(_STATES)
+"""A number between an id and the next one for each state."""
 
 
 def _count(question: Question, columns: Columns) -> list[tuple[Any, ...]]:
-    """Return what each group has in each cell: group, place of the cell, tasks, those of them without a
-    deadline, those fallen due. One statement."""
+    """Return what each group has in each state: group, place of the state, tasks, those of them that are
+    late, that have no deadline, that have fallen due. One statement."""
     if question.part is None and not columns.then:
         counting = _count_of_any(question.grouping)
         rows = counting(assigner=question.assigner.id, first=question.first, on=question.on)
     else:
         rows = db.session.execute(_counting(question, columns))
     if columns.is_one_id:
-        return [((both // _EIGHT,), both % _EIGHT, *numbers) for both, *numbers in rows.all()]
+        return [((both // _FOUR,), both % _FOUR, *numbers) for both, *numbers in rows.all()]
     width = len(columns.values)
     return [(row[:width], *row[width:]) for row in rows.all()]
 
@@ -110,28 +110,49 @@ def _count_of_any(grouping: Grouping) -> Prepared:
 
 
 def _counting(question: Question, columns: Columns) -> CompoundSelect[Any]:
-    """Return the SELECT of what each group has in each cell, the cells by their places.
+    """Return the SELECT of what each group has in each state, the states by their places.
 
-    A group that is one id is counted by one number with that of the cell in it: databases put single numbers
-    in groups far sooner than pairs.
+    It counts states and how many of each are late, not cells: there are fewer groups, and what decides a cell
+    is no part of them. A group that is one id is counted by one number with that of the state in it:
+    databases put single numbers in groups far sooner than pairs.
     """
 
-    def counted(branch: Select[Any]) -> Select[Any]:
-        cell = branch.selected_columns.cell
+    def counted(branch: Select[Any], states: tuple[State, ...]) -> Select[Any]:
+        *others, last = [(in_states(TaskPeriod, (state,)), _PLACES[state]) for state in states]
+        place = case(*others, else_=last[1]) if others else last[1]
+        late = func.count().filter(late_sql(TaskPeriod, states[0], day=question.on))
         undated = func.count() - func.count(TaskPeriod.due_on)
         due = func.count().filter(fallen_due_sql(TaskPeriod, day=question.on))
         if columns.joins_task:
             branch = branch.join(behind_task, behind_task.id == TaskPeriod.task_id)
         if columns.joins_paper:
             branch = branch.join(behind_paper, behind_paper.id == behind_task.directive_id)
-        group = [*columns.values, cell]
-        if columns.is_one_id:
-            group = [columns.values[0] * cast(_EIGHT_SQL, BigInteger()) + cell]
+        told = [_number_of(columns.values[0], place)] if columns.is_one_id else [*columns.values, place]
         return branch.with_only_columns(
-            *group, func.count(), undated, due, maintain_column_froms=True
-        ).group_by(*group)
+            *told, func.count(), late, undated, due, maintain_column_froms=True
+        ).group_by(*(told if others else columns.values))
 
-    return union_all(*(counted(branch) for branch in branches(question, words=_PLACES)))
+    still_open, completed = branches(question)
+    return union_all(counted(still_open, OPEN_STATES), counted(completed, (State.COMPLETED,)))
+
+
+def _number_of(one_id: Any, place: ColumnElement[int]) -> ColumnElement[int]:
+    return one_id * cast(literal_column(str(_FOUR)), BigInteger()) + place
+
+
+def _by_cell(found: Iterable[tuple[Any, ...]], keys: dict[Group, str]) -> list[Counted]:
+    """Return what `_count` found by the keys of the rows and the cells.
+
+    What is late has a deadline that has come: the rest of those without one, and of those fallen due, is in
+    time.
+    """
+    counted: list[Counted] = []
+    for group, place, number, late, undated, due in found:
+        key, (in_time, past) = keys[group], CELLS_OF[_STATES[place]]
+        counted.append((key, in_time, number - late, undated, due - late))
+        if late:
+            counted.append((key, past, late, 0, late))
+    return counted
 
 
 def _heads(

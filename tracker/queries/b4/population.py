@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select, union_all
 
 from tracker.models.task import Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.rules.b4_table import Grouping
-from tracker.rules.status import OPEN_STATES, Cell, State, cell_sql, in_states
+from tracker.rules.status import OPEN_STATES, State, cell_sql, in_states
 
 
 @dataclass(frozen=True)
@@ -51,13 +49,8 @@ def population(question: Question) -> Select:
     return select(union_all(*branches(question)).subquery("population"))
 
 
-def branches(
-    question: Question, *, words: Mapping[Cell, ColumnElement[Any]] | None = None
-) -> tuple[Select, Select]:
-    """Return the open and the completed part of the population: each has a partial index of its own.
-
-    `words` may tell the cells otherwise than by their own words.
-    """
+def branches(question: Question) -> tuple[Select, Select]:
+    """Return the open and the completed part of the population: each has a partial index of its own."""
     period = TaskPeriod
     seen: list[ColumnElement[bool]] = []
     if question.part is not None:
@@ -67,7 +60,7 @@ def branches(
         ]
 
     def branch(states: tuple[State, ...], *conditions: ColumnElement[bool]) -> Select:
-        cell = cell_sql(period, day=question.on, states=states, words=words)
+        cell = cell_sql(period, day=question.on, states=states)
         return select(
             period.task_id, period.unit_id, cell.label("cell"), period.due_on, period.reported_on,
             period.state, period.valid_from,
