@@ -30,23 +30,38 @@ from tracker.models.units import Unit
 from tracker.queries import b4
 from tracker.rules.b4_table import B4Table, Grouping
 
-PLAIN = """
-SELECT unit_id, cell, count(*), count(*) - count(due_on), sum(CASE WHEN due_on <= '{on}' THEN 1 ELSE 0 END)
-  FROM (
-  SELECT unit_id, due_on, CASE
-      WHEN state = 'not_started' AND due_on < '{on}' THEN 1 WHEN state = 'not_started' THEN 0
-      WHEN state = 'in_progress' AND due_on < '{on}' THEN 3 WHEN state = 'in_progress' THEN 2
-      ELSE 4 END AS cell
-    FROM task_period
-   WHERE assigner_id = {assigner} AND valid_from <= '{on}' AND valid_to > '{on}'
-     AND state IN ('not_started', 'in_progress', 'awaiting_confirmation')
-  UNION ALL
-  SELECT unit_id, due_on, CASE WHEN due_on < reported_on THEN 6 ELSE 5 END
-    FROM task_period
-   WHERE assigner_id = {assigner} AND state = 'completed'
-     AND valid_from BETWEEN '{first}' AND '{on}' AND valid_to > '{on}') AS counted
-GROUP BY unit_id, cell
+_OPEN = """
+SELECT unit_id * 4 + CASE state WHEN 'not_started' THEN 0 WHEN 'in_progress' THEN 1 ELSE 2 END AS place,
+       count(*), count(*) FILTER (WHERE due_on < '{on}'),
+       count(*) - count(due_on), count(*) FILTER (WHERE due_on <= '{on}')
+  FROM task_period
+ WHERE assigner_id = {assigner} AND valid_from <= '{on}' AND valid_to > '{on}'
+   AND state IN ('not_started', 'in_progress', 'awaiting_confirmation')
+ GROUP BY place
 """
+_NUMBERS = """count(*), count(*) FILTER (WHERE due_on < reported_on),
+       count(*) - count(due_on), count(*) FILTER (WHERE due_on <= '{on}')"""
+_COMPLETED = """
+  FROM task_period
+ WHERE assigner_id = {assigner} AND state = 'completed'
+   AND valid_from BETWEEN '{first}' AND '{on}' AND valid_to > '{on}'"""
+PLAIN = {
+    "postgresql": f"{_OPEN} UNION ALL SELECT unit_id * 4 + 3, {_NUMBERS} {_COMPLETED} GROUP BY unit_id",
+    "sqlite": f"""
+WITH RECURSIVE led(unit) AS (
+    SELECT 0 UNION ALL SELECT (
+        SELECT min(unit_id) FROM task_period
+         WHERE assigner_id = {{assigner}} AND state = 'completed' AND task_id > 0 AND unit_id > led.unit)
+      FROM led WHERE led.unit IS NOT NULL),
+found AS MATERIALIZED (
+    SELECT unit, (SELECT json_array({_NUMBERS}) {_COMPLETED} AND task_id > 0 AND unit_id = unit) AS numbers
+      FROM led WHERE unit > 0)
+{_OPEN} UNION ALL
+SELECT unit * 4 + 3, numbers ->> 0, numbers ->> 1, numbers ->> 2, numbers ->> 3 FROM found""",
+}
+"""The quickest way known of asking for the table by units: 4 × the unit + the state, tasks, those late, without
+a deadline, fallen due. SQLite sorts what it groups, so the completed are asked unit by unit there."""
+CELLS_OF_STATES = ((0, 1), (2, 3), (4, 4), (5, 6))
 PLAIN_BEHIND = """
 SELECT task.id, content, number, unit.name, task_period.due_on, task_period.reported_on
   FROM task_period JOIN task ON task.id = task_id JOIN directive ON directive.id = directive_id
@@ -135,17 +150,25 @@ def tables(code: str) -> dict[str, float]:
     return found
 
 
+def plain(code: str, first: date, on: date) -> str:
+    """Return the plain SQL of the table of an assigner."""
+    return PLAIN[db.engine.dialect.name].format(first=first, on=on, assigner=assigner_of(code).id)
+
+
 def line(name: str, code: str, first: date, on: date) -> float:
     """Print one question, asked both ways; raise when the two answers differ. Return our median."""
-    plain_sql = PLAIN.format(first=first, on=on, assigner=assigner_of(code).id)
+    plain_sql = plain(code, first, on)
 
     def ours() -> B4Table:
         return b4.table(b4.Question(assigner_of(code), first, on, on))
 
     counted = Counter({(row.code, i): n for row in ours().rows for i, n in enumerate(row.cells) if n})
     codes = dict(tuple(row) for row in db.session.execute(select(Unit.id, Unit.code)))
-    plain = db.session.connection().exec_driver_sql(plain_sql).all()
-    if counted != Counter({(codes[row[0]], row[1]): row[2] for row in plain}):
+    said: Counter[tuple[str, int]] = Counter()
+    for place, number, late, _undated, _due in db.session.connection().exec_driver_sql(plain_sql):
+        unit, (in_time, past) = codes[place // 4], CELLS_OF_STATES[place % 4]
+        said += Counter({(unit, in_time): number - late}) + Counter({(unit, past): late})
+    if counted != said:
         raise SystemExit(f"{name}: table B.4 and the plain rows disagree")
     return compare(f"B.4 {name}", ours, plain_sql)
 
@@ -153,7 +176,7 @@ def line(name: str, code: str, first: date, on: date) -> float:
 def groupings(code: str) -> None:
     """Print the table of this year by everything else, and the whole report with its tasks, against the floor
     of the table by units."""
-    plain_sql = PLAIN.format(first=YEAR, on=TODAY, assigner=assigner_of(code).id)
+    plain_sql = plain(code, YEAR, TODAY)
     for grouping in [each for each in Grouping if each is not Grouping.UNIT]:
 
         def ours(grouping: Grouping = grouping) -> B4Table:
@@ -166,11 +189,10 @@ def groupings(code: str) -> None:
 
 def page_of(code: str, app: Flask, login: str) -> None:
     """Print the page of B.4 of this year and of two years ago."""
-    unit_id = assigner_of(code).id
     for name, first, on in (
         ("today", YEAR, TODAY), ("as of two years ago", TWO_YEARS_AGO.replace(month=1, day=1), TWO_YEARS_AGO)
     ):  # fmt: skip
-        plain_sql = PLAIN.format(first=first, on=on, assigner=unit_id)
+        plain_sql = plain(code, first, on)
         url = f"/bieu-b4?assigner={code}&from={first}&to={on}&on={on}"
         pages.page(f"page of B.4 {name}", app, login, url, plain_sql)
 

@@ -155,6 +155,10 @@ TOLD_WHO_GAVE = "task_id > 0"
 """True of every stretch of days: names the index that leads from a unit to those who gave it tasks."""
 
 
+COMPLETED_BY_UNIT = "state = 'completed' AND task_id > 0"
+"""True of every completed stretch of days: names the index that leads from an assigner to each unit's."""
+
+
 class TaskPeriod(Model):
     """The facts that decide a task's status over whole days: from `valid_from` to the day before `valid_to`.
 
@@ -213,6 +217,19 @@ class TaskPeriod(Model):
             sqlite_where=text("state = 'completed'"),
             postgresql_where=text("state = 'completed'"),
         ),
+        # For who says COMPLETED_BY_UNIT and asks unit by unit; PostgreSQL groups as quickly without it.
+        Index(
+            "ix_task_period_completed_by_unit",
+            "assigner_id",
+            "unit_id",
+            "valid_from",
+            "valid_to",
+            "due_on",
+            "reported_on",
+            "state",
+            "task_id",
+            sqlite_where=text(COMPLETED_BY_UNIT),
+        ).ddl_if(dialect="sqlite"),
     )
 
 
