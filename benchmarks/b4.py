@@ -32,19 +32,19 @@ from tracker.rules.b4_table import B4Table, Grouping
 
 _OPEN = """
 SELECT unit_id * 4 + CASE state WHEN 'not_started' THEN 0 WHEN 'in_progress' THEN 1 ELSE 2 END AS place,
-       count(*), count(*) FILTER (WHERE due_on < '{on}'),
-       count(*) - count(due_on), count(*) FILTER (WHERE due_on <= '{on}')
+       count(*), count(*) FILTER (WHERE {text}due_on < '{on}'),
+       count(*) - count(due_on), count(*) FILTER (WHERE {text}due_on <= '{on}')
   FROM task_period
- WHERE assigner_id = {assigner} AND valid_from <= '{on}' AND valid_to > '{on}'
+ WHERE assigner_id = {assigner} AND {text}valid_from <= '{on}' AND valid_to > '{on}'
    AND state IN ('not_started', 'in_progress', 'awaiting_confirmation')
  GROUP BY place
 """
-_NUMBERS = """count(*), count(*) FILTER (WHERE due_on < reported_on),
-       count(*) - count(due_on), count(*) FILTER (WHERE due_on <= '{on}')"""
+_NUMBERS = """count(*), count(*) FILTER (WHERE {text}due_on < reported_on),
+       count(*) - count(due_on), count(*) FILTER (WHERE {text}due_on <= '{on}')"""
 _COMPLETED = """
   FROM task_period
  WHERE assigner_id = {assigner} AND state = 'completed'
-   AND valid_from BETWEEN '{first}' AND '{on}' AND valid_to > '{on}'"""
+   AND valid_from BETWEEN '{first}' AND '{on}' AND {text}valid_to > '{on}'"""
 PLAIN = {
     "postgresql": f"{_OPEN} UNION ALL SELECT unit_id * 4 + 3, {_NUMBERS} {_COMPLETED} GROUP BY unit_id",
     "sqlite": f"""
@@ -59,8 +59,9 @@ found AS MATERIALIZED (
 {_OPEN} UNION ALL
 SELECT unit * 4 + 3, numbers ->> 0, numbers ->> 1, numbers ->> 2, numbers ->> 3 FROM found""",
 }
-"""The quickest way known of asking for the table by units: 4 × the unit + the state, tasks, those late, without
-a deadline, fallen due. SQLite sorts what it groups, so the completed are asked unit by unit there."""
+"""The quickest way known of asking for the table by units: 4 × the unit + the state, tasks, those late,
+without a deadline, fallen due. SQLite sorts what it groups, so the completed are asked unit by unit there;
+`text` is the sign before a day that keeps it from trying to read days as numbers."""
 CELLS_OF_STATES = ((0, 1), (2, 3), (4, 4), (5, 6))
 PLAIN_BEHIND = """
 SELECT task.id, content, number, unit.name, task_period.due_on, task_period.reported_on
@@ -152,7 +153,8 @@ def tables(code: str) -> dict[str, float]:
 
 def plain(code: str, first: date, on: date) -> str:
     """Return the plain SQL of the table of an assigner."""
-    return PLAIN[db.engine.dialect.name].format(first=first, on=on, assigner=assigner_of(code).id)
+    dialect, text = db.engine.dialect.name, "+" if db.engine.dialect.name == "sqlite" else ""
+    return PLAIN[dialect].format(first=first, on=on, assigner=assigner_of(code).id, text=text)
 
 
 def line(name: str, code: str, first: date, on: date) -> float:

@@ -159,6 +159,7 @@ def test_a_b4_and_a_change_of_a_stretch_touch_one_part(url: str) -> None:
 def test_the_parts_have_the_columns_indexes_and_keys_of_the_model(url: str) -> None:
     with working_in(url), db.engine.connect() as connection:
         before = {each["name"]: each for each in inspect(connection).get_columns("task_period")}
+        names = {each["name"] for each in inspect(connection).get_indexes("task_period")}
         connection.rollback()
         spread()
     with working_in(url), db.engine.connect() as connection:
@@ -168,7 +169,8 @@ def test_the_parts_have_the_columns_indexes_and_keys_of_the_model(url: str) -> N
         key = looked.get_pk_constraint("task_period")["constrained_columns"]
         references = {each["name"] for each in looked.get_foreign_keys("task_period")}
 
-    for index in TaskPeriod.__table__.indexes:
+    # Those that PostgreSQL gets: test_migrations holds them to the models.
+    for index in [each for each in TaskPeriod.__table__.indexes if each.name in names]:
         assert indexes[index.name]["column_names"] == [column.name for column in index.columns]
         wanted = index.dialect_options["postgresql"]["where"]
         where = indexes[index.name].get("dialect_options", {}).get("postgresql_where", "")

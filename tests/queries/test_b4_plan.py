@@ -10,6 +10,8 @@ from tracker.queries.b4.counting import _count
 from tracker.queries.b4.grouping import columns_of
 from tracker.rules.b4_table import Grouping
 
+pytestmark = pytest.mark.about_sqlite
+
 BY_UNIT = "ix_task_period_completed_by_unit"
 ON = date(2026, 3, 25)
 

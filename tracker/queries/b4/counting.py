@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from tracker.models import db
 from tracker.models.directive import Directive
-from tracker.models.statements import Prepared, prepared
+from tracker.models.statements import Prepared, compared, prepared
 from tracker.models.task import COMPLETED_BY_UNIT, TaskPeriod
 from tracker.queries.b4.grouping import (
     Columns,
@@ -162,10 +162,11 @@ def _completed_by_unit(question: Question, completed: Select[Any]) -> Select[Any
 
 def _numbers(question: Question, state: State) -> list[ColumnElement[int]]:
     """Return what is counted of tasks of this state, or of open ones like it: see `_count`."""
+    days = SimpleNamespace(due_on=compared(TaskPeriod.due_on), reported_on=TaskPeriod.reported_on)
     return [
-        func.count(), func.count().filter(late_sql(TaskPeriod, state, day=question.on)),
+        func.count(), func.count().filter(late_sql(days, state, day=question.on)),
         func.count() - func.count(TaskPeriod.due_on),
-        func.count().filter(fallen_due_sql(TaskPeriod, day=question.on)),
+        func.count().filter(fallen_due_sql(days, day=question.on)),
     ]  # fmt: skip
 
 

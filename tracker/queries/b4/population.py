@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select, union_all
 
+from tracker.models.statements import compared
 from tracker.models.task import Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.rules.b4_table import Grouping
@@ -59,14 +60,16 @@ def branches(question: Question) -> tuple[Select, Select]:
             exists().where(and_(Task.id == period.task_id, question.part.tasks)),
         ]
 
-    def branch(states: tuple[State, ...], *conditions: ColumnElement[bool]) -> Select:
+    def branch(states: tuple[State, ...], *days: ColumnElement[bool]) -> Select:
         cell = cell_sql(period, day=question.on, states=states)
         return select(
             period.task_id, period.unit_id, cell.label("cell"), period.due_on, period.reported_on,
             period.state, period.valid_from,
         ).where(
-            period.assigner_id == question.assigner.id, period.valid_from <= question.on,
-            period.valid_to > question.on, in_states(period, states), *conditions, *seen,
-        )  # fmt: skip
+            period.assigner_id == question.assigner.id, *days, in_states(period, states), *seen
+        )
 
-    return branch(OPEN_STATES), branch((State.COMPLETED,), period.valid_from >= question.first)
+    begins, ends, on = period.valid_from, period.valid_to, question.on
+    still_open = branch(OPEN_STATES, compared(begins) <= on, ends > on)
+    completed = branch((State.COMPLETED,), begins >= question.first, begins <= on, compared(ends) > on)
+    return still_open, completed
