@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from docx import Document
@@ -15,8 +15,7 @@ from tests.factories import FOUNDED_ON, days_from
 from tracker.files.b4_files import FORMS, file_of
 from tracker.models import db
 from tracker.models.task import Task
-from tracker.operations import directives, freezing, progress, tasks, units
-from tracker.operations.exports import sources
+from tracker.operations import directives, progress, tasks, units
 from tracker.operations.recording import Stamp
 from tracker.queries import b4
 from tracker.queries.recount import check
@@ -166,98 +165,6 @@ def test_files_and_frozen_data_carry_what_became_of_a_unit(cast, old, app):
     again = B4Report.from_data(json.loads(json.dumps(report.to_data())))
     assert again.table().rows == table.rows
     assert again.checksum == report.checksum
-
-
-def came(assigner, on, first=GIVEN):
-    """Return from where the tasks of a report came, as lists and files tell it: {key: (day, name)}."""
-    question = b4.Question(assigner, first, on, on)
-    report = b4.report(question)
-    told = {key: tuple(move) for key, move in b4.moves_of(report).items()}
-    assert told == {
-        key: tuple(move) for key, move in b4.moves_of(report, [task.key for task in report.tasks]).items()
-    }
-    listed, _following = b4.read_behind(b4.tasks_behind(question), first=first, on=on, most=99)
-    keys = dict(map(tuple, db.session.execute(select(Task.id, Task.key))))
-    assert told == {keys[task.task_id]: tuple(task.moved) for task in listed if task.moved}
-    return told
-
-
-def test_a_move_is_told_of_a_period_within_which_it_was_and_of_several_the_last(cast):
-    def moved(*steps):
-        task = cast.make_task(unit=cast.lead, given_on=GIVEN)
-        for day, unit in steps:
-            tasks.transfer(task, stamp=Stamp(on=day), unit=unit)
-        return task.key
-
-    next_day = GIVEN + timedelta(days=1)
-    of_first_day = moved((GIVEN, cast.commune))
-    once, back = moved((next_day, cast.commune)), moved((next_day, cast.commune), (ENDS, cast.lead))
-    twice_a_day = moved((ENDS, cast.commune), (ENDS, cast.coordinating))
-    there_and_back = moved((ENDS, cast.commune), (ENDS, cast.lead))
-    later = moved((AFTER, cast.commune))
-
-    from_lead = (next_day, "Phòng Nội vụ")
-    assert came(cast.city, GIVEN) == {}
-    assert came(cast.city, BEFORE) == {once: from_lead, back: from_lead}
-    assert came(cast.city, ENDS) == {
-        once: from_lead, back: (ENDS, cast.commune.name), twice_a_day: (ENDS, "Phòng Nội vụ")
-    }  # fmt: skip
-    assert came(cast.city, AFTER, first=ENDS) == {later: (AFTER, "Phòng Nội vụ")}
-    assert not {of_first_day, there_and_back} & came(cast.city, AFTER).keys()
-
-
-def test_the_lists_of_tasks_in_files_say_from_which_unit_a_task_came(cast, old, app):
-    task = tasks_of(old)[0]
-    end(old, cast.lead)
-    question = b4.Question(cast.city, date(2026, 1, 1), AFTER, AFTER)
-    report = b4.report(question)
-
-    def written(form, moves):
-        made = file_of(form, report.table(), report, made_on=AFTER, moves=moves).content
-        if form == "docx":
-            return Document(io.BytesIO(made)).tables[-1].rows
-        return list(load_workbook(io.BytesIO(made))["Nhiệm vụ"].iter_rows(min_row=2, values_only=True))
-
-    heads, *lines = written("xlsx", b4.moves_of(report))
-    told = {line[15]: (line[16], line[17] and line[17].date()) for line in lines}
-    names = [row.cells[2].text for row in written("docx", b4.moves_of(report))[1:]]
-
-    assert heads[15:] == ("Mã nhiệm vụ", "Nhận chuyển từ", "Ngày nhận chuyển")
-    assert told[task.key] == ("Phòng Cũ", ENDS)
-    assert sorted(map(str, told.values())) == sorted([str(told[task.key])] * 3 + ["(None, None)"])
-    assert sorted(names) == ["Phòng Cũ"] + ["Phòng Nội vụ (từ ngày 01/07/2026 nhận chuyển từ Phòng Cũ)"] * 3
-    assert written("xlsx", {})[0][-1] == "Mã nhiệm vụ"
-
-
-def test_every_file_that_is_handed_out_says_it(cast, client_of, on_day, app):
-    task = cast.make_task(unit=cast.lead, given_on=GIVEN)
-    tasks.transfer(task, stamp=Stamp(on=BEFORE), unit=cast.commune)
-    on_day(AFTER)
-    question = b4.Question(cast.city, GIVEN, ENDS, ENDS)
-    at = datetime(2026, 7, 2, 3, tzinfo=UTC)
-    kept = freezing.freeze(question, stamp=Stamp(on=AFTER, at=at, by=cast.chairman))
-    tasks.transfer(task, stamp=Stamp(on=AFTER), unit=cast.coordinating)
-    client = client_of(cast.chairman)
-    words = {"from": GIVEN.isoformat(), "to": ENDS.isoformat(), "on": ENDS.isoformat()}
-
-    def ordered(**asked):
-        source = sources.find({"assigner": "song-huong"} | words | asked, cast.chairman, today=AFTER)
-        return source.write("xlsx", lambda _count: None).content
-
-    files = [
-        client.get("/bieu-b4", query_string=words | {"format": "xlsx"}).data,
-        client.get(f"/bieu-b4/da-chot/{kept.id}/tep/xlsx").data,
-        ordered(what="b4"), ordered(what="frozen", report=kept.id),
-        app.test_cli_runner().invoke(
-            args=["b4", "--assigner", "song-huong", "--from", words["from"], "--to", words["to"],
-                  "--format", "xlsx"]
-        ).stdout_bytes,
-    ]  # fmt: skip
-
-    for content in files:
-        sheet = load_workbook(io.BytesIO(content))["Nhiệm vụ"]
-        assert (sheet["Q3"].value, sheet["R3"].value.date()) == ("Phòng Nội vụ", BEFORE)
-    assert freezing.checksum(kept.data) == kept.sha256
 
 
 def test_the_page_and_its_paper_say_what_became_of_a_unit(cast, old, client_of, on_day):

@@ -109,7 +109,7 @@ def as_json(table: Table, frozen: Frozen | None = None, both: Compared | None = 
     sub-units are counted with the unit above them it says "folded"; one that was frozen says "frozen". One
     that is compared says "compare": the earlier day, and by row how many more tasks each number counts (below
     zero: fewer); rows that only the earlier day has are among them. A unit that has ended says "ended_on" and
-    "successor", one that others ended into within the period "took_over".
+    "successor", one that was split "split_to" too, one that got the work of such units "took_over".
     """
     group = table.grouping.value
     def iso(day: date) -> str:
@@ -138,9 +138,10 @@ def _became(row: Row) -> dict[str, Any]:
     """Return what became of the unit of a row, nothing where nothing did."""
     if row.succession is None:
         return {}
-    ended_on, into, took = row.succession
+    ended_on, into, took, others = row.succession
     return {
         **({"ended_on": ended_on.isoformat(), "successor": into} if ended_on else {}),
+        **({"split_to": list(others)} if others else {}),
         **({"took_over": [{"name": name, "ended_on": day.isoformat()} for name, day in took]}
            if took else {}),
     }  # fmt: skip
@@ -184,7 +185,8 @@ def as_csv(table: Table, frozen: Frozen | None = None, both: Compared | None = N
             since = [*change.cells, change.all, both.then.on.isoformat()]
         became = _became(row) if ended else {}
         took = "; ".join(each["name"] for each in became.get("took_over", ()))
-        fate = [became.get("ended_on"), became.get("successor"), took] if ended else []
+        into = "; ".join(filter(None, (became.get("successor"), *became.get("split_to", ()))))
+        fate = [became.get("ended_on"), into, took] if ended else []
         writer.writerow([key, name, *row.cells, row.all, *since, *fate, *told.values()])
 
     if both:

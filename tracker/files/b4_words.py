@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -69,24 +69,24 @@ def succession_words(row: B4Row) -> str:
     “từ ngày 01/07/2026 nhận việc của …”; "" for one to which nothing happened."""
     if row.succession is None:
         return ""
-    ended_on, into, took = row.succession
+    ended_on, into, took, others = row.succession
     told = [
-        _("từ ngày %(day)s nhận việc chưa xong của %(names)s", day=day_words(day), names=_listed(names))
-        for day, names in groupby(took, key=lambda each: each[1])
-    ]
-    if ended_on is not None and into is not None:
+        _("từ ngày %(day)s nhận việc chưa xong của %(names)s", day=day_words(day),
+          names=_listed([name for name, _day in ended]))
+        for day, ended in groupby(took, key=lambda each: each[1])
+    ]  # fmt: skip
+    if ended_on is not None and (heirs := [name for name in (into, *others) if name is not None]):
         told.append(
             _("kết thúc từ ngày %(day)s, việc chưa xong chuyển về %(name)s", day=day_words(ended_on),
-              name=into)
+              name=_listed(heirs))
         )  # fmt: skip
     elif ended_on is not None:
         told.append(_("kết thúc từ ngày %(day)s", day=day_words(ended_on)))
     return "; ".join(told)
 
 
-def _listed(units: Iterable[tuple[str, date]]) -> str:
+def _listed(names: Sequence[str]) -> str:
     """Return the first `MOST_NAMED` names of units, and how many others there are."""
-    names = [name for name, _day in units]
     named = ", ".join(names[:MOST_NAMED])
     if len(names) <= MOST_NAMED:
         return named

@@ -236,19 +236,20 @@ def _plain_unit(unit: UnitOfDay) -> list[Any]:
     """Return code, name and unit above; of a unit that ended or took over from others that too."""
     if unit.succession is None:
         return list(unit[:3])
-    ended_on, into, took = unit.succession
+    ended_on, into, took, others = unit.succession
     day = ended_on.isoformat() if ended_on else None
-    return [*unit[:3], [day, into, [[name, since.isoformat()] for name, since in took]]]
+    told = [day, into, [[name, since.isoformat()] for name, since in took]]
+    return [*unit[:3], [*told, list(others)] if others else told]
 
 
 def _read_unit(values: list[Any]) -> UnitOfDay:
     code, name, above, *further = values
     if not further:
         return UnitOfDay(code, name, above)
-    day, into, took = further[0]
+    day, into, took, *others = further[0]
     ended_on = date.fromisoformat(day) if day else None
     told = tuple((each, date.fromisoformat(since)) for each, since in took)
-    return UnitOfDay(code, name, above, Succession(ended_on, into, told))
+    return UnitOfDay(code, name, above, Succession(ended_on, into, told, *map(tuple, others)))
 
 
 def _plain(task: CountedTask, names: tuple[str, ...]) -> list[Any]:

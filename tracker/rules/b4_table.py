@@ -64,7 +64,10 @@ class Succession(NamedTuple):
     into: str | None = None
     """Who got what it had not completed when it ended, by the name of the cut-off day."""
     took: tuple[tuple[str, date], ...] = ()
-    """The units that ended into it within the period, by day: name and the first day without each."""
+    """The units whose unfinished work came to it when they ended within the period, by day: name and the
+    first day without each."""
+    others: tuple[str, ...] = ()
+    """Who else got some of its work on the day of its end: a unit that was split."""
 
 
 _PLACES = {cell: place for place, cell in enumerate(CELLS)}

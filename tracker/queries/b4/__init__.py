@@ -4,8 +4,9 @@ Today and any past day are one and the same query over the stretches of days of 
 """
 
 from tracker.queries.b4.access import Assigner, assigners_open_to, part_open_to
-from tracker.queries.b4.behind import Behind, count, moves_of, read_behind, tasks_behind
+from tracker.queries.b4.behind import Behind, count, read_behind, tasks_behind
 from tracker.queries.b4.counting import table
+from tracker.queries.b4.moves import moves_of
 from tracker.queries.b4.population import Part, Question, population
 from tracker.queries.b4.units import in_order
 from tracker.queries.b4.whole import report

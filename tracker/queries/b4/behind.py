@@ -6,8 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, and_, func, or_, select
 
 from tracker.models import FAR_FUTURE, db
 from tracker.models.directive import Directive
@@ -16,12 +15,13 @@ from tracker.models.task import Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.queries.b4.counting import paper_then
 from tracker.queries.b4.grouping import in_row
+from tracker.queries.b4.moves import last_moves
 from tracker.queries.b4.population import Question, population
 from tracker.queries.b4.units import folded_into
 from tracker.queries.corrections import directives_since, tasks_since, units_since
-from tracker.rules.b4_report import B4Report, Move
+from tracker.rules.b4_report import Move
 from tracker.rules.b4_table import CHOICES, Grouping
-from tracker.rules.status import CELLS, OPEN_STATES, Cell, State, days_overdue, fallen_due_sql, in_states
+from tracker.rules.status import CELLS, Cell, State, days_overdue, fallen_due_sql
 from tracker.rules.waiting import reported_between
 
 
@@ -126,7 +126,7 @@ def read_behind(
 
 def _as_of(rows: Collection[Any], first: date, on: date) -> list[Behind]:
     """Return rows with what was corrected after a day as it stood at its end."""
-    moves = _moves(TaskPeriod.task_id.in_([row.task_id for row in rows]), first, on)
+    moves = last_moves(TaskPeriod.task_id.in_([row.task_id for row in rows]), first, on)
     tasks = tasks_since(on, History.task_id.in_([row.task_id for row in rows]))
     papers = directives_since(on, History.directive_id.in_({row.directive_id for row in rows}))
     units = units_since({row.unit_id for row in rows} | {move.unit_id for move in moves.values()}, on)
@@ -147,43 +147,3 @@ def _as_of(rows: Collection[Any], first: date, on: date) -> list[Behind]:
             )
         )  # fmt: skip
     return found
-
-
-def moves_of(report: B4Report, keys: Collection[str] | None = None) -> dict[str, Move]:
-    """Return how tasks of a report came to their lead units within its period, by task key.
-
-    `keys` are those of a few of its tasks; without them all are told.
-    """
-    if keys is None:
-        chosen = TaskPeriod.assigner_id.in_(select(Unit.id).where(Unit.code == report.assigner_code))
-    else:
-        chosen = TaskPeriod.task_id.in_(select(Task.id).where(Task.key.in_(keys)))
-    moves = _moves(chosen, report.first, report.on)
-    names = units_since({move.unit_id for move in moves.values()}, report.on)
-    counted = {task.key for task in report.tasks}
-    return {
-        move.key: Move(move.valid_to, str(names.get(move.unit_id, {}).get("name", move.name)))
-        for move in moves.values()
-        if move.key in counted
-    }
-
-
-def _moves(chosen: ColumnElement[bool], first: date, on: date) -> dict[int, Any]:
-    """Return by task the stretch of days before its last move after `first` and not after `on`.
-
-    `chosen` is a condition over the stretches. Only an open task moves, and the next stretch begins when the
-    one before ends.
-    """
-    before, after = TaskPeriod, aliased(TaskPeriod)
-    moved = and_(
-        after.task_id == before.task_id, after.valid_from == before.valid_to, after.unit_id != before.unit_id
-    )
-    query = (
-        select(before.task_id, before.unit_id, before.valid_to, Task.key, Unit.name)
-        .join(after, moved)
-        .join(Task, Task.id == before.task_id)
-        .join(Unit, Unit.id == before.unit_id)
-        .where(chosen, in_states(before, OPEN_STATES), before.valid_to > first, before.valid_to <= on)
-        .order_by(before.valid_from)
-    )
-    return {row.task_id: row for row in db.session.execute(query)}

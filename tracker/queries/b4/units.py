@@ -23,6 +23,7 @@ from tracker.models import db
 from tracker.models.progress import History
 from tracker.models.statements import among, prepared
 from tracker.models.units import Unit, subtree
+from tracker.queries.b4.moves import moved_on_days
 from tracker.queries.b4.population import Question, population
 from tracker.queries.corrections import corrected_units, stood_before
 from tracker.rules.b4_table import Succession, UnitOfDay, tops
@@ -49,12 +50,13 @@ class Units(NamedTuple):
 
 
 def read_units(question: Question, wanted: Collection[int], *, all_below: bool = False) -> Units:
-    """Return the units that a table needs: one statement, whatever their number.
+    """Return the units that a table needs: one statement, whatever their number; another one where some of
+    them ended within the period.
 
-    A unit that has ended, and one that others ended into within the period, say so. `wanted` are the ids of
-    lead units. What stands above the assigner is no row above its units: a table begins below the assigner,
-    and a lead unit from elsewhere begins one of its own top rows. What is below a unit that has ended by the
-    cut-off day stands under its successor.
+    A unit that has ended says so, and who got its unfinished work; so does one that got some of it. `wanted`
+    are the ids of lead units. What stands above the assigner is no row above its units: a table begins below
+    the assigner, and a lead unit from elsewhere begins one of its own top rows. What is below a unit that has
+    ended by the cut-off day stands under its successor.
     """
     assigner = question.assigner
     given = [assigner.id, *wanted]
@@ -85,13 +87,21 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
             needed.add(step)
             step = above[step]
     places = sorted((orders[unit_id] is None, orders[unit_id] or 0, unit_id) for unit_id in needed)
+    heirs = {(row.id, row.successor_id) for row in before.values()}
+    ended = {
+        row.id: row for row in (*before.values(), *found.values())
+        if question.first < row.valid_to <= question.on
+    }  # fmt: skip
+    moved = moved_on_days(assigner.id, {unit_id: row.valid_to for unit_id, row in ended.items()})
+    split = {(old, new) for old, new in moved if new in found and new != ended[old].successor_id}
     took: dict[int, list[tuple[str, date]]] = {}
-    for row in sorted(before.values(), key=lambda row: (row.valid_to, row.id)):
-        took.setdefault(row.successor_id, []).append((names[row.id], row.valid_to))
+    for old, new in sorted(heirs | split, key=lambda pair: (ended[pair[0]].valid_to, pair[0])):
+        took.setdefault(new, []).append((names[old], ended[old].valid_to))
     successions = {
         row.id: Succession(
             row.valid_to if row.valid_to <= question.on else None, names.get(row.successor_id),
             tuple(took.get(row.id, ())),
+            tuple(names[new] for new in sorted(orders) if (row.id, new) in split),
         )
         for row in found.values() if row.valid_to <= question.on or row.id in took
     }  # fmt: skip

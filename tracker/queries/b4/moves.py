@@ -1,0 +1,79 @@
+"""How tasks came from one lead unit to another, told by their stretches of days."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import aliased
+
+from tracker.models import db
+from tracker.models.task import Task, TaskPeriod
+from tracker.models.units import Unit
+from tracker.queries.corrections import units_since
+from tracker.rules.b4_report import B4Report, Move
+from tracker.rules.status import OPEN_STATES, in_states
+
+_AFTER = aliased(TaskPeriod)
+_MOVED = and_(
+    _AFTER.task_id == TaskPeriod.task_id, _AFTER.valid_from == TaskPeriod.valid_to,
+    _AFTER.unit_id != TaskPeriod.unit_id, in_states(TaskPeriod, OPEN_STATES),
+)  # fmt: skip
+"""Joins a stretch with the next one where that has another lead unit; only an open task moves."""
+
+
+def moves_of(report: B4Report, keys: Collection[str] | None = None) -> dict[str, Move]:
+    """Return how tasks of a report came to their lead units within its period, by task key.
+
+    `keys` are those of a few of its tasks; without them all are told.
+    """
+    if keys is None:
+        chosen = TaskPeriod.assigner_id.in_(select(Unit.id).where(Unit.code == report.assigner_code))
+    else:
+        chosen = TaskPeriod.task_id.in_(select(Task.id).where(Task.key.in_(keys)))
+    moves = last_moves(chosen, report.first, report.on)
+    names = units_since({move.unit_id for move in moves.values()}, report.on)
+    counted = {task.key for task in report.tasks}
+    return {
+        move.key: Move(move.valid_to, str(names.get(move.unit_id, {}).get("name", move.name)))
+        for move in moves.values()
+        if move.key in counted
+    }
+
+
+def last_moves(chosen: ColumnElement[bool], first: date, on: date) -> dict[int, Any]:
+    """Return by task the stretch of days before its last move after `first` and not after `on`.
+
+    `chosen` is a condition over the stretches (`TaskPeriod`).
+    """
+    before = TaskPeriod
+    query = (
+        select(before.task_id, before.unit_id, before.valid_to, Task.key, Unit.name)
+        .select_from(before)
+        .join(_AFTER, _MOVED)
+        .join(Task, Task.id == before.task_id)
+        .join(Unit, Unit.id == before.unit_id)
+        .where(chosen, before.valid_to > first, before.valid_to <= on)
+        .order_by(before.valid_from)
+    )
+    return {row.task_id: row for row in db.session.execute(query)}
+
+
+def moved_on_days(assigner_id: int, days: Mapping[int, date]) -> Sequence[tuple[int, int]]:
+    """Return from which units to which others tasks of an assigner moved, each on its day (`days`, by unit).
+
+    It asks nothing where there are no such units.
+    """
+    if not days:
+        return ()
+    before = TaskPeriod
+    query = (
+        select(before.unit_id, _AFTER.unit_id, before.valid_to)
+        .select_from(before)
+        .join(_AFTER, _MOVED)
+        .where(before.assigner_id == assigner_id, before.valid_to.in_(set(days.values())))
+        .distinct()
+    )
+    return [(old, new) for old, new, day in db.session.execute(query) if days.get(old) == day]
