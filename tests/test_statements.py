@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from psycopg.pq import TransactionStatus
 from sqlalchemy import bindparam, create_engine, insert, make_url, or_, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from tests.conftest import make_app
 from tests.counting import statements
 from tests.jobs.conftest import at
 from tracker import clock, jobs
+from tracker.models import begin_snapshot, db, let_go_of_databases, transaction
 from tracker.models.calendar import Setting
+from tracker.models.reading import ask_singly
 from tracker.models.statements import prepared, shaped
 from tracker.queries.settings import all_settings
+from tracker.web import access
 
 
 @pytest.fixture
@@ -153,6 +158,80 @@ def test_a_statement_that_fits_its_table_no_longer_is_prepared_anew(postgresql):
         value = connection.scalar(text(question), {"number": 0})
 
     assert value == "7"
+
+
+def test_a_statement_asked_singly_that_fits_its_table_no_longer_is_prepared_anew_too(postgresql, singly):
+    with postgresql.begin() as connection:
+        connection.execute(text("CREATE TABLE thing AS SELECT 7 AS value"))
+    question = "SELECT value FROM thing WHERE :number > -1"
+    ask_often(postgresql, question)
+    other = create_engine(postgresql.url, poolclass=NullPool)
+    with other.begin() as connection:
+        connection.execute(text("ALTER TABLE thing ALTER value TYPE text"))
+
+    with pytest.raises(DBAPIError, match="cached plan"):
+        ask_often(postgresql, question, times=1)
+    with postgresql.connect() as connection:
+        value = connection.scalar(text(question), {"number": 0})
+
+    assert value == "7"
+
+
+KIND = text("SELECT current_setting('transaction_isolation')")
+
+
+@pytest.fixture
+def singly():
+    ask_singly(True)
+    yield
+    ask_singly(False)
+
+
+def kinds_of_transactions():
+    """Ask something twice; return of what kind the transaction is that stays open each time, None of none."""
+    return [_kind() for _ in range(2)]
+
+
+def _kind():
+    kind = db.session.scalar(KIND)
+    driver = db.session.connection().connection.dbapi_connection
+    return kind if driver.pgconn.transaction_status == TransactionStatus.INTRANS else None
+
+
+def test_what_is_asked_singly_begins_nothing_and_writers_and_snapshots_begin_a_transaction(databases, singly):
+    app = make_app(databases.fresh("postgresql"))
+
+    with app.app_context():
+        before = kinds_of_transactions()
+        with transaction():
+            written = kinds_of_transactions()
+        after = kinds_of_transactions()
+        begin_snapshot()
+        of_one_moment = kinds_of_transactions()
+        let_go_of_databases()
+
+    assert before == after == [None, None]
+    assert written == ["read committed"] * 2
+    assert of_one_moment == ["repeatable read"] * 2
+
+
+def test_a_page_that_is_asked_for_begins_no_transaction_and_a_form_that_is_sent_does(databases, monkeypatch):
+    app = make_app(databases.fresh("postgresql"))
+    seen = []
+
+    @app.route("/asks", methods=["GET", "POST"])
+    def asks():
+        seen.append(kinds_of_transactions())
+        return ""
+
+    monkeypatch.setitem(access.PUBLIC, "asks", "for this test")
+    client = app.test_client()
+    with app.app_context():
+        client.get("/asks")
+        client.post("/asks")
+        let_go_of_databases()
+
+    assert seen == [[None, None], ["read committed"] * 2]
 
 
 def test_options_of_the_address_stand_above_ours(databases):

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from tracker.models.reading import ChoosingSession
+from tracker.models.reading import ChoosingSession, ask_singly, asks_singly
 from tracker.models.sqlite import journal_mode, sqlite
 
 FAR_FUTURE = date(9999, 12, 31)
@@ -137,6 +137,7 @@ def begin_snapshot() -> None:
     else began nothing can be asked for: the reading then is of that one.
     """
     db.session.commit()
+    ask_singly(False)
     connection = db.session.connection()
     if connection.dialect.name == "postgresql" and not connection.in_nested_transaction():
         db.session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
@@ -217,9 +218,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 @event.listens_for(Engine, "begin")
-def _begin_sqlite(connection: Any) -> None:
+def _begin(connection: Any) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+    else:
+        singly = _writing.get() is None and asks_singly(connection)
+        connection.connection.dbapi_connection.ask_singly(singly)
 
 
 # The tables, imported so that `db.metadata` knows them all.

@@ -33,6 +33,18 @@ class KeepingConnection(psycopg.Connection[Any]):
     After an error they are forgotten, as psycopg does it: one that fits its tables no longer is made anew.
     """
 
+    _asks_singly = False
+
+    def ask_singly(self, singly: bool) -> None:
+        """Let what is asked from now on begin no transaction, or begin one again as at first."""
+        if singly != self._asks_singly:
+            self.autocommit = self._asks_singly = singly
+
+    def forget_prepared(self) -> None:
+        """Prepare all statements anew, unless a transaction is open, whose end sees to it."""
+        if self.pgconn.transaction_status == TransactionStatus.IDLE:
+            self.execute("DEALLOCATE ALL")
+
     def rollback(self) -> None:
         """Roll back the current transaction, if there is one."""
         if self.pgconn.transaction_status == TransactionStatus.INTRANS:

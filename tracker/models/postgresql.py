@@ -19,6 +19,13 @@ MOST_PREPARED = 200
 memory, and all common pages of all roles together have about 180."""
 
 
+@event.listens_for(Engine, "handle_error")
+def _forget_prepared(context: Any) -> None:
+    """Forget after an error what is prepared: it may fit its tables no longer."""
+    if context.dialect.driver == "psycopg" and context.connection is not None and not context.is_disconnect:
+        context.connection.connection.dbapi_connection.forget_prepared()
+
+
 @event.listens_for(Engine, "do_connect")
 def _connect(dialect: Any, _record: Any, args: Any, words: dict[str, Any]) -> Any:
     if dialect.driver != "psycopg":

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from flask import current_app
 from flask_sqlalchemy.session import Session
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 REPLICA = "replica"
@@ -35,6 +35,7 @@ the last transaction that a replica replayed is never older while it keeps up.""
 _CANCELLED_BY_REPLAY = ("40001", "40P01")
 
 _asks_replica: ContextVar[bool] = ContextVar("asks_replica", default=False)
+_asks_singly: ContextVar[bool] = ContextVar("asks_singly", default=False)
 
 _PROBE = text(
     "SELECT pg_last_wal_replay_lsn() >= CAST(:since AS pg_lsn) OR NOT pg_is_in_recovery(), "
@@ -79,6 +80,21 @@ def engine_settings(url: str) -> dict[str, Any]:
 def has_replica() -> bool:
     """Return whether this installation has a read-only engine."""
     return REPLICA in (current_app.config.get("SQLALCHEMY_BINDS") or {})
+
+
+def ask_singly(singly: bool) -> None:
+    """Say whether PostgreSQL is asked outside of transactions from now on, statement by statement.
+
+    Whoever reads sees the same: each statement is of a moment of its own there also within a transaction. It
+    spares BEGIN and ROLLBACK, and a page that is slowly written keeps nothing from being cleaned up.
+    `transaction()` and `begin_snapshot()` begin one all the same; a replica is asked as it always is.
+    """
+    _asks_singly.set(singly)
+
+
+def asks_singly(connection: Connection) -> bool:
+    """Return whether this connection, which begins to be asked, needs no transaction."""
+    return _asks_singly.get() and not connection.get_execution_options().get("postgresql_readonly")
 
 
 @contextmanager

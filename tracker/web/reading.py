@@ -1,4 +1,4 @@
-"""Pages that only read reports ask the read-only replica; nobody is shown less than they wrote themselves."""
+"""Pages read without a transaction, reports of a replica; nobody is shown less than they wrote themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import Flask, g, request, session
 from sqlalchemy.exc import DBAPIError
 
 from tracker.models import db
-from tracker.models.reading import has_replica, is_failure_of_replica, reading, written_position
+from tracker.models.reading import ask_singly, has_replica, is_failure_of_replica, reading, written_position
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -42,7 +42,15 @@ def reads_reports(view: View) -> View:
 
 
 def init_app(app: Flask) -> None:
-    """Let every page that may have written something remember up to where."""
+    """Let what is only asked be read singly, and every page that may have written remember up to where."""
+
+    @app.before_request
+    def begin() -> None:
+        ask_singly(request.method in ("GET", "HEAD"))
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        ask_singly(False)
 
     @app.after_request
     def remember(response: Any) -> Any:
