@@ -62,7 +62,7 @@ def as_docx(
     paper.note(frozen_words(frozen) if frozen else rule_words(report.rule))
     copies = [who.above[0]] if body.superior else []
     copies += [_("Lãnh đạo %(name)s", name=who.name), _("Các đơn vị được giao nhiệm vụ"), _("Lưu: VT")]
-    paper.sign(signing_lines(who.name, who.title_of_head), recipients=copies)
+    paper.sign(signing_lines(who.name, who.title_of_head), recipients=copies, in_table=True)
     has_list = appendix and 0 < len(report.tasks) <= MOST_LISTED
     if both is not None:
         paper.turn(landscape=True)

@@ -39,7 +39,7 @@ from docx.shared import Mm, Pt
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
-from tracker.files.paper_end import LAST_ROWS, keep_company
+from tracker.files.paper_end import LAST_ROWS, close_with_the_rest, keep_company
 from tracker.rules.papers import IssuingBody
 from tracker.rules.text import nfc
 
@@ -277,15 +277,17 @@ class Paper:
         _lay(section, landscape)
 
     def sign(
-        self, lines: Sequence[str], *, recipients: Sequence[str], name: str = "", last_rows: int = LAST_ROWS
-    ) -> None:
+        self, lines: Sequence[str], *, recipients: Sequence[str], name: str = "", last_rows: int = LAST_ROWS,
+        in_table: bool = False,
+    ) -> None:  # fmt: skip
         """Add authority and title, room for the signature and the name (open when empty), and “Nơi nhận”.
 
         They stay on one page with what was said last, and where that follows a table closely with the
-        `last_rows` of it: no page holds a signature and no more than some notes.
+        `last_rows` of it: no page holds a signature and no more than some notes. `in_table` makes all that
+        follows such a table its last row, which other programs than Word keep with the rows above too.
         """
         self._gap(10)
-        keep_company(self._document, last_rows=last_rows)
+        above = keep_company(self._document, last_rows=last_rows)
         table = self._bare_table([self.text_width / 2] * 2, rows=1)
         left, right = table.rows[0].cells
         _write(_paragraph_of(left, 0), "Nơi nhận:", size=COPIES_HEAD_PT, bold=True, italic=True, align="left")
@@ -297,6 +299,8 @@ class Paper:
         room = right.add_paragraph()
         room.paragraph_format.space_before = Mm(22)
         _write(room, name, bold=True, align="center", before=None)
+        if in_table and above is not None:
+            close_with_the_rest(above)
 
     def as_bytes(self) -> bytes:
         """Return the Word file; two papers written by the same calls are the same byte for byte."""
