@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import pytest
+from pypdf import PdfReader
 
 from tests.browser.conftest import Person
 
@@ -92,6 +94,25 @@ def test_the_chosen_assigner_can_be_read_to_its_end(sit_down: Callable[..., Pers
     }""")
 
     assert needed <= room + 1
+
+
+@pytest.mark.parametrize("rows", [29, 41])
+def test_a_tall_picture_is_printed_on_one_page_and_leaves_none_with_a_title_alone(
+    sit_down: Callable[..., Person], rows: int
+) -> None:
+    page = sit_down("hue.chutich").open("/bieu-b4/hinh")
+    page.evaluate("""rows => {
+        const part = document.querySelector(".picture-part"), picture = part.querySelector("svg.picture");
+        picture.setAttribute("viewBox", `0 0 560 ${90 + 44 * rows}`);
+        picture.removeAttribute("height");
+        picture.parentElement.nextElementSibling.remove();
+        document.querySelectorAll(".picture-part:not(:first-of-type)").forEach(each => each.remove());
+    }""", rows)
+
+    printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+
+    assert len(printed) == 2
+    assert "nhiệm vụ:" in printed[0].extract_text()
 
 
 def test_a_unit_below_another_is_indented(sit_down: Callable[..., Person]) -> None:
