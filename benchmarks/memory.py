@@ -50,7 +50,7 @@ def main() -> None:
         with installation("sqlite", keep=chosen.keep or f"{folder}/world") as app:
             if not is_filled():
                 fill(chosen.tasks)
-            cookies = [_cookie(app, login) for login in PERSONS]
+            cookies = [cookie_of(app, login) for login in PERSONS]
             tasks = list(db.session.scalars(select(Task.id).order_by(Task.id.desc()).limit(100)))
         world = Path(chosen.keep or f"{folder}/world")
         instance = Path(folder, "instance")
@@ -66,7 +66,7 @@ def main() -> None:
         with (instance / "log").open("w") as log:
             product = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
         try:
-            _wait_for(f"http://127.0.0.1:{port}/healthz/web", product)
+            wait_for(f"http://127.0.0.1:{port}/healthz/web", product)
             _show("begun", product.pid)
             for turn in range(chosen.rounds):
                 for cookie in cookies:
@@ -79,7 +79,8 @@ def main() -> None:
             product.wait()
 
 
-def _cookie(app: Flask, login: str) -> str:
+def cookie_of(app: Flask, login: str) -> str:
+    """Return the cookie of somebody who has signed in."""
     with app.app_context():
         values = {"_user_id": person(login).fs_uniquifier, "_fresh": True}
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
@@ -95,7 +96,8 @@ def _read(url: str, cookie: str = "") -> int:
         return error.code
 
 
-def _wait_for(url: str, product: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, product: subprocess.Popen[bytes]) -> None:
+    """Return once the address answers with 200; raise `SystemExit` when the process ends instead."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and product.poll() is None:
         try:
