@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -132,10 +133,14 @@ def _show(when: str, root: int) -> None:
     family = [root]
     for each in family:
         family += [pid for pid, parent in parents.items() if parent == each]
-    whole = {pid: _memory(pid) for pid in family}
-    for pid, (share, own) in whole.items():
-        print(f"{Path(f'/proc/{pid}/comm').read_text().strip():<16} {share:7.0f} {own:7.0f}")
-    print(f"{'all':<16} {sum(share for share, _own in whole.values()):7.0f}")
+    whole = 0.0
+    for pid in family:
+        # The forks of jobs come and go meanwhile.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            share, own = _memory(pid)
+            print(f"{Path(f'/proc/{pid}/comm').read_text().strip():<16} {share:7.0f} {own:7.0f}")
+            whole += share
+    print(f"{'all':<16} {whole:7.0f}")
 
 
 def _memory(pid: int) -> tuple[float, float]:
