@@ -12,6 +12,7 @@ import config
 from tracker import cli, outbox, start, web
 from tracker.jobs import shell
 from tracker.models import db, migrating
+from tracker.web.site import Site
 from tracker.web.templating import PageEnvironment
 
 ROOT = Path(__file__).parent.parent
@@ -22,7 +23,7 @@ def create_app(values: Mapping[str, Any] | None = None) -> Flask:
 
     `values` are Flask settings that stand above those of the environment (`config.load`).
     """
-    app = Flask(
+    app = Site(
         "tracker",
         root_path=str(ROOT / "tracker"),
         template_folder=str(ROOT / "templates"),
