@@ -11,9 +11,11 @@ from functools import lru_cache
 from inspect import signature
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, JSON, ColumnElement, Integer, any_, bindparam, func, select, type_coerce
+from sqlalchemy import ARRAY, JSON, ColumnElement, Integer, String, any_, bindparam, func, select, type_coerce
+from sqlalchemy import cast as as_type
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
+from sqlalchemy.types import TypeDecorator
 
 from tracker.models import db
 
@@ -91,7 +93,17 @@ def among(key: Any, values: Any) -> ColumnElement[bool]:
     if db.session.get_bind().dialect.name == "sqlite":
         each = func.json_each(type_coerce(values, JSON())).table_valued("value")
         return cast("ColumnElement[bool]", key.in_(select(each.c.value)))
-    return cast("ColumnElement[bool]", key == any_(type_coerce(values, ARRAY(Integer()))))
+    return cast("ColumnElement[bool]", key == any_(as_type(type_coerce(values, _Ids()), ARRAY(Integer()))))
+
+
+class _Ids(TypeDecorator[list[int]]):
+    """A list of ids as PostgreSQL writes an array: psycopg looks at each element of a list twice."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: list[int] | None, dialect: Any) -> str | None:
+        return None if value is None else f"{{{','.join(map(str, value))}}}"
 
 
 def compared(day: Any) -> Any:

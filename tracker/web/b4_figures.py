@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from flask import Flask
 from markupsafe import Markup, escape
@@ -59,13 +59,13 @@ class Figures:
         written = []
         for row in rows:
             became = succession_words(row) if getattr(row, "succession", None) else ""
-            head = Head(row.unit_name, getattr(row, "depth", 0), became)
+            head = (row.unit_name, getattr(row, "depth", 0), became)
             written.append(self._row(row, head, row, changes.rows[row.key] if changes else None))
         return Markup("\n        ".join(written))  # noqa: S704 - rows are markup already
 
     def total(self, total: Any, changes: Differences | None = None) -> Markup:
         """Return the total row."""
-        return self._row(total, Head(_("Tổng cộng")), None, changes.total if changes else None)
+        return self._row(total, (_("Tổng cộng"), 0, ""), None, changes.total if changes else None)
 
     def _row(self, numbers: Any, head: Head, row: Any, change: Change | None) -> Markup:
         start = None if self._behind is None else self._behind.start(row)
@@ -75,12 +75,8 @@ class Figures:
         return _written(self._labels, head, (*numbers.cells, numbers.all), start, changes)
 
 
-class Head(NamedTuple):
-    """What stands before the figures: the name, how many rows it lies below, what became of the unit."""
-
-    name: str
-    depth: int = 0
-    became: str = ""
+Head = tuple[str, int, str]
+"""What stands before the figures: the name, how many rows it lies below, what became of the unit."""
 
 
 @lru_cache(MOST_REMEMBERED)
@@ -88,9 +84,10 @@ def _written(
     labels: tuple[str, ...], head: Head, counts: tuple[int, ...], start: str | None,
     changes: tuple[tuple[int, ...], date] | None,
 ) -> Markup:
-    below = f' class="below-{min(head.depth, DEEPEST)}"' if head.depth else ""
-    became = f'<span class="became">({escape(head.became)})</span>' if head.became else ""
-    name = escape(head.name)
+    name, depth, became = head
+    below = f' class="below-{min(depth, DEEPEST)}"' if depth else ""
+    became = f'<span class="became">({escape(became)})</span>' if became else ""
+    name = escape(name)
     parts = [f'<tr><th scope="row"{below}>{name}{became}</th>']
     link = None if start is None else escape(start)
     told: Sequence[Any] = [None] * len(COLUMNS)
