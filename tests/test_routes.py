@@ -58,8 +58,8 @@ READERS = CAST - {"admin"}
 HEADS = frozenset({"head"})
 WORKERS = frozenset({"head", "officer"})
 """The head of the lead unit, and the officer named for the task."""
-ASKING = READERS - {"coordinator", "outsider"}
-"""Who may ask for the B.4 of an assigner, in full or for their own unit."""
+WITHOUT_B4 = frozenset({"coordinator", "outsider"})
+"""Who reads reports and may ask for the B.4 of no assigner: every page of it says so."""
 TOLD = frozenset({"head", "admin"})
 """The person a mail went to, and their administrator."""
 OVERSEERS = frozenset({"chairman", "tracker", "inspector"})
@@ -171,8 +171,7 @@ ROUTES = {
     "papers.show": Route(get=INVOLVED, sees=INVOLVED),
     "tasks.index": Route(get=ALL),
     "reports.b4": Route(get=READERS, passes=READERS),
-    # Who may ask for no assigner at all has nothing to print and no number to open.
-    "reports.b4_tasks": Route(get=ASKING, sees=ASKING | {"stranger", "admin"}, passes=READERS),
+    "reports.b4_tasks": Route(get=READERS, passes=READERS),
     "exports.index": Route(get=ALL),
     # A file is ordered of what an address names; without its words there is nothing to order.
     "exports.new": Route(get=NOBODY, post=NOBODY, sees=NOBODY, passes=READERS),
@@ -193,15 +192,14 @@ ROUTES = {
     "archive.file": Route(get=OVERSEERS, sees=OVERSEERS, passes=READERS),
     "archive.send_again": Route(get=GIVERS, post=GIVERS, passes=GIVERS, sees=PART),
     "archive.make_again": Route(get=GIVERS, post=GIVERS, passes=GIVERS),
-    "reports.b4_print": Route(get=ASKING, sees=ASKING | {"stranger", "admin"}, passes=READERS),
+    "reports.b4_print": Route(get=READERS, passes=READERS),
     "pictures.index": Route(get=READERS, passes=READERS),
-    # An officer leads no unit; who leads none with tasks has nothing to print; a number or a score needs
-    # its row.
+    # An officer leads no unit; a number or a score needs its row.
     "ranking.index": Route(get=READERS - {"officer"}, passes=READERS),
-    "ranking.paper": Route(get=OVERSEERS | HEADS, sees=OVERSEERS | WORKERS, passes=READERS),
-    "ranking.behind": Route(get=OVERSEERS, sees=OVERSEERS | {"officer"}, passes=READERS),
-    "ranking.why": Route(get=NOBODY, sees=frozenset({"officer"}), passes=READERS),
-    "ranking.tried": Route(get=OVERSEERS, sees=OVERSEERS | WORKERS, passes=READERS),
+    "ranking.paper": Route(get=READERS - {"officer"}, passes=READERS),
+    "ranking.behind": Route(get=OVERSEERS | WITHOUT_B4, sees=READERS - HEADS, passes=READERS),
+    "ranking.why": Route(get=WITHOUT_B4, sees=WITHOUT_B4 | {"officer"}, passes=READERS),
+    "ranking.tried": Route(get=OVERSEERS | WITHOUT_B4, passes=READERS),
     "mails.index": Route(get=ALL),
     "mails.outgoing": Route(get=ADMINS, passes=ADMINS),
     "mails.outgoing_again": Route(get=ADMINS, post=ADMINS, passes=ADMINS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple, cast
@@ -89,52 +89,68 @@ class QuestionForm(FlaskForm):
 
 
 class Asked(NamedTuple):
-    """What the address asks for: the form that shows it, and the question when it can be answered."""
+    """What the address asks for: the form that shows it, and the question."""
 
     form: QuestionForm
     choices: Sequence[Assigner]
-    question: Question | None = None
+    question: Question
     compare: date | None = None
     """The earlier cut-off day that the numbers are compared with."""
 
     @property
     def assigner(self) -> Assigner:
         """The chosen unit."""
-        return next(each for each in self.choices if each.unit.code == self.form.assigner.data)
+        return _chosen(self.form, self.choices)
 
     @property
     def earlier(self) -> Question | None:
         """The same question of the day that the numbers are compared with, None without one."""
-        if self.question is None or self.compare is None:
-            return None
-        return replace(self.question, on=self.compare)
+        return replace(self.question, on=self.compare) if self.compare is not None else None
+
+
+class NothingToAsk(Exception):
+    """There is no B.4 that the person may ask for."""
+
+
+class Unanswerable(Exception):
+    """The address asks for what no B.4 can tell; the form has the refusals and what was asked for."""
+
+    def __init__(self, form: QuestionForm, assigner: Assigner) -> None:
+        super().__init__(form.errors)
+        self.form, self.assigner = form, assigner
+
+
+def _chosen(form: QuestionForm, choices: Sequence[Assigner]) -> Assigner:
+    return next(each for each in choices if each.unit.code == form.assigner.data)
 
 
 def _typed(day: date) -> str:
     return f"{day:%d/%m/%Y}"
 
 
-def read_question(choices: Sequence[Assigner] | None = None) -> Asked | None:
-    """Read the question from the address; None when there is no B.4 that the person may ask for.
+def read_question(
+    choices: Sequence[Assigner] | None = None, *, words: Collection[str] = WORDS
+) -> Asked:
+    """Read the question from the address.
 
     Without a period it is this year, without an assigner the person's own, without a cut-off day the one that
     is proposed. Of an assigner that is not open to the person nothing is told (404). What cannot be answered
-    comes without a `question`, its form with the refusals. `choices` are the assigners to choose from: all
-    that are open to the person when left out.
+    is raised, and every page says it in the same way (`NothingToAsk`, `Unanswerable`). `choices` are the
+    assigners to choose from: all that are open to the person when left out. Of the address only these `words`
+    are read.
     """
     if choices is None:
         choices = queries.assigners_open_to(me(), day=g.today)
     if not choices:
-        return None
+        raise NothingToAsk
     given = request.args
-    values = MultiDict({name: given[name] for name in WORDS if given.get(name)})
+    values = MultiDict({name: given[name] for name in words if given.get(name)})
     values.setdefault("assigner", choices[0].unit.code)
     values.setdefault("group", Grouping.UNIT.value)
     if "from" not in given and "to" not in given:
         values["from"], values["to"] = f"01/01/{g.today.year}", f"31/12/{g.today.year}"
     form = QuestionForm(values)
     form.assigner.choices = as_choices((each.unit.code, _choice_label(each)) for each in choices)
-    asked = Asked(form, choices)
     if form.assigner.data not in {each.unit.code for each in choices}:
         abort(404)
     is_answered = form.validate()
@@ -144,17 +160,17 @@ def read_question(choices: Sequence[Assigner] | None = None) -> Asked | None:
         of_link = field.data is not None and field.raw_data == [field.data.isoformat()]
         if field.data is not None and (is_answered or of_link):
             field.raw_data = [_typed(field.data)]
+    assigner = _chosen(form, choices)
     if not is_answered:
-        return asked
+        raise Unanswerable(form, assigner)
     first, last, on = cast(date, form.first.data), cast(date, form.last.data), cast(date, form.on.data)
-    compare = form.compare.data
-    part = None if asked.assigner.in_full else queries.part_open_to(me(), day=g.today)
+    part = None if assigner.in_full else queries.part_open_to(me(), day=g.today)
     grouping = Grouping(form.group.data)
     question = Question(
-        asked.assigner.unit, first, last, on, part=part, grouping=grouping,
+        assigner.unit, first, last, on, part=part, grouping=grouping,
         folded=form.folded.data and grouping is Grouping.UNIT,
     )  # fmt: skip
-    return asked._replace(question=question, compare=compare)
+    return Asked(form, choices, question, form.compare.data)
 
 
 def _choice_label(choice: Assigner) -> str:

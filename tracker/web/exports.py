@@ -67,6 +67,8 @@ def new() -> ResponseReturnValue:
     kind = request.args.get("form", "")
     source = sources.find(asked, me(), today=g.today)
     too_long = any(len(each) > MOST_LETTERS.get(name, 100) for name, each in asked.items())
+    if source is None and asked.get("what") == "b4" and not too_long and kind in FORM_WORDS:
+        return redirect(_page_of(asked))
     if source is None or too_long or kind not in source.forms:
         abort(404)
     form = OrderForm()

@@ -46,11 +46,6 @@ bp = Blueprint("pictures", __name__)
 def index() -> ResponseReturnValue:
     """Show the pictures of a B.4, each with its finding in words and its table."""
     asked = read_question()
-    if asked is None:
-        return render_template("reports/nothing.html")
-    if asked.question is None:
-        page = render_template("reports/b4.html", form=asked.form, table=None, assigner=asked.assigner)
-        return page, 422
     question = asked.question
     by_overdue = request.args.get("sort") == BY_OVERDUE
     by_rate = request.args.get("heat") == BY_RATE

@@ -23,7 +23,6 @@ from tracker.queries import ranking as queries
 from tracker.queries.b4 import Behind, Question, assigners_open_to
 from tracker.queries.corrections import units_since
 from tracker.queries.units import issuer_of
-from tracker.rules.b4_table import Grouping
 from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.permissions import Permission
 from tracker.rules.ranking import PART_MEASURES, Figures, Formula, Measure, RankedUnit, Ranking
@@ -32,7 +31,7 @@ from tracker.rules.settings import OF_RANKING
 from tracker.web.access import LARGEST_ID, me, requires
 from tracker.web.b4_chooser import period_lines, steps
 from tracker.web.b4_links import address_of
-from tracker.web.b4_question import Asked, read_question
+from tracker.web.b4_question import Asked, NothingToAsk, Unanswerable, read_question
 from tracker.web.filters import day as day_words
 from tracker.web.once import calendar_of_request, settings_of_request
 from tracker.web.reading import reads_reports
@@ -40,6 +39,9 @@ from tracker.web.reasons import why_there
 from tracker.web.settings_form import SettingsForm, hint_of, settings_form
 
 bp = Blueprint("ranking", __name__)
+
+ASKED = ("assigner", "from", "to", "on")
+"""The words of an address of B.4 that ask a ranking too."""
 
 PAGE = 100
 """Tasks on one page behind a number."""
@@ -63,25 +65,26 @@ class Opened(NamedTuple):
     in_full: bool
 
 
-def _ask() -> Asked | None:
+def _load() -> Opened:
     """Read the question from the address, as for B.4; 403 for who neither heads nor oversees any unit."""
     if not queries.may_see_some(me(), day=g.today):
         abort(403)
-    return read_question(assigners_open_to(me(), day=g.today))
-
-
-def _open(asked: Asked) -> Opened:
-    assert asked.question is not None
-    question = replace(asked.question, part=None, grouping=Grouping.UNIT, folded=False)
+    asked = read_question(assigners_open_to(me(), day=g.today), words=ASKED)
+    question = replace(asked.question, part=None)
     return Opened(asked, question, asked.assigner.in_full)
 
 
-def _load() -> Opened:
-    """Return the question of an address; 404 for one that cannot be answered."""
-    asked = _ask()
-    if asked is None or asked.question is None:
-        abort(404)
-    return _open(asked)
+@bp.errorhandler(NothingToAsk)
+def say_nothing_to_ask(_error: NothingToAsk) -> ResponseReturnValue:
+    """Say to a person without any ranking why there is none."""
+    return render_template("ranking/nothing.html")
+
+
+@bp.errorhandler(Unanswerable)
+def say_unanswerable(error: Unanswerable) -> ResponseReturnValue:
+    """Show, whatever page or file of a ranking was asked for, the form with what is wrong."""
+    page = render_template("ranking/show.html", form=error.form, ranking=None, assigner=error.assigner)
+    return page, 422
 
 
 def _ranking_of(opened: Opened) -> Ranking:
@@ -101,13 +104,8 @@ def _ranking_of(opened: Opened) -> Ranking:
 @reads_reports
 def index() -> ResponseReturnValue:
     """Show the ranking, or give it as a file with `format=xlsx` or `format=docx`."""
-    asked = _ask()
-    if asked is None:
-        return render_template("ranking/nothing.html")
-    if asked.question is None:
-        page = render_template("ranking/show.html", form=asked.form, ranking=None, assigner=asked.assigner)
-        return page, 422
-    opened = _open(asked)
+    opened = _load()
+    asked = opened.asked
     ranking = _ranking_of(opened)
     if (form := request.args.get("format")) is not None:
         return _file(ranking, form)

@@ -29,8 +29,6 @@ class FreezeForm(Form):
 def freeze() -> ResponseReturnValue:
     """Say what freezing the B.4 of the address will do, and do it."""
     asked = read_question()
-    if asked is None or asked.question is None:
-        abort(404)
     question, assigner = asked.question, asked.assigner.unit
     if not asked.assigner.in_full or not may_freeze(me(), assigner, day=g.today):
         abort(403)

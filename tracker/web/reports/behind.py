@@ -57,7 +57,7 @@ def b4_tasks() -> ResponseReturnValue:
     """
     asked = read_question()
     cell, undated = request.args.get("cell", "all"), request.args.get("undated") == "1"
-    if asked is None or asked.question is None or cell not in CHOICES:
+    if cell not in CHOICES:
         abort(404)
     question, key, waiting = asked.question, request.args.get("row"), _read_stretch()
     row_name = _name_of_row(question, key) if key is not None else None

@@ -23,7 +23,7 @@ from tracker.rules.words import B4_TITLE
 from tracker.web.access import me, requires
 from tracker.web.b4_chooser import compare_lines, period_lines, steps
 from tracker.web.b4_links import addresses_behind, addresses_of
-from tracker.web.b4_question import GROUPING_WORDS, Asked, read_question
+from tracker.web.b4_question import GROUPING_WORDS, Asked, NothingToAsk, Unanswerable, read_question
 from tracker.web.large import order_instead
 from tracker.web.reading import reads_reports
 from tracker.web.reports.blueprint import bp
@@ -49,11 +49,6 @@ class Shown(NamedTuple):
 def b4() -> ResponseReturnValue:
     """Show B.4, or give it as a file with `format=` one of xlsx, docx, csv and json."""
     asked = read_question()
-    if asked is None:
-        return render_template("reports/nothing.html")
-    if asked.question is None:
-        page = render_template("reports/b4.html", form=asked.form, table=None, assigner=asked.assigner)
-        return page, 422
     table = queries.table(asked.question)
     if (form := request.args.get("format")) is not None:
         return _file(asked, table, form)
@@ -68,10 +63,21 @@ def b4() -> ResponseReturnValue:
     )
 
 
+@bp.app_errorhandler(NothingToAsk)
+def say_nothing_to_ask(_error: NothingToAsk) -> ResponseReturnValue:
+    """Say to a person without any B.4 why there is none."""
+    return render_template("reports/nothing.html")
+
+
+@bp.app_errorhandler(Unanswerable)
+def say_unanswerable(error: Unanswerable) -> ResponseReturnValue:
+    """Show, whatever page or file of a B.4 was asked for, the form with what is wrong and what to type."""
+    return render_template("reports/b4.html", form=error.form, table=None, assigner=error.assigner), 422
+
+
 def _shown(asked: Asked, table: B4Table) -> dict[str, Any]:
     """Return what the page and the paper both show."""
     question, earlier = asked.question, asked.earlier
-    assert question is not None
     then = queries.table(earlier) if earlier is not None else None
     shown = _compared(table, then)
     behind = addresses_behind(question, gone=shown.gone, compare=asked.compare)
@@ -98,7 +104,6 @@ def _compared(now: B4Table, then: B4Table | None) -> Shown:
 def _file(asked: Asked, table: B4Table, form: str) -> ResponseReturnValue:
     """Return the table as a file; one that would hold too many tasks is ordered instead."""
     question = asked.question
-    assert question is not None
     if form not in FORMS:
         abort(404)
     report, moves = None, None
@@ -128,7 +133,7 @@ def b4_print() -> ResponseReturnValue:
     """Show B.4 on A4 paper, under the head of the assigner; a part of it under that of the person's unit."""
     asked = read_question()
     paper = request.args.get("paper", LANDSCAPE)
-    if asked is None or asked.question is None or paper not in (PORTRAIT, LANDSCAPE):
+    if paper not in (PORTRAIT, LANDSCAPE):
         abort(404)
     issuer = issuer_of(asked.assigner.unit if asked.assigner.in_full else me().unit)
     above = issuer.above
