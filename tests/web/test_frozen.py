@@ -91,10 +91,23 @@ def test_today_may_be_frozen_and_the_page_says_that_the_day_has_not_ended(world,
     assert "Ngày 15/04/2026 chưa kết thúc" in words(client_of(world.tracker).get(way))
 
 
+def test_a_period_without_tasks_offers_nothing_to_freeze_and_says_so(world, client_of):
+    way, client = "/bieu-b4/chot?from=2001-01-01&to=2001-12-31", client_of(world.tracker)
+
+    page = client.get(way)
+    forced = client.post(way, data={"token": "t"})
+
+    for answer in (page, forced):
+        assert "không có nhiệm vụ nào được đếm, nên không có số liệu để chốt" in words(answer)
+        assert 'name="note"' not in answer.text
+    assert forced.status_code == 422
+    assert db.session.scalar(select(Report.id)) is None
+
+
 def test_tomorrow_cannot_be_frozen(world, client_of):
     way = f"/bieu-b4/chot?{ASKED.replace('on=2026-03-31', 'on=2026-04-16')}"
 
-    assert client_of(world.tracker).post(way, data={"token": "t"}).status_code == 404
+    assert client_of(world.tracker).post(way, data={"token": "t"}).status_code == 422
     assert db.session.scalar(select(Report.id)) is None
 
 
