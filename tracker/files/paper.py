@@ -40,6 +40,7 @@ from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
 from tracker.files.paper_end import LAST_ROWS, close_with_the_rest, keep_company
+from tracker.files.paper_lines import draw_rule, line_below
 from tracker.rules.papers import IssuingBody
 from tracker.rules.text import nfc
 
@@ -140,10 +141,10 @@ class Paper:
         for position, line in enumerate([*superior, *body.lines]):
             bold = position >= len(superior)
             _write(_paragraph_of(left, position), line, size=NAMES_PT, bold=bold, align="center")
-        _rule(left.add_paragraph(), NAMES_WIDTH, _line_below(body.lines[-1]))
+        draw_rule(left.add_paragraph(), NAMES_WIDTH, line_below(body.lines[-1]))
         _write(_paragraph_of(right, 0), COUNTRY, size=NAMES_PT, bold=True, align="center")
         _write(right.add_paragraph(), MOTTO, bold=True, align="center")
-        _rule(right.add_paragraph(), self.text_width - NAMES_WIDTH, MOTTO_LINE)
+        draw_rule(right.add_paragraph(), self.text_width - NAMES_WIDTH, MOTTO_LINE)
         left, right = table.rows[1].cells
         number = f"Số:{' ' * OPEN_NUMBER}/{notation}"
         _write(_paragraph_of(left, 0), number, align="center", before=6)
@@ -159,7 +160,7 @@ class Paper:
         """Add the name of a kind of paper and what it is about, with the short line below them."""
         _write(self._document.add_paragraph(), kind.upper(), size=14, bold=True, align="center", before=6)
         _write(self._document.add_paragraph(), about, bold=True, align="center")
-        _rule(self._document.add_paragraph(), self.text_width, 40)
+        draw_rule(self._document.add_paragraph(), self.text_width, 40)
         self._gap(4)
 
     def addressed_to(self, names: Sequence[str]) -> None:
@@ -401,26 +402,6 @@ def _narrow_cells(table: Table) -> None:
         margin.set(qn("w:type"), "dxa")
         margins.append(margin)
     table._tbl.tblPr.insert_element_before(margins, "w:tblLook")
-
-
-def _line_below(name: str) -> float:
-    """Return how long the line below an issuing body is, in millimetres: between a third and half of it."""
-    return min(26.0, max(12.0, len(name) * 2.65 * 0.42))  # a capital of 12 points is some 2.65 mm wide
-
-
-def _rule(paragraph: Paragraph, within: float, length: float) -> None:
-    """Draw a line of `length` in the middle of `within` millimetres."""
-    shape = paragraph.paragraph_format
-    shape.left_indent = shape.right_indent = Mm((within - length) / 2 - 1.9)  # 1.9: the margin of a cell
-    shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(4)
-    shape.space_before, shape.space_after = Pt(2), Pt(0)
-    borders, top = OxmlElement("w:pBdr"), OxmlElement("w:top")
-    for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
-        top.set(qn(f"w:{name}"), value)
-    borders.append(top)
-    paragraph._p.get_or_add_pPr().insert_element_before(
-        borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr"
-    )
 
 
 def _speak_vietnamese(document: Any) -> None:
