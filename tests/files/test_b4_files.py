@@ -370,6 +370,42 @@ def test_the_last_rows_of_the_table_stay_with_the_signature_and_a_small_table_st
     assert kept == [None, True]
 
 
+def lies(asked, **options):
+    """Return whether the first page of a paper lies across; its list of tasks always does."""
+    first, *others = Document(io.BytesIO(written("docx", asked, **options))).sections
+    assert all(each.page_width > each.page_height for each in others)
+    return first.page_width > first.page_height
+
+
+def test_a_table_that_fits_one_upright_page_with_its_signature_stands_and_is_not_broken(app):
+    assert [number for number in range(1, 14) if not lies(of_units(number))] == [*range(1, 11)]
+    assert not lies(report([]))
+    assert lies(of_units(40))
+
+
+def test_what_takes_more_lines_than_usual_leaves_less_room_for_the_table(app):
+    few, name = of_units(8), "Trung tâm Dịch vụ nông nghiệp, khoáng sản và môi trường vùng cao"
+    long = replace(few, units=tuple(each._replace(name=name) for each in few.units))
+    named = replace(few, assigner_name="UBND quận Trung tâm phía Đông thuộc thành phố Thủ Đức mở rộng")
+
+    assert not lies(few)
+    assert not lies(of_units(7), frozen=FROZEN) and lies(of_units(10), frozen=FROZEN)
+    assert lies(long)
+    assert lies(replace(named, units=of_units(10).units, tasks=of_units(10).tasks))
+
+
+def test_a_title_of_two_lines_has_lines_alike(app):
+    def title(asked):
+        paper = Document(io.BytesIO(written("docx", asked)))
+        (found,) = (each for each in paper.paragraphs if each.text.startswith("B.4"))
+        return found.paragraph_format
+
+    upright, across = title(of_units(2)), title(of_units(40))
+
+    assert upright.left_indent == upright.right_indent and 25 < upright.left_indent.mm < 35
+    assert across.left_indent is None
+
+
 def test_what_ends_a_section_takes_no_line_below_the_signature(app):
     body = Document(io.BytesIO(written("docx", published()))).element.body
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from textwrap import wrap
+from typing import NamedTuple
 
 from tracker.files import b4
 from tracker.files.b4 import Frozen
@@ -26,14 +28,32 @@ from tracker.files.paper import Column, Paper
 from tracker.language import gettext as _
 from tracker.rules.b4_report import B4Report, Move
 from tracker.rules.b4_table import B4Row, B4Table, Change, Compared
-from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines
+from tracker.rules.papers import Issuer, IssuingBody, issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.words import CHOICE_TITLES, RATE_TITLES
 
-TABLE_PT, LIST_PT = 12, 10
+LIST_PT = 10
 MOST_LISTED = 2_000
 """Tasks that a paper lists: more would be hundreds of pages, and are in the workbook."""
 A_STEP = 500
 """Tasks between two words to who waits."""
+
+
+class Lay(NamedTuple):
+    """How the table lies on the paper: shares of the width of its columns, and its letters in points."""
+
+    name: float
+    cell: float
+    all: float
+    size: float
+
+
+ACROSS, UPRIGHT = Lay(80, 20, 18, 12), Lay(40, 16, 14, 11)
+UPRIGHT_LINES = 11
+"""Lines of a table that fill one upright page with the usual lines around it."""
+USUAL_LINES = 6
+"""Two for the issuing body, one for its leaders among the receivers, three for notes."""
+ROW_LETTERS, BODY_LETTERS, COPY_LETTERS, NOTE_LETTERS = 20, 24, 38, 84
+"""Letters of a line, on an upright page, of the first column, the issuing body, the receivers and a note."""
 
 
 def as_docx(
@@ -49,19 +69,22 @@ def as_docx(
     passes. The same arguments give the same bytes.
     """
     who = issuer or Issuer(report.assigner_name, report.above, report.title_of_head)
-    paper = Paper(table.title, made_on=made_on, landscape=True)
+    ends = [frozen_words(frozen) if frozen else rule_words(report.rule)]
+    if appendix and len(report.tasks) > MOST_LISTED:
+        count = number_words(len(report.tasks))
+        ends.insert(0, _("Danh sách %(count)s nhiệm vụ được đếm trong biểu có trong tệp Excel.", count=count))
     body = issuing_body(who.name, who.above)
+    lay = UPRIGHT if _is_short(table, body, who.name, ends) else ACROSS
+    paper = Paper(table.title, made_on=made_on, landscape=lay is ACROSS)
     place = place_of([who.name, *who.above])
     paper.head(body, notation=notation_of(who.name, "BC"), place=place, on=made_on)
     paper.kind(table.title, period_words(table))
-    _table(paper, table)
+    _table(paper, table, lay)
     _rates(paper, table)
-    if appendix and len(report.tasks) > MOST_LISTED:
-        count = number_words(len(report.tasks))
-        paper.note(_("Danh sách %(count)s nhiệm vụ được đếm trong biểu có trong tệp Excel.", count=count))
-    paper.note(frozen_words(frozen) if frozen else rule_words(report.rule))
+    for each in ends:
+        paper.note(each)
     copies = [who.above[0]] if body.superior else []
-    copies += [_("Lãnh đạo %(name)s", name=who.name), _("Các đơn vị được giao nhiệm vụ"), _("Lưu: VT")]
+    copies += [_leaders(who.name), _("Các đơn vị được giao nhiệm vụ"), _("Lưu: VT")]
     paper.sign(signing_lines(who.name, who.title_of_head), recipients=copies, in_table=True)
     has_list = appendix and 0 < len(report.tasks) <= MOST_LISTED
     if both is not None:
@@ -73,21 +96,47 @@ def as_docx(
     return paper.as_bytes()
 
 
-def _columns(table: B4Table) -> list[Column]:
+def _is_short(table: B4Table, body: IssuingBody, name: str, ends: Sequence[str]) -> bool:
+    """Return whether all up to the signature has room on one upright page; what has not lies across, where
+    names and numbers have more of it."""
+    if len(table.rows) >= UPRIGHT_LINES:
+        return False
+    names = [name_words(row) for row in table.rows] + ([b4.TOTAL] if len(table.rows) > 1 else [])
+    superior = [body.superior] if body.superior else []
+    lines = (
+        _lines(names, ROW_LETTERS) + _lines([*superior, *body.lines], BODY_LETTERS)
+        + _lines([_leaders(name)], COPY_LETTERS) + _lines([_note(table), *ends], NOTE_LETTERS)
+    )  # fmt: skip
+    return lines <= UPRIGHT_LINES + USUAL_LINES
+
+
+def _lines(texts: Sequence[str], letters: int) -> int:
+    return sum(len(wrap(text, letters)) for text in texts)
+
+
+def _leaders(name: str) -> str:
+    return _("Lãnh đạo %(name)s", name=name)
+
+
+def _columns(table: B4Table, lay: Lay) -> list[Column]:
     return [
-        Column(_(HEADS[table.grouping]), 62),
-        *(Column(head, 22, "right", group) for group, head in b4.COLUMNS),
-        Column(b4.ALL, 20, "right"),
+        Column(_(HEADS[table.grouping]), lay.name),
+        *(Column(head, lay.cell, "right", group) for group, head in b4.COLUMNS),
+        Column(b4.ALL, lay.all, "right"),
     ]  # fmt: skip
 
 
-def _table(paper: Paper, table: B4Table) -> None:
+def _note(table: B4Table) -> str:
+    return _("Ghi chú: %(undated)s %(reading)s", undated=undated_words(table), reading=reading_words())
+
+
+def _table(paper: Paper, table: B4Table, lay: Lay) -> None:
     rows = [
         [name_words(row), *map(number_words, (*row.cells, row.all))] for row in table.rows
     ]
     total = [b4.TOTAL, *map(number_words, (*table.total.cells, table.total.all))]
-    paper.table(_columns(table), rows, total=total if len(rows) > 1 else None, size=TABLE_PT)
-    paper.note(_("Ghi chú: %(undated)s %(reading)s", undated=undated_words(table), reading=reading_words()))
+    paper.table(_columns(table, lay), rows, total=total if len(rows) > 1 else None, size=lay.size)
+    paper.note(_note(table))
 
 
 def _rates(paper: Paper, table: B4Table) -> None:
@@ -122,7 +171,8 @@ def _changes(paper: Paper, table: B4Table, both: Compared, name: str) -> None:
         line(name_words(row), row, both.changes.rows[row.key]) for row in both.rows
     ]
     total = line(b4.TOTAL, table.total, both.changes.total)
-    paper.table(_columns(table), rows, total=total if len(rows) > 1 else None, size=TABLE_PT)
+    columns = _columns(table, ACROSS)
+    paper.table(columns, rows, total=total if len(rows) > 1 else None, size=ACROSS.size)
     paper.note(_("Trong ngoặc là số tăng (+) hoặc giảm (−); số không có ngoặc là không đổi."))
     paper.heading(_("Tỷ lệ hoàn thành"))
     for title, before, now in zip(RATE_TITLES, then.rates, table.rates, strict=True):

@@ -40,7 +40,7 @@ from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
 from tracker.files.paper_end import LAST_ROWS, close_with_the_rest, keep_company
-from tracker.files.paper_lines import draw_rule, line_below
+from tracker.files.paper_lines import balance, draw_rule, line_below
 from tracker.rules.papers import IssuingBody
 from tracker.rules.text import nfc
 
@@ -60,6 +60,7 @@ COUNTRY = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
 MOTTO_LINE = 56  # millimetres: as long as the words above it
 NAMES_WIDTH = 66  # millimetres of the left half of the head, of the 160 between the margins
+CAPITAL_MM = 2.8  # millimetres of a bold capital of 14 points and its share of blanks
 OPEN_NUMBER = 8  # blanks that leave room for a number written by hand
 OPEN_PLACE = "…………"
 
@@ -158,7 +159,9 @@ class Paper:
 
     def kind(self, kind: str, about: str) -> None:
         """Add the name of a kind of paper and what it is about, with the short line below them."""
-        _write(self._document.add_paragraph(), kind.upper(), size=14, bold=True, align="center", before=6)
+        name = self._document.add_paragraph()
+        _write(name, kind.upper(), size=14, bold=True, align="center", before=6)
+        balance(name, len(kind) * CAPITAL_MM, self.text_width)
         _write(self._document.add_paragraph(), about, bold=True, align="center")
         draw_rule(self._document.add_paragraph(), self.text_width, 40)
         self._gap(4)

@@ -1,6 +1,8 @@
-"""Short lines of a Word paper: the rules that stand below names and titles."""
+"""Lines of a Word paper: the rules that stand below names and titles, and titles of several lines."""
 
 from __future__ import annotations
+
+from math import ceil
 
 from docx.enum.text import WD_LINE_SPACING
 from docx.oxml import OxmlElement
@@ -27,3 +29,10 @@ def draw_rule(paragraph: Paragraph, within: float, length: float) -> None:
     paragraph._p.get_or_add_pPr().insert_element_before(
         borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr"
     )
+
+
+def balance(paragraph: Paragraph, length: float, within: float) -> None:
+    """Set a centred text of more than one line in, so that its lines are about as long as each other."""
+    if (lines := ceil(length / within)) > 1:
+        shape = paragraph.paragraph_format
+        shape.left_indent = shape.right_indent = Mm(max(0.0, (within - 1.2 * length / lines) / 2))
