@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -26,7 +28,7 @@ from tracker.models.units import Unit, subtree
 from tracker.queries.b4.moves import moved_on_days
 from tracker.queries.b4.population import Question, population
 from tracker.queries.corrections import corrected_units, stood_before
-from tracker.rules.b4_table import Succession, UnitOfDay, tops
+from tracker.rules.b4_table import TABLES_REMEMBERED, Succession, UnitOfDay, tops
 
 
 def in_order() -> tuple[Any, ...]:
@@ -43,7 +45,7 @@ class Units(NamedTuple):
     """The names of the units above the assigner, the nearest first."""
     rows: tuple[UnitOfDay, ...]
     """In the units' order: the wanted units, and what lies between them and the top of the table."""
-    codes: dict[int, str]
+    codes: Mapping[int, str]
     """The codes of these rows by the ids of their units."""
     existing: frozenset[str] = frozenset()
     """Of the units that every one below the assigner was asked for: those that existed on the day."""
@@ -58,27 +60,66 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
     the assigner, and a lead unit from elsewhere begins one of its own top rows. What is below a unit that has
     ended by the cut-off day stands under its successor.
     """
-    assigner = question.assigner
-    given = [assigner.id, *wanted]
+    assigner, first, on = question.assigner.id, question.first, question.on
+    given = [assigner, *wanted]
     if all_below:
-        read = _chains_with_all_below(
-            wanted=given, assigner=assigner.id, first=question.first, on=question.on
-        ).all()
+        read = _chains_with_all_below(wanted=given, assigner=assigner, first=first, on=on).all()
     else:
-        read = _chains(wanted=given, first=question.first, on=question.on).all()
-    found = {row.id: row for row in read if row.what == _FOUND}
-    before = {row.id: row for row in read if row.what == _BEFORE}
-    then = stood_before((row.parent_id, row.id, row.changes) for row in read if row.what == _CORRECTION)
-    orders = {unit_id: row.position for unit_id, row in found.items()}
-    names = {row.id: row.name for row in (*before.values(), *found.values())}
-    for unit_id, stood in then.items():
-        names[unit_id] = stood.get("name", names[unit_id])
-        if unit_id in orders:
-            orders[unit_id] = stood.get("order", orders[unit_id])
-    parents = {unit_id: row.parent_id for unit_id, row in found.items()}
-    line = list(_line(parents, assigner.id))
-    own = found[assigner.id]
-    above = _above(parents, {unit_id: row.successor_id for unit_id, row in found.items()}, frozenset(line))
+        read = _chains(wanted=given, first=first, on=on).all()
+    facts: dict[int, list[Any]] = {what: [] for what in (_FOUND, _BEFORE, _CORRECTION)}
+    for *unit, what, changes in read:
+        facts[what].append((unit[1], unit[0], changes) if what == _CORRECTION else tuple(unit))
+    corrected = frozenset(
+        (unit_id, fact, value)
+        for unit_id, stood in stood_before(facts[_CORRECTION]).items()
+        for fact, value in stood.items() if fact in _PRINTED
+    )  # fmt: skip
+    ended = {unit[0]: unit[-1] for unit in (*facts[_BEFORE], *facts[_FOUND]) if first < unit[-1] <= on}
+    return _arranged(
+        tuple(facts[_FOUND]), tuple(facts[_BEFORE]), corrected, frozenset(moved_on_days(assigner, ended)),
+        assigner, first, on, frozenset(wanted), all_below,
+    )  # fmt: skip
+
+
+class _Told(NamedTuple):
+    """What `_chains_from` tells of a unit."""
+
+    id: int
+    parent_id: int | None
+    successor_id: int | None
+    code: str
+    name: str
+    title_of_head: str | None
+    position: int | None
+    valid_from: date
+    valid_to: date
+
+
+_PRINTED = frozenset({"name", "title_of_head", "order"})
+"""The facts of a unit that are printed as they stood on the cut-off day, by their names in the history."""
+
+
+@lru_cache(TABLES_REMEMBERED)
+def _arranged(
+    found_facts: tuple[tuple[Any, ...], ...], before_facts: tuple[tuple[Any, ...], ...],
+    corrected: frozenset[tuple[int, str, Any]], moved: frozenset[tuple[int, int]],
+    assigner: int, first: date, on: date, wanted: frozenset[int], all_below: bool,
+) -> Units:  # fmt: skip
+    """Return the units of a table from what was read of them: the same is read again and again.
+
+    `found_facts` and `before_facts` are those of `_Told`, `corrected` are facts as they stood on the day,
+    `moved` are the pairs of units between which tasks moved on the day when the first of them ended.
+    """
+    found = {unit.id: unit for unit in map(_Told._make, found_facts)}
+    before = {unit.id: unit for unit in map(_Told._make, before_facts)}
+    then = {(unit_id, fact): value for unit_id, fact, value in corrected}
+    orders = {unit.id: then.get((unit.id, "order"), unit.position) for unit in found.values()}
+    names: dict[int | None, str] = {
+        unit.id: then.get((unit.id, "name"), unit.name) for unit in (*before.values(), *found.values())
+    }
+    parents = {unit_id: unit.parent_id for unit_id, unit in found.items()}
+    line = list(_line(parents, assigner))
+    above = _above(parents, {unit_id: unit.successor_id for unit_id, unit in found.items()}, frozenset(line))
     shown = {*wanted, *(found if all_below else ())}
     needed: set[int] = set()
     for unit_id in shown:
@@ -87,40 +128,39 @@ def read_units(question: Question, wanted: Collection[int], *, all_below: bool =
             needed.add(step)
             step = above[step]
     places = sorted((orders[unit_id] is None, orders[unit_id] or 0, unit_id) for unit_id in needed)
-    heirs = {(row.id, row.successor_id) for row in before.values()}
+    heirs = {(unit.id, unit.successor_id) for unit in before.values()}
     ended = {
-        row.id: row for row in (*before.values(), *found.values())
-        if question.first < row.valid_to <= question.on
-    }  # fmt: skip
-    moved = moved_on_days(assigner.id, {unit_id: row.valid_to for unit_id, row in ended.items()})
+        unit.id: unit for unit in (*before.values(), *found.values()) if first < unit.valid_to <= on
+    }
     split = {(old, new) for old, new in moved if new in found and new != ended[old].successor_id}
-    took: dict[int, list[tuple[str, date]]] = {}
+    took: dict[int | None, list[tuple[str, date]]] = {}
     for old, new in sorted(heirs | split, key=lambda pair: (ended[pair[0]].valid_to, pair[0])):
         took.setdefault(new, []).append((names[old], ended[old].valid_to))
     successions = {
-        row.id: Succession(
-            row.valid_to if row.valid_to <= question.on else None, names.get(row.successor_id),
-            tuple(took.get(row.id, ())),
-            tuple(names[new] for new in sorted(orders) if (row.id, new) in split),
+        unit.id: Succession(
+            unit.valid_to if unit.valid_to <= on else None, names.get(unit.successor_id),
+            tuple(took.get(unit.id, ())),
+            tuple(names[new] for new in sorted(orders) if (unit.id, new) in split),
         )
-        for row in found.values() if row.valid_to <= question.on or row.id in took
+        for unit in found.values() if unit.valid_to <= on or unit.id in took
     }  # fmt: skip
     rows, codes = [], {}
     for _unplaced, _order, unit_id in places:
-        row = found[unit_id]
+        unit = found[unit_id]
         if unit_id in line and unit_id not in wanted:
             continue
         higher = above[unit_id]
         over = None if higher is None else found[higher].code
-        rows.append(UnitOfDay(row.code, names[unit_id], over, successions.get(unit_id)))
-        codes[unit_id] = row.code
+        rows.append(UnitOfDay(unit.code, names[unit_id], over, successions.get(unit_id)))
+        codes[unit_id] = unit.code
     existing = {
-        row.code for row in found.values()
-        if row.id not in line and row.valid_from <= question.on < row.valid_to
+        unit.code for unit in found.values()
+        if unit.id not in line and unit.valid_from <= on < unit.valid_to
     } if all_below else ()  # fmt: skip
     return Units(
-        names[assigner.id], then.get(assigner.id, {}).get("title_of_head", own.title_of_head),
-        tuple(names[unit_id] for unit_id in line[1:]), tuple(rows), codes, frozenset(existing),
+        names[assigner], then.get((assigner, "title_of_head"), found[assigner].title_of_head),
+        tuple(names[unit_id] for unit_id in line[1:]), tuple(rows), MappingProxyType(codes),
+        frozenset(existing),
     )  # fmt: skip
 
 
