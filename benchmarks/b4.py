@@ -24,44 +24,13 @@ from sqlalchemy import select
 from benchmarks import pages
 from benchmarks.country import fill_country
 from benchmarks.measure import COLUMNS, medians_ms, show, statements
+from benchmarks.plain import on_postgresql, on_sqlite
 from benchmarks.world import TODAY, fill, installation, is_filled
 from tracker.models import db
 from tracker.models.units import Unit
 from tracker.queries import b4
 from tracker.rules.b4_table import B4Table, Grouping
 
-_OPEN = """
-SELECT unit_id * 4 + CASE state WHEN 'not_started' THEN 0 WHEN 'in_progress' THEN 1 ELSE 2 END AS place,
-       count(*), count(*) FILTER (WHERE {text}due_on < '{on}'),
-       count(*) - count(due_on), count(*) FILTER (WHERE {text}due_on <= '{on}')
-  FROM task_period
- WHERE assigner_id = {assigner} AND {text}valid_from <= '{on}' AND valid_to > '{on}'
-   AND state IN ('not_started', 'in_progress', 'awaiting_confirmation')
- GROUP BY place
-"""
-_NUMBERS = """count(*), count(*) FILTER (WHERE {text}due_on < reported_on),
-       count(*) - count(due_on), count(*) FILTER (WHERE {text}due_on <= '{on}')"""
-_COMPLETED = """
-  FROM task_period
- WHERE assigner_id = {assigner} AND state = 'completed'
-   AND valid_from BETWEEN '{first}' AND '{on}' AND {text}valid_to > '{on}'"""
-PLAIN = {
-    "postgresql": f"{_OPEN} UNION ALL SELECT unit_id * 4 + 3, {_NUMBERS} {_COMPLETED} GROUP BY unit_id",
-    "sqlite": f"""
-WITH RECURSIVE led(unit) AS (
-    SELECT 0 UNION ALL SELECT (
-        SELECT min(unit_id) FROM task_period
-         WHERE assigner_id = {{assigner}} AND state = 'completed' AND task_id > 0 AND unit_id > led.unit)
-      FROM led WHERE led.unit IS NOT NULL),
-found AS MATERIALIZED (
-    SELECT unit, (SELECT json_array({_NUMBERS}) {_COMPLETED} AND task_id > 0 AND unit_id = unit) AS numbers
-      FROM led WHERE unit > 0)
-{_OPEN} UNION ALL
-SELECT unit * 4 + 3, numbers ->> 0, numbers ->> 1, numbers ->> 2, numbers ->> 3 FROM found""",
-}
-"""The quickest way known of asking for the table by units: 4 × the unit + the state, tasks, those late,
-without a deadline, fallen due. SQLite sorts what it groups, so the completed are asked unit by unit there;
-`text` is the sign before a day that keeps it from trying to read days as numbers."""
 CELLS_OF_STATES = ((0, 1), (2, 3), (4, 4), (5, 6))
 PLAIN_BEHIND = """
 SELECT task.id, content, number, unit.name, task_period.due_on, task_period.reported_on
@@ -153,8 +122,8 @@ def tables(code: str) -> dict[str, float]:
 
 def plain(code: str, first: date, on: date) -> str:
     """Return the plain SQL of the table of an assigner."""
-    dialect, text = db.engine.dialect.name, "+" if db.engine.dialect.name == "sqlite" else ""
-    return PLAIN[dialect].format(first=first, on=on, assigner=assigner_of(code).id, text=text)
+    table = on_sqlite if db.engine.dialect.name == "sqlite" else on_postgresql
+    return table(assigner_of(code).id, first, on)
 
 
 def line(name: str, code: str, first: date, on: date) -> float:

@@ -54,6 +54,15 @@ CREATE INDEX ix_task_period_open
     ON task_period (assigner_id, valid_to, valid_from, unit_id, state, due_on, task_id)
     WHERE state IN ('not_started', 'in_progress', 'awaiting_confirmation');
 
+CREATE INDEX ix_task_period_open_ended
+    ON task_period (
+        assigner_id,
+        (CASE WHEN (valid_to - valid_from) <= 16 THEN 16 WHEN (valid_to - valid_from) <= 64 THEN 64
+              WHEN (valid_to - valid_from) <= 256 THEN 256 WHEN (valid_to - valid_from) <= 1024 THEN 1024
+              ELSE 73050 END),
+        valid_to, valid_from, unit_id, state, due_on, task_id)
+    WHERE state IN ('not_started', 'in_progress', 'awaiting_confirmation') AND valid_to < '9999-12-31';
+
 CREATE INDEX ix_task_period_completed
     ON task_period (assigner_id, valid_from, valid_to, unit_id, due_on, reported_on, state, task_id)
     WHERE state = 'completed';

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, time
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models import FAR_FUTURE, Model, Word
 from tracker.models.directive import Directive
+from tracker.models.lengths import BY_LENGTH, length_of
 from tracker.models.people import User
 from tracker.models.units import Unit
 from tracker.rules.status import OPEN_STATES, State
@@ -231,6 +232,24 @@ class TaskPeriod(Model):
             sqlite_where=text(COMPLETED_BY_UNIT),
         ).ddl_if(dialect="sqlite"),
     )
+
+
+HAS_ENDED = TaskPeriod.valid_to < literal_column(f"'{FAR_FUTURE}'")
+"""The SQL condition of stretches of days that another one followed, as the index by lengths has it."""
+_ENDED_OPEN = text(f"{_OPEN_IN_SQL} AND valid_to < '{FAR_FUTURE}'")
+Index(
+    BY_LENGTH,
+    TaskPeriod.assigner_id,
+    length_of(TaskPeriod),
+    TaskPeriod.valid_to,
+    TaskPeriod.valid_from,
+    TaskPeriod.unit_id,
+    TaskPeriod.state,
+    TaskPeriod.due_on,
+    TaskPeriod.task_id,
+    sqlite_where=_ENDED_OPEN,
+    postgresql_where=_ENDED_OPEN,
+)
 
 
 class RequestKind(StrEnum):

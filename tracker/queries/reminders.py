@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     String,
     and_,
@@ -16,12 +17,14 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     or_,
     select,
     type_coerce,
 )
 
 from tracker.models import db
+from tracker.models.days import days_after
 from tracker.models.directive import Directive
 from tracker.models.mail import MailState, OutgoingMail, Reminder, moments, waits_sql
 from tracker.models.people import Digest, HeldRole, Role, User
@@ -309,13 +312,11 @@ def newly_overdue(*, today: Any, at: Any) -> Select[Any]:
     today = type_coerce(today, period.valid_to.type)
     last_day = case((period.valid_to < today, period.valid_to), else_=today)
     dialect = db.session.get_bind().dialect.name
-    day_after: ColumnElement[Any]
+    day_after = days_after(period.due_on, literal_column("1", Integer()))
     if dialect == "sqlite":
-        day_after, due_text = func.date(period.due_on, "+1 day"), func.date(period.due_on)
-        as_json = func.json_object
+        due_text, as_json = func.date(period.due_on), func.json_object
     else:
-        day_after, due_text = period.due_on + 1, func.to_char(period.due_on, "YYYY-MM-DD")
-        as_json = func.json_build_object
+        due_text, as_json = func.to_char(period.due_on, "YYYY-MM-DD"), func.json_build_object
     since = case((period.valid_from > day_after, period.valid_from), else_=day_after)
     became = (
         select(period.task_id, period.due_on, due_text.label("due"), func.min(since).label("on_day"))

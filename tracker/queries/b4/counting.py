@@ -53,7 +53,7 @@ from tracker.rules.b4_table import (
     tops,
     unit_heads,
 )
-from tracker.rules.status import CELLS_OF, OPEN_STATES, State, fallen_due_sql, in_states, late_sql
+from tracker.rules.status import CELLS_OF, State, fallen_due_sql, in_states, late_sql
 
 Group = tuple[Any, ...]
 """The values of the columns that a row is grouped by."""
@@ -132,11 +132,13 @@ def _counting(question: Question, columns: Columns) -> CompoundSelect[Any]:
             *told, *_numbers(question, states[0]), maintain_column_froms=True
         ).group_by(*(told if others else columns.values))
 
-    still_open, completed = branches(question)
     by_unit = question.grouping is Grouping.UNIT and question.part is None
-    if by_unit and db.session.get_bind().dialect.name == "sqlite":
-        return union_all(counted(still_open, OPEN_STATES), _completed_by_unit(question, completed))
-    return union_all(counted(still_open, OPEN_STATES), counted(completed, (State.COMPLETED,)))
+    unit_by_unit = by_unit and db.session.get_bind().dialect.name == "sqlite"
+    return union_all(*(
+        _completed_by_unit(question, branch) if unit_by_unit and states == (State.COMPLETED,)
+        else counted(branch, states)
+        for states, branch in branches(question)
+    ))  # fmt: skip
 
 
 def _completed_by_unit(question: Question, completed: Select[Any]) -> Select[Any]:

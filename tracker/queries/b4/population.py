@@ -7,8 +7,10 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select, union_all
 
+from tracker.models import FAR_FUTURE
+from tracker.models.lengths import covering
 from tracker.models.statements import compared
-from tracker.models.task import Task, TaskPeriod
+from tracker.models.task import HAS_ENDED, Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.rules.b4_table import Grouping
 from tracker.rules.status import OPEN_STATES, State, cell_sql, in_states
@@ -47,11 +49,12 @@ def population(question: Question) -> Select:
     open at some moment from the start of `first` to the end of the cut-off day (domain §4). A completed
     stretch that begins on or after `first` belongs: the task was open on the day on which it was completed.
     """
-    return select(union_all(*branches(question)).subquery("population"))
+    return select(union_all(*(branch for _states, branch in branches(question))).subquery("population"))
 
 
-def branches(question: Question) -> tuple[Select, Select]:
-    """Return the open and the completed part of the population: each has a partial index of its own."""
+def branches(question: Question) -> tuple[tuple[tuple[State, ...], Select], ...]:
+    """Return the parts of the population with the states in them: what is open still, what was open then,
+    what was completed. Each has a partial index of its own."""
     period = TaskPeriod
     seen: list[ColumnElement[bool]] = []
     if question.part is not None:
@@ -70,6 +73,8 @@ def branches(question: Question) -> tuple[Select, Select]:
         )
 
     begins, ends, on = period.valid_from, period.valid_to, question.on
-    still_open = branch(OPEN_STATES, compared(begins) <= on, ends > on)
+    by_length, is_covering = covering(period, on)
+    still_open = branch(OPEN_STATES, begins <= on, ends == FAR_FUTURE)
+    open_then = branch(OPEN_STATES, is_covering, HAS_ENDED).select_from(by_length)
     completed = branch((State.COMPLETED,), begins >= question.first, begins <= on, compared(ends) > on)
-    return still_open, completed
+    return (OPEN_STATES, still_open), (OPEN_STATES, open_then), ((State.COMPLETED,), completed)
