@@ -17,11 +17,11 @@ from sqlalchemy import (
     Join,
     and_,
     case,
-    column,
     literal_column,
+    select,
     true,
     type_coerce,
-    values,
+    union_all,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import Grouping
@@ -62,8 +62,7 @@ def _join_in_sqlite(element: Any, compiler: Any, **words: Any) -> str:
 
 def covering(stretch: Any, day: Any) -> tuple[FromClause, ColumnElement[bool]]:
     """Return what to select from, and the SQL condition that a stretch has a day in it and ended after it."""
-    told = values(column("days", Integer), name="length", literal_binds=True)
-    length = told.data([(days,) for days in LENGTHS]).cte()
+    length = union_all(*(select(_constant(days).label("days")) for days in LENGTHS)).cte("length")
     last = days_after(type_coerce(day, Date()), length.c.days)
     condition = and_(
         length_of(stretch) == length.c.days,
