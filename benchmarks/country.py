@@ -82,8 +82,10 @@ SELECT seed.id, 't' || seed.id, directive_id,
   FROM seed JOIN step ON step.id = seed.id AND step.until = DATE '9999-12-31'
 """
 STRETCHES = """
-INSERT INTO task_period (task_id, assigner_id, unit_id, state, due_on, reported_on, valid_from, valid_to)
-SELECT id, assigner_id, unit_id, state, due, told, day, until FROM step ORDER BY assigner_id, id, day
+INSERT INTO task_period (task_id, assigner_id, unit_id, state, due_on, reported_on, valid_from, valid_to,
+                         directive_id, given_on)
+SELECT id, step.assigner_id, step.unit_id, state, step.due, told, day, until, directive_id, given
+  FROM step JOIN seed USING (id) ORDER BY step.assigner_id, id, day
 """
 EVENTS = """
 INSERT INTO history (do_, on_day, at, task_id, payload, to_state, note)

@@ -185,7 +185,8 @@ def _task(
     }  # fmt: skip
     periods = [
         {"task_id": i + 1, "assigner_id": 1, "unit_id": unit, "state": state, "due_on": due,
-         "reported_on": told, "valid_from": start, "valid_to": end}
+         "reported_on": told, "valid_from": start, "valid_to": end, "directive_id": task["directive_id"],
+         "given_on": given}
         for (start, state, told), end in zip(path, ends, strict=True)
     ]  # fmt: skip
     words = {State.NOT_STARTED: "give", State.IN_PROGRESS: "accept", State.AWAITING_CONFIRMATION: "report",

@@ -14,7 +14,7 @@ from tests.conftest import make_app
 from tests.factories import GIVEN_ON, make_cast
 from tracker.models import db
 from tracker.models.progress import History
-from tracker.models.task import Task
+from tracker.models.task import Task, TaskPeriod
 from tracker.operations import history
 from tracker.rules.status import State
 
@@ -96,6 +96,25 @@ def test_each_migration_goes_down_and_up_again_with_data(bare_app):
 
 
 @pytest.mark.filterwarnings("ignore:.*expression-based index")
+@pytest.mark.both_databases
+def test_stretches_of_before_get_the_paper_the_leader_and_the_day_of_giving_of_their_tasks(bare_app):
+    upgrade()
+    cast = make_cast()
+    for leader in (cast.chairman, None):
+        cast.make_task(state=State.COMPLETED, leader=leader)
+    period = TaskPeriod
+    of_stretch = select(period.task_id, period.directive_id, period.leader_id, period.given_on)
+    before = set(db.session.execute(of_stretch))
+    db.session.remove()
+
+    downgrade(revision="0014")
+    upgrade()
+
+    assert set(db.session.execute(of_stretch)) == before
+    of_task = select(Task.id, Task.directive_id, Task.leader_id, Task.given_on)
+    assert before == set(db.session.execute(of_task))
+
+
 @pytest.mark.both_databases
 def test_the_migrations_make_the_tables_of_the_models(bare_app):
     upgrade()

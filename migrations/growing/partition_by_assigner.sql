@@ -51,7 +51,8 @@ CREATE UNIQUE INDEX uq_task_period_assigner_id ON task_period (assigner_id, task
 CREATE INDEX ix_task_period_gave ON task_period (unit_id, assigner_id) WHERE task_id > 0;
 
 CREATE INDEX ix_task_period_open
-    ON task_period (assigner_id, valid_to, valid_from, unit_id, state, due_on, task_id)
+    ON task_period (
+        assigner_id, valid_to, valid_from, unit_id, state, due_on, task_id, directive_id, leader_id, given_on)
     WHERE state IN ('not_started', 'in_progress', 'awaiting_confirmation');
 
 CREATE INDEX ix_task_period_open_ended
@@ -60,11 +61,16 @@ CREATE INDEX ix_task_period_open_ended
         (CASE WHEN (valid_to - valid_from) <= 16 THEN 16 WHEN (valid_to - valid_from) <= 64 THEN 64
               WHEN (valid_to - valid_from) <= 256 THEN 256 WHEN (valid_to - valid_from) <= 1024 THEN 1024
               ELSE 73050 END),
-        valid_to, valid_from, unit_id, state, due_on, task_id)
+        valid_to, valid_from, unit_id, state, due_on, task_id, directive_id, leader_id, given_on)
     WHERE state IN ('not_started', 'in_progress', 'awaiting_confirmation') AND valid_to < '9999-12-31';
 
 CREATE INDEX ix_task_period_completed
     ON task_period (assigner_id, valid_from, valid_to, unit_id, due_on, reported_on, state, task_id)
+    WHERE state = 'completed';
+
+CREATE INDEX ix_task_period_completed_of_papers
+    ON task_period (
+        assigner_id, valid_from, valid_to, directive_id, leader_id, given_on, due_on, reported_on, state, task_id)
     WHERE state = 'completed';
 
 ALTER SEQUENCE task_period_id_seq OWNED BY task_period.id;

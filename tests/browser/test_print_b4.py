@@ -59,9 +59,9 @@ def give(cast: Cast, on_day: Callable[..., None]) -> Callable[[int], list[int]]:
                 totals[cell] += 1
                 state, due, reported = FACTS[cell]
                 task = {"id": first + len(tasks), "unit_id": first + n, "assigner_id": cast.city.id,
-                        "state": state, "due_on": due, "reported_on": reported}  # fmt: skip
-                tasks.append(task | {"key": f"t-{len(tasks)}", "content": "Việc", "directive_id": paper.id,
-                                     "given_on": GIVEN_ON, "original_due_on": due})  # fmt: skip
+                        "state": state, "due_on": due, "reported_on": reported,
+                        "directive_id": paper.id, "given_on": GIVEN_ON}  # fmt: skip
+                tasks.append(task | {"key": f"t-{len(tasks)}", "content": "Việc", "original_due_on": due})
                 facts = {name: task[name] for name in task if name != "id"}
                 periods.append(facts | {"task_id": task["id"], "valid_from": GIVEN_ON})
         db.session.execute(insert(Task), tasks)

@@ -1,5 +1,6 @@
 """How SQLite goes about B.4: a table costs what its period holds, whatever its day, and sorts little."""
 
+import re
 from datetime import date
 
 import pytest
@@ -34,8 +35,11 @@ def test_of_each_unit_it_reads_the_days_of_the_period_alone(cast, on):
 
 
 @pytest.mark.parametrize("grouping", [each for each in Grouping if each is not Grouping.UNIT])
-def test_other_groupings_leave_the_index_by_unit_alone(cast, grouping):
+def test_other_groupings_read_three_indexes_and_no_task(cast, grouping):
     found = plan(cast, grouping)
 
-    assert "ix_task_period_completed (assigner_id=? AND valid_from>? AND valid_from<?)" in found
-    assert BY_UNIT not in found
+    assert "COVERING INDEX ix_task_period_open (assigner_id=? AND valid_to=? AND valid_from<?)" in found
+    assert f"COVERING INDEX {BY_LENGTH} (assigner_id=? AND <expr>=? AND valid_to>? AND valid_to<?)" in found
+    of_days = "(assigner_id=? AND valid_from>? AND valid_from<?)"
+    assert f"COVERING INDEX ix_task_period_completed_of_papers {of_days}" in found
+    assert not re.search(r"(SEARCH|SCAN) task(_\d+)? ", found)

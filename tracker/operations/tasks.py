@@ -217,6 +217,9 @@ def _keep_period(task: Task, day: date) -> None:
             due_on=task.due_on,
             reported_on=task.reported_on,
             valid_from=day,
+            directive=task.directive,
+            leader=task.leader,
+            given_on=task.given_on,
         )
     )
 
@@ -260,6 +263,9 @@ def edit(task: Task, *, stamp: Stamp, coordinating: Sequence[Unit] | None = None
             if (old := getattr(task, key)) != value:
                 changes.append([key, _plain(old), _plain(value)])
                 setattr(task, key, value)
+        if "leader" in values:
+            for stretch in task.periods:
+                stretch.leader = task.leader
         if coordinating is not None:
             wanted = [unit for unit in dict.fromkeys(coordinating) if unit is not task.unit]
             old_units = [each.unit for each in task.coordinations]

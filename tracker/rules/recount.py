@@ -94,6 +94,8 @@ class Stretch(NamedTuple):
     facts: tuple[Any, ...]
     """Assigner, unit, state, deadline, day of the report."""
     entry: int = 0
+    of_task: tuple[Any, ...] = ()
+    """Of a stored one: what it has of its task."""
 
 
 class Oddity(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cache
 from types import SimpleNamespace
@@ -14,6 +14,7 @@ from sqlalchemy import (
     CompoundSelect,
     Integer,
     Select,
+    Subquery,
     case,
     cast,
     func,
@@ -28,9 +29,8 @@ from tracker.models.directive import Directive
 from tracker.models.statements import Prepared, compared, prepared
 from tracker.models.task import COMPLETED_BY_UNIT, TaskPeriod
 from tracker.queries.b4.grouping import (
+    NOBODY,
     Columns,
-    behind_paper,
-    behind_task,
     columns_of,
     constants,
     directives_corrected,
@@ -83,6 +83,8 @@ _STATES = tuple(CELLS_OF)
 _PLACES = {state: literal_column(str(place), Integer()) for place, state in enumerate(_STATES)}
 _FOUR = len(_STATES)
 """A number between an id and the next one for each state."""
+_WIDTH = 5
+"""What `_count` tells of a group."""
 
 
 def _count(question: Question, columns: Columns) -> list[tuple[Any, ...]]:
@@ -95,15 +97,14 @@ def _count(question: Question, columns: Columns) -> list[tuple[Any, ...]]:
         rows = db.session.execute(_counting(question, columns))
     if columns.is_one_id:
         return [((both // _FOUR,), both % _FOUR, *numbers) for both, *numbers in rows.all()]
-    width = len(columns.values)
-    return [(row[:width], *row[width:]) for row in rows.all()]
+    return [(row[:-_WIDTH], *row[-_WIDTH:]) for row in rows.all()]
 
 
 @cache
 def _count_of_any(grouping: Grouping) -> Prepared:
     """Return the statement of a whole table: it is built once."""
 
-    def counting(assigner: Any, first: Any, on: Any) -> CompoundSelect[Any]:
+    def counting(assigner: Any, first: Any, on: Any) -> Select[Any] | CompoundSelect[Any]:
         question: Any = SimpleNamespace(
             assigner=SimpleNamespace(id=assigner), first=first, on=on, part=None, grouping=grouping
         )
@@ -112,7 +113,7 @@ def _count_of_any(grouping: Grouping) -> Prepared:
     return prepared(counting)
 
 
-def _counting(question: Question, columns: Columns) -> CompoundSelect[Any]:
+def _counting(question: Question, columns: Columns) -> Select[Any] | CompoundSelect[Any]:
     """Return the SELECT of what each group has in each state, the states by their places.
 
     It counts states and how many of each are late, not cells: there are fewer groups, and what decides a cell
@@ -123,22 +124,29 @@ def _counting(question: Question, columns: Columns) -> CompoundSelect[Any]:
     def counted(branch: Select[Any], states: tuple[State, ...]) -> Select[Any]:
         *others, last = [(in_states(TaskPeriod, (state,)), _PLACES[state]) for state in states]
         place = case(*others, else_=last[1]) if others else last[1]
-        if columns.joins_task:
-            branch = branch.join(behind_task, behind_task.id == TaskPeriod.task_id)
-        if columns.joins_paper:
-            branch = branch.join(behind_paper, behind_paper.id == behind_task.directive_id)
-        told = [_number_of(columns.values[0], place)] if columns.is_one_id else [*columns.values, place]
+        group = columns.of_stretch
+        told = [_number_of(group[0], place)] if columns.is_one_id else [*group, place.label("place")]
         return branch.with_only_columns(
             *told, *_numbers(question, states[0]), maintain_column_froms=True
-        ).group_by(*(told if others else columns.values))
+        ).group_by(*(told if others else group))
 
     by_unit = question.grouping is Grouping.UNIT and question.part is None
     unit_by_unit = by_unit and db.session.get_bind().dialect.name == "sqlite"
-    return union_all(*(
+    told = union_all(*(
         _completed_by_unit(question, branch) if unit_by_unit and states == (State.COMPLETED,)
         else counted(branch, states)
         for states, branch in branches(question)
     ))  # fmt: skip
+    return told if columns.told_by is None else _told_by(columns.told_by, told)
+
+
+def _told_by(rows: Callable[[Subquery], Select[Any]], counted: CompoundSelect[Any]) -> Select[Any]:
+    """Return the same by rows of which each holds several groups of what was `counted`."""
+    told = counted.subquery("told")
+    _group, place, *numbers = told.c
+    found = list(rows(told).add_columns(place, *numbers).subquery("found").c)
+    group, numbers = found[: -len(numbers)], found[-len(numbers) :]
+    return select(*group, *(cast(func.sum(each), Integer) for each in numbers)).group_by(*group)
 
 
 def _completed_by_unit(question: Question, completed: Select[Any]) -> Select[Any]:
@@ -206,21 +214,23 @@ def _heads(
             keys = {group: f"{int(group[0]):04d}-{int(group[1]):02d}" for group in groups}
             return keys, [month_head(key) for key in set(keys.values())]
         case Grouping.FIELD:
-            fields = columns.then
-            keys = {(now, moved): (now if moved is None else fields[moved]) or "" for now, moved in groups}
+            keys = {group: _now_or_then(group, columns) or "" for group in groups}
             return keys, [field_head(key) for key in set(keys.values())]
         case Grouping.LEADER:
-            people = leaders_of(
-                question, [now for now, moved in groups if now is not None],
-                [login for login in columns.then.values() if login],
-            )
-            keys = {}
-            for now, moved in groups:
-                login = columns.then[moved] if moved is not None else people[now].login if now else None
-                keys[now, moved] = login or ""
+            found = {group: _now_or_then(group, columns) for group in groups}
+            ids = [each for each in found.values() if isinstance(each, int) and each != NOBODY]
+            people = leaders_of(question, ids, [login for login in columns.then.values() if login])
+            keys = {group: people[each].login if each else "" for group, each in found.items()}
             return keys, [leader_head(key, people[key].name if key else "") for key in set(keys.values())]
         case Grouping.DIRECTIVE:
             return _directive_heads(question, [group[0] for group in groups])
+
+
+def _now_or_then(group: Group, columns: Columns) -> Any:
+    """Return what a group has now, of what was corrected since what that had on the cut-off day."""
+    now, *corrected = group
+    moved = corrected[0] if corrected else None
+    return now if moved is None else columns.then[moved]
 
 
 def _directive_heads(question: Question, ids: Iterable[int]) -> tuple[dict[Group, str], list[Head]]:

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, extract, false, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    exists,
+    extract,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy import types as sql_types
 from sqlalchemy.orm import aliased
 
@@ -17,11 +31,6 @@ from tracker.models.task import Task, TaskPeriod
 from tracker.queries.b4.population import Question
 from tracker.queries.corrections import Stood, directives_since, people_since, tasks_since
 from tracker.rules.b4_table import Grouping
-
-behind_task = aliased(Task)
-"""The task of a stretch of days: another name than that in the condition of what a person may see."""
-behind_paper = aliased(Directive)
-"""Its directive."""
 
 
 def tasks_corrected(question: Question) -> Stood:
@@ -41,18 +50,20 @@ def directives_corrected(question: Question) -> Stood:
 
 
 class Columns(NamedTuple):
-    """What to group by. `values` may name a thing whose fact was corrected since: `then` has its fact."""
+    """What to group by. A group may name a thing whose fact was corrected since: `then` has its fact."""
 
-    values: Sequence[Any]
-    joins_task: bool
-    joins_paper: bool
+    of_stretch: Sequence[Any]
+    """Columns of a stretch of days: what its own row has, so that an index tells all of it."""
+    told_by: Callable[[Subquery], Select[Any]] | None
+    """The SELECT of what tells the rows, of a table with the one column of a stretch, where a row counts
+    several of those."""
     then: dict[int, Any]
     """By id of a directive or a task: the field, or the login of the leader, of the cut-off day."""
 
     @property
     def is_one_id(self) -> bool:
         """Whether a row is told by one id alone."""
-        return len(self.values) == 1
+        return len(self.of_stretch) == 1 and self.told_by is None
 
 
 def facts_then(question: Question) -> dict[int, Any]:
@@ -67,19 +78,39 @@ def facts_then(question: Question) -> dict[int, Any]:
 
 
 def columns_of(grouping: Grouping, then: dict[int, Any]) -> Columns:
-    """Return what rows are grouped by; `then` is what `facts_then` says."""
+    """Return what rows are grouped by; `then` is what `facts_then` says.
+
+    Of fields and months each directive, each day of giving is counted first: a field is asked of few papers
+    then, not of many tasks.
+    """
+    period = TaskPeriod
     match grouping:
         case Grouping.UNIT:
-            return Columns([TaskPeriod.unit_id], False, False, {})
+            return Columns([period.unit_id], None, {})
         case Grouping.DIRECTIVE:
-            return Columns([behind_task.directive_id], True, False, {})
+            return Columns([period.directive_id], None, {})
         case Grouping.MONTH:
-            given = behind_task.given_on
-            return Columns([extract("year", given), extract("month", given)], True, False, {})
+            return Columns([period.given_on], _months, {})
         case Grouping.FIELD:
-            return Columns(_apart(behind_paper.field, behind_paper.id, then), True, True, then)
+            return Columns([period.directive_id], partial(_fields, then), then)
         case Grouping.LEADER:
-            return Columns(_apart(behind_task.leader_id, behind_task.id, then), True, False, then)
+            leader = func.coalesce(period.leader_id, NOBODY)
+            return Columns(_apart(leader, period.task_id, then), None, then)
+
+
+NOBODY = 0
+"""In place of the id of a leader where there is none."""
+
+
+def _months(told: Subquery) -> Select[Any]:
+    parts: list[ColumnElement[Any]] = [extract(part, told.c.given_on) for part in ("year", "month")]
+    return select(*parts)
+
+
+def _fields(then: dict[int, Any], told: Subquery) -> Select[Any]:
+    paper = aliased(Directive)
+    of_paper = paper.id == told.c.directive_id
+    return select(*_apart(paper.field, paper.id, then)).join_from(told, paper, of_paper)
 
 
 def _fact(stood: Stood, name: str) -> dict[int, Any]:
@@ -87,9 +118,10 @@ def _fact(stood: Stood, name: str) -> dict[int, Any]:
 
 
 def _apart(column: Any, number: Any, then: Collection[int]) -> list[ColumnElement[Any]]:
-    """Return a column, and beside it the id of what was corrected since, which is then counted apart."""
+    """Return a column, and beside it the id of what was corrected since, which is then counted apart; alone
+    where nothing was."""
     if not then:
-        return [column, literal(None, sql_types.Integer)]
+        return [column]
     corrected = number.in_(constants(then))
     return [case((corrected, None), else_=column), case((corrected, number), else_=None)]
 

@@ -16,6 +16,8 @@ Tell = Callable[..., Difference]
 OF_REQUEST = tuple(each.name for each in fields(Asked) if each.name not in ("entry", "ended_by"))
 AS_ASKED = ("kind", "asked_on", "asked_by", "reason", "until")
 OF_STRETCH = ("assigner", "unit", "state", "due_on", "reported_on")
+OF_ITS_TASK = ("directive", "leader", "given_on")
+"""Facts of a task that each of its stretches has too."""
 OF_NEWS = ("given", "report", "decided", "urge")
 """Rungs that name an entry of the history."""
 
@@ -49,6 +51,12 @@ def compare(filed: Filed, standing: Standing) -> Iterator[Difference]:
                     Kind.TASK, fact, filed.facts[fact], getattr(standing, fact), standing.decided.get(fact)
                 )
     yield from _of_stretches(filed.stretches, standing.stretches(), tell)
+    for each in filed.stretches:
+        for fact, is_ in zip(OF_ITS_TASK, each.of_task, strict=True):
+            if is_ != (ought := getattr(standing, fact)):
+                yield tell(
+                    Kind.STRETCH, fact, is_, ought, standing.decided.get(fact), place=text_of(each.first)
+                )
     yield from _of_requests(filed.requests, standing.requests, tell)
     if filed.coordinating != standing.coordinating:
         yield tell(

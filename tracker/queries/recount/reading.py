@@ -211,12 +211,17 @@ class Archive:
             select(
                 period.task_id, period.assigner_id, period.unit_id, type_coerce(period.state, String),
                 period.due_on, period.reported_on, period.valid_from, period.valid_to,
+                Directive.key, User.login, period.given_on,
             )
+            .outerjoin(Directive, Directive.id == period.directive_id)
+            .outerjoin(User, User.id == period.leader_id)
             .where(condition)
             .order_by(period.task_id, period.valid_from, period.valid_to, period.id)
         )  # fmt: skip
-        for task_id, assigner_id, unit_id, *facts, first, end in db.session.execute(query):
-            yield task_id, Stretch(first, end, (self.code(assigner_id), self.code(unit_id), *facts))
+        for row in db.session.execute(query):
+            task_id, assigner_id, unit_id, state, due_on, reported_on, first, end, *of_task = row
+            facts = (self.code(assigner_id), self.code(unit_id), state, due_on, reported_on)
+            yield task_id, Stretch(first, end, facts, of_task=tuple(of_task))
 
 
 def _moves(entries: Iterable[Entry]) -> list[tuple[int, str | None]]:
