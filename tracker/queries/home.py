@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from tracker.models import db
 from tracker.models.mail import MailState
-from tracker.models.statements import prepared, shaped
+from tracker.models.statements import compared, prepared, shaped
 from tracker.models.task import Request, RequestKind, RequestState, Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.queries.mails import count_by_state
@@ -295,24 +295,25 @@ def _stretches(
 
     Each stretch is read once, with those that end in the same month: most of them cover no end of a month.
     """
-    period = TaskPeriod
+    period, begins = TaskPeriod, compared(TaskPeriod.valid_from)
+    facts = SimpleNamespace(state=period.state, due_on=compared(period.due_on))
     days = [end_0, end_1, end_2, end_3, end_4, end_5, end_6, end_7, end_8, end_9, end_10, end_11]
 
     def ending_after(last: int) -> Select:
         # Asked first: what was there, or overdue, at the first end of a month. Most of what is old was.
-        begun = [(period.valid_from <= days[0], _constant(0))]
-        late = [(overdue_sql(period, day=days[0]), _constant(0))]
+        begun = [(begins <= days[0], _constant(0))]
+        late = [(overdue_sql(facts, day=days[0]), _constant(0))]
         for place in range(last - 1, 0, -1):
-            begun.append((period.valid_from > days[place], _constant(place + 1)))
+            begun.append((begins > days[place], _constant(place + 1)))
         for place in range(last, 0, -1):
-            in_time = not_(func.coalesce(overdue_sql(period, day=days[place]), false()))
+            in_time = not_(func.coalesce(overdue_sql(facts, day=days[place]), false()))
             late.append((in_time, _constant(place + 1)))
         first = case(*begun, else_=_constant(1))
         overdue_from = case(*late, else_=_constant(1))
         columns = _constant(last).label("last"), first.label("first"), overdue_from.label("overdue_from")
         query = select(*columns).where(
             period.assigner_id == assigner, in_states(period, OPEN_STATES),
-            period.valid_to > days[last], period.valid_from <= days[last],
+            period.valid_to > days[last], begins <= days[last],
         )  # fmt: skip
         if last + 1 < len(days):
             query = query.where(period.valid_to <= days[last + 1])

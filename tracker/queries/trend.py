@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy import (
 )
 
 from tracker.models import db
+from tracker.models.statements import compared
 from tracker.models.task import Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.queries.b4.population import Part, Question, population
@@ -86,25 +88,30 @@ def _open_stretches(counted: ColumnElement[bool], days: Sequence[date]) -> Selec
     that of the month of its deadline; one beyond the last for none. Each stretch is read once, from its
     index, with those that end in the same month.
     """
-    period = TaskPeriod
+    period, begins = TaskPeriod, compared(TaskPeriod.valid_from)
+    facts = SimpleNamespace(state=period.state, due_on=compared(period.due_on))
+
+    def has_come(day: date) -> ColumnElement[bool]:
+        # Of a task without a deadline it has not come, and that is no NULL.
+        return func.coalesce(fallen_due_sql(facts, day=day), false())
 
     def ending_after(end: int) -> Select[Any]:
-        begun = [(period.valid_from <= days[0], _place(0))]
-        late = [(overdue_sql(period, day=days[0]), _place(0))]
-        due = [(not_(_fallen_due(days[end])), _place(end + 1))]
+        begun = [(begins <= days[0], _place(0))]
+        late = [(overdue_sql(facts, day=days[0]), _place(0))]
+        due = [(not_(has_come(days[end])), _place(end + 1))]
         for place in range(end - 1, 0, -1):
-            begun.append((period.valid_from > days[place], _place(place + 1)))
+            begun.append((begins > days[place], _place(place + 1)))
         for place in range(end, 0, -1):
-            in_time = not_(func.coalesce(overdue_sql(period, day=days[place]), false()))
+            in_time = not_(func.coalesce(overdue_sql(facts, day=days[place]), false()))
             late.append((in_time, _place(place + 1)))
-            due.append((not_(_fallen_due(days[place - 1])), _place(place)))
-        due.append((due_in_sql(period, first=days[0].replace(day=1), last=days[0]), _place(0)))
+            due.append((not_(has_come(days[place - 1])), _place(place)))
+        due.append((due_in_sql(facts, first=days[0].replace(day=1), last=days[0]), _place(0)))
         query = select(
             _place(end).label("last"), case(*begun, else_=_place(1)).label("first"),
             case(*late, else_=_place(1)).label("late"), case(*due, else_=_place(end + 1)).label("due"),
             period.unit_id,
         ).where(
-            counted, in_states(period, OPEN_STATES), period.valid_from <= days[end],
+            counted, in_states(period, OPEN_STATES), begins <= days[end],
             period.valid_to > days[end],
         )  # fmt: skip
         return query.where(period.valid_to <= days[end + 1]) if end + 1 < len(days) else query
@@ -142,11 +149,6 @@ def _reported(counted: ColumnElement[bool], days: Sequence[date]) -> CompoundSel
     waits = in_states(period, OPEN_STATES), in_states(period, (State.AWAITING_CONFIRMATION,))
     waiting = at_the_end(*waits, numbers=(_place(0), number.filter(kept)))
     return union_all(completed, waiting)
-
-
-def _fallen_due(day: date) -> ColumnElement[bool]:
-    """Return the condition that a deadline has come by a day: of none it has not, and that is no NULL."""
-    return func.coalesce(fallen_due_sql(TaskPeriod, day=day), false())
 
 
 def _place(number: int) -> ColumnElement[int]:
