@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -24,12 +24,13 @@ from sqlalchemy import select
 from benchmarks import pages
 from benchmarks.country import fill_country
 from benchmarks.measure import COLUMNS, medians_ms, show, statements
-from benchmarks.plain import on_postgresql, on_sqlite
+from benchmarks.plain import by_others, on_postgresql, on_sqlite
 from benchmarks.world import TODAY, fill, installation, is_filled
 from tracker.models import db
 from tracker.models.units import Unit
 from tracker.queries import b4
 from tracker.rules.b4_table import B4Table, Grouping
+from tracker.rules.status import CELLS
 
 CELLS_OF_STATES = ((0, 1), (2, 3), (4, 4), (5, 6))
 PLAIN_BEHIND = """
@@ -68,7 +69,7 @@ def main() -> None:
             print(f"\n{chosen.database}, {tasks:,} tasks over four years   {COLUMNS}")
             tables("tinh")
             page_of("tinh", app, "p1")
-            groupings("tinh")
+            groupings("tinh", app, "p1")
             pages.run(app)
 
 
@@ -120,9 +121,14 @@ def tables(code: str) -> dict[str, float]:
     return found
 
 
+def is_sqlite() -> bool:
+    """Return whether the installation is one on SQLite."""
+    return db.engine.dialect.name == "sqlite"
+
+
 def plain(code: str, first: date, on: date) -> str:
     """Return the plain SQL of the table of an assigner."""
-    table = on_sqlite if db.engine.dialect.name == "sqlite" else on_postgresql
+    table = on_sqlite if is_sqlite() else on_postgresql
     return table(assigner_of(code).id, first, on)
 
 
@@ -144,17 +150,28 @@ def line(name: str, code: str, first: date, on: date) -> float:
     return compare(f"B.4 {name}", ours, plain_sql)
 
 
-def groupings(code: str) -> None:
-    """Print the table of this year by everything else, and the whole report with its tasks, against the floor
-    of the table by units."""
-    plain_sql = plain(code, YEAR, TODAY)
+def groupings(code: str, app: Flask, login: str) -> None:
+    """Print table and page of this year by everything but units, and the whole report with its tasks against
+    the floor of the table by units; raise when a table differs from the plain rows."""
     for grouping in [each for each in Grouping if each is not Grouping.UNIT]:
+        plain_sql = by_others(is_sqlite(), grouping, assigner_of(code).id, YEAR, TODAY)
 
         def ours(grouping: Grouping = grouping) -> B4Table:
             return b4.table(b4.Question(assigner_of(code), YEAR, TODAY, TODAY, grouping=grouping))
 
+        said: dict[Any, Counter[int]] = defaultdict(Counter)
+        for one, place, number, late, _undated, _due in db.session.connection().exec_driver_sql(plain_sql):
+            in_time, past = CELLS_OF_STATES[place]
+            said[one] += Counter({in_time: number - late}) + Counter({past: late})
+        if sorted(row.cells for row in ours().rows) != sorted(
+            tuple(cells[place] for place in range(len(CELLS))) for cells in said.values()
+        ):
+            raise SystemExit(f"by {grouping}: table B.4 and the plain rows disagree")
         compare(f"B.4 this year by {grouping}", ours, plain_sql)
+        url = f"/bieu-b4?assigner={code}&from={YEAR}&to={TODAY}&on={TODAY}&group={grouping}"
+        pages.page(f"page of it by {grouping}", app, login, url, plain_sql)
     question = b4.Question(assigner_of(code), YEAR, TODAY, TODAY)
+    plain_sql = plain(code, YEAR, TODAY)
     compare("B.4 this year with all its tasks", lambda: b4.report(question), plain_sql, runs=3)
 
 

@@ -1,11 +1,14 @@
-"""Table B.4 by units in the quickest SQL known, written by hand: what ours is measured against.
+"""Table B.4 in the quickest SQL known, written by hand: what ours is measured against.
 
-Each answers with rows of 4 × the unit + the state, tasks, those late, without a deadline, fallen due.
+By units each row is 4 × the unit + the state, tasks, those late, without a deadline, fallen due. By anything
+else what tells the row and the state stand apart.
 """
 
 from __future__ import annotations
 
 from datetime import date
+
+from tracker.rules.b4_table import Grouping
 
 _LENGTHS = "length(days) AS (VALUES (16), (64), (256), (1024), (73050))"
 _STILL_OPEN = "valid_from <= '{on}' AND valid_to = '9999-12-31'"
@@ -53,15 +56,60 @@ found AS MATERIALIZED (
 SELECT unit * 4 + 3, numbers ->> 0, numbers ->> 1, numbers ->> 2, numbers ->> 3 FROM found"""
 
 
-def _open(stretches: str, days: str, assigner: int, on: date, *, sign: str = "") -> str:
+def by_others(sqlite: bool, grouping: Grouping, assigner: int, first: date, on: date) -> str:
+    """Return the table of an assigner by anything but units, for SQLite or for PostgreSQL.
+
+    A directive is told by its id, a leader by theirs, a field and a month as they are written.
+    """
+    sign, by_length = "", "length CROSS JOIN task_period"
+    then = _open_then("(valid_to - valid_from)", f"date '{on}' + length.days", on)
+    month = "to_char(one, 'YYYY-MM')"
+    if sqlite:
+        sign, by_length = "+", f"{by_length} INDEXED BY ix_task_period_open_ended"
+        lasted = "(julianday(valid_to) - julianday(valid_from))"
+        then = _open_then(lasted, f"date('{on}', length.days || ' days')", on)
+        month = "substr(one, 1, 7)"
+    by = {Grouping.MONTH: "given_on", Grouping.LEADER: "coalesce(leader_id, 0)"}
+    one = by.get(grouping, "directive_id")
+    still_open, open_then = (
+        _open(stretches, days, assigner, on, sign=sign, by=f"{one} AS one, {_STATE}", group="one, place")
+        for stretches, days in (("task_period", _STILL_OPEN.format(on=on)), (by_length, then))
+    )
+    counted = f"""
+{still_open} UNION ALL {open_then} UNION ALL
+SELECT {one} AS one, 3, {_late_and_due(f"{sign}due_on", on)}
+  FROM task_period
+ WHERE assigner_id = {assigner} AND state = 'completed'
+   AND valid_from BETWEEN '{first}' AND '{on}' AND {sign}valid_to > '{on}'
+ GROUP BY one"""
+    sums = "place, sum(tasks), sum(late), sum(undated), sum(due)"
+    match grouping:
+        case Grouping.FIELD:
+            return f"""
+WITH {_LENGTHS}, counted(one, place, tasks, late, undated, due) AS ({counted})
+SELECT field, {sums} FROM counted JOIN directive ON directive.id = one GROUP BY field, place"""
+        case Grouping.MONTH:
+            return f"""
+WITH {_LENGTHS}, counted(one, place, tasks, late, undated, due) AS ({counted})
+SELECT {month}, {sums} FROM counted GROUP BY {month}, place"""
+    return f"WITH {_LENGTHS} {counted}"
+
+
+_STATE = "CASE state WHEN 'not_started' THEN 0 WHEN 'in_progress' THEN 1 ELSE 2 END AS place"
+
+
+def _open(
+    stretches: str, days: str, assigner: int, on: date, *,
+    sign: str = "", by: str = f"unit_id * 4 + {_STATE}", group: str = "place",
+) -> str:  # fmt: skip
     return f"""
-SELECT unit_id * 4 + CASE state WHEN 'not_started' THEN 0 WHEN 'in_progress' THEN 1 ELSE 2 END AS place,
+SELECT {by},
        count(*), count(*) FILTER (WHERE {sign}due_on < '{on}'),
        count(*) - count(due_on), count(*) FILTER (WHERE {sign}due_on <= '{on}')
   FROM {stretches}
  WHERE assigner_id = {assigner} AND {days}
    AND state IN ('not_started', 'in_progress', 'awaiting_confirmation')
- GROUP BY place"""
+ GROUP BY {group}"""
 
 
 def _open_then(lasted: str, latest: str, on: date) -> str:
