@@ -331,8 +331,9 @@ def directive_head(key: str, kind: str, number: str | None, issued_on: date, sub
 
     A directive without a number is told by its subject.
     """
-    words = [KINDS_OF_DIRECTIVE.get(kind, kind), *([number] if number else []), f"ngày {issued_on:%d/%m/%Y}"]
-    name = " ".join(words) if number else f"{' '.join(words)}: {subject}"
+    kind = KINDS_OF_DIRECTIVE.get(kind, kind)
+    day = f"{issued_on.day:02}/{issued_on.month:02}/{issued_on.year:04}"
+    name = f"{kind} {number} ngày {day}" if number else f"{kind} ngày {day}: {subject}"
     return Head(key, number or "", name, (issued_on, key))
 
 

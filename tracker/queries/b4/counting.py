@@ -26,13 +26,12 @@ from sqlalchemy import (
 
 from tracker.models import db
 from tracker.models.directive import Directive
-from tracker.models.statements import Prepared, compared, prepared
+from tracker.models.statements import Prepared, among, compared, prepared
 from tracker.models.task import COMPLETED_BY_UNIT, TaskPeriod
 from tracker.queries.b4.grouping import (
     NOBODY,
     Columns,
     columns_of,
-    constants,
     directives_corrected,
     facts_then,
     leaders_of,
@@ -234,19 +233,23 @@ def _now_or_then(group: Group, columns: Columns) -> Any:
 
 
 def _directive_heads(question: Question, ids: Iterable[int]) -> tuple[dict[Group, str], list[Head]]:
-    query = select(
-        Directive.id, Directive.key, Directive.kind, Directive.number, Directive.issued_on,
-        Directive.subject, Directive.field,
-    ).where(Directive.id.in_(constants(ids)))
     then = directives_corrected(question)
     keys, heads = {}, []
-    for row in db.session.execute(query).all():
+    for row in _papers(ids=list(ids)).all():
         number, key, *facts = row
         keys[number,] = key
         words: list[Any] = list(paper_then(row, then[number]).values()) if number in then else facts
         kind, sign, issued_on, subject, _field = words
         heads.append(directive_head(key, kind, sign, issued_on, subject))
     return keys, heads
+
+
+@prepared
+def _papers(ids: Any) -> Any:
+    return select(
+        Directive.id, Directive.key, Directive.kind, Directive.number, Directive.issued_on,
+        Directive.subject, Directive.field,
+    ).where(among(Directive.id, ids))  # fmt: skip
 
 
 PAPER = ("kind", "number", "issued_on", "subject", "field")
