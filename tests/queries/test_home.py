@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.counting import plan_of
+from tracker.models.lengths import BY_LENGTH
 from tracker.models.people import Role
 from tracker.queries import b4, home
 from tracker.queries.b4 import Question
@@ -112,6 +113,16 @@ def test_silent_units_are_read_off_an_index_of_those_who_gave(cast, days) -> Non
     plan = plan_of(lambda: home.silent_units(home.given_by({cast.city.id}), days))
 
     assert "SEARCH task USING COVERING INDEX ix_task_heard_open (assigner_id=?" in plan, plan
+
+
+@pytest.mark.about_sqlite
+def test_the_trend_reads_of_each_month_what_was_open_at_its_end(cast) -> None:
+    plan = plan_of(lambda: home.trend(cast.city.id, today=TODAY))
+
+    by_length = f"COVERING INDEX {BY_LENGTH} (assigner_id=? AND <expr>=? AND valid_to>? AND valid_to<?)"
+    assert plan.count(by_length) == home.MONTHS
+    assert plan.count("ix_task_period_open (assigner_id=? AND valid_to=? AND valid_from<?)") == 1
+    assert plan.count("TEMP B-TREE") == 1
 
 
 def test_a_part_of_b4_counts_the_rows_of_the_units_reached(cast) -> None:

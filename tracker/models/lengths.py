@@ -62,15 +62,18 @@ def _join_in_sqlite(element: Any, compiler: Any, **words: Any) -> str:
 
 def covering(stretch: Any, day: Any) -> tuple[FromClause, ColumnElement[bool]]:
     """Return what to select from, and the SQL condition that a stretch has a day in it and ended after it."""
-    length = union_all(*(select(_constant(days).label("days")) for days in LENGTHS)).cte("length")
-    last = days_after(type_coerce(day, Date()), length.c.days)
+    last = days_after(type_coerce(day, Date()), _LENGTHS_TOLD.c.days)
     condition = and_(
-        length_of(stretch) == length.c.days,
+        length_of(stretch) == _LENGTHS_TOLD.c.days,
         stretch.valid_from <= day, stretch.valid_to > day, stretch.valid_to <= last,
     )  # fmt: skip
-    return _LengthFirst(length, stretch.__table__, true()), condition
+    return _LengthFirst(_LENGTHS_TOLD, stretch.__table__, true()), condition
 
 
 def _constant(number: int) -> ColumnElement[int]:
     # An index over an expression serves only a query with the same constants, no parameters.
     return literal_column(str(number), Integer())
+
+
+_LENGTHS_TOLD = union_all(*(select(_constant(days).label("days")) for days in LENGTHS)).cte("length")
+"""One and the same for all the days that a statement asks for."""

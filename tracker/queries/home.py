@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Date,
     Integer,
     Select,
@@ -26,10 +27,11 @@ from sqlalchemy import (
     union_all,
 )
 
-from tracker.models import db
+from tracker.models import FAR_FUTURE, db
+from tracker.models.lengths import covering
 from tracker.models.mail import MailState
 from tracker.models.statements import compared, prepared, shaped
-from tracker.models.task import Request, RequestKind, RequestState, Task, TaskPeriod
+from tracker.models.task import HAS_ENDED, Request, RequestKind, RequestState, Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.queries.mails import count_by_state
 from tracker.queries.reach import Kind, Reach
@@ -274,11 +276,12 @@ def trend(assigner_id: int, *, today: date) -> list[Month]:
     ends = month_ends(today)
     values = {f"end_{place}": day for place, day in enumerate(ends)}
     is_open, is_overdue = [0] * MONTHS, [0] * MONTHS
-    for last, first, overdue_from, number in _stretches(assigner=assigner_id, **values):
+    for first, last, overdue_from, number, overdue_at_last in _open_at(assigner=assigner_id, **values):
         for place in range(first, last + 1):
             is_open[place] += number
         for place in range(max(first, overdue_from), last + 1):
             is_overdue[place] += number
+        is_overdue[last] += overdue_at_last
     return [
         Month(day, number - overdue, overdue)
         for day, number, overdue in zip(ends, is_open, is_overdue, strict=True)
@@ -286,42 +289,41 @@ def trend(assigner_id: int, *, today: date) -> list[Month]:
 
 
 @prepared
-def _stretches(
+def _open_at(
     assigner: Any, end_0: Any, end_1: Any, end_2: Any, end_3: Any, end_4: Any, end_5: Any, end_6: Any,
     end_7: Any, end_8: Any, end_9: Any, end_10: Any, end_11: Any,
-) -> Select:  # fmt: skip
-    """Select open stretches of days by the ends of months that they cover: the last, the first, the first at
-    which the task is overdue (one more than the last for none), and how many there are.
+) -> CompoundSelect[Any]:  # fmt: skip
+    """Select what was open at ends of months: the first and the last, the first at which it is overdue (one
+    more than the last for none), how many there are, and how many of them are overdue at the last.
 
-    Each stretch is read once, with those that end in the same month: most of them cover no end of a month.
+    What is still open is read once, and told from the first end to the last. Of what has ended since, each
+    end counts for itself what was open then: that is little, and is not sorted.
     """
-    period, begins = TaskPeriod, compared(TaskPeriod.valid_from)
+    period = TaskPeriod
     facts = SimpleNamespace(state=period.state, due_on=compared(period.due_on))
     days = [end_0, end_1, end_2, end_3, end_4, end_5, end_6, end_7, end_8, end_9, end_10, end_11]
+    places, nothing = [_constant(place) for place in range(MONTHS)], _constant(0)
+    never = _constant(MONTHS)
 
-    def ending_after(last: int) -> Select:
-        # Asked first: what was there, or overdue, at the first end of a month. Most of what is old was.
-        begun = [(begins <= days[0], _constant(0))]
-        late = [(overdue_sql(facts, day=days[0]), _constant(0))]
-        for place in range(last - 1, 0, -1):
-            begun.append((begins > days[place], _constant(place + 1)))
-        for place in range(last, 0, -1):
-            in_time = not_(func.coalesce(overdue_sql(facts, day=days[place]), false()))
-            late.append((in_time, _constant(place + 1)))
-        first = case(*begun, else_=_constant(1))
-        overdue_from = case(*late, else_=_constant(1))
-        columns = _constant(last).label("last"), first.label("first"), overdue_from.label("overdue_from")
-        query = select(*columns).where(
-            period.assigner_id == assigner, in_states(period, OPEN_STATES),
-            period.valid_to > days[last], begins <= days[last],
+    def ended_after(place: ColumnElement[int], day: Any) -> Select[Any]:
+        by_length, is_covering = covering(period, day)
+        overdue = func.count().filter(overdue_sql(facts, day=day))
+        told: list[Any] = [place, place, never, func.count(), overdue]
+        return select(*told).select_from(by_length).where(
+            period.assigner_id == assigner, in_states(period, OPEN_STATES), is_covering, HAS_ENDED
         )  # fmt: skip
-        if last + 1 < len(days):
-            query = query.where(period.valid_to <= days[last + 1])
-        return query
 
-    covering = union_all(*(ending_after(last) for last in range(len(days)))).subquery().c
-    places = covering.last, covering.first, covering.overdue_from
-    return select(*places, func.count()).group_by(*places)
+    begins = compared(period.valid_from)
+    first = case(*((begins <= day, place) for place, day in zip(places, days, strict=True)))
+    late = case(
+        *((overdue_sql(facts, day=day), place) for place, day in zip(places, days, strict=True)), else_=never
+    )
+    told: list[Any] = [first.label("first"), places[-1], late.label("late"), func.count(), nothing]
+    still_open = select(*told).where(
+        period.assigner_id == assigner, in_states(period, OPEN_STATES), period.valid_to == FAR_FUTURE,
+        period.valid_from <= days[-1],
+    ).group_by("first", "late")  # fmt: skip
+    return union_all(still_open, *map(ended_after, places, days))
 
 
 def _constant(number: int) -> ColumnElement[int]:

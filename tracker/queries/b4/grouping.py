@@ -17,6 +17,7 @@ from sqlalchemy import (
     extract,
     false,
     func,
+    literal_column,
     or_,
     select,
 )
@@ -94,7 +95,8 @@ def columns_of(grouping: Grouping, then: dict[int, Any]) -> Columns:
         case Grouping.FIELD:
             return Columns([period.directive_id], partial(_fields, then), then)
         case Grouping.LEADER:
-            leader = func.coalesce(period.leader_id, NOBODY)
+            # Written out: to SQLite a parameter in two places is two, and what it groups by another column.
+            leader = func.coalesce(period.leader_id, literal_column(str(NOBODY), sql_types.Integer))
             return Columns(_apart(leader, period.task_id, then), None, then)
 
 
