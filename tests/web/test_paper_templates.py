@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import docx
 import pytest
 
-from tests.web.pages import value
+from tests.web.pages import value, words
 from tracker.files.b4_template import check_template, default_template
 from tracker.files.papers import UnfitPaper
 from tracker.models import db
@@ -94,6 +94,69 @@ def test_a_preview_is_filled_and_shows_no_field(cast, admin):
 def test_a_form_that_does_more_than_name_fields_is_refused(old, new, reason):
     with pytest.raises(UnfitPaper, match=reason):
         check_template("mau.docx", io.BytesIO(changed(old, new)))
+
+
+def moved(field):
+    """Return the form to start from with a field of a row put below the title too."""
+    title = "MERGEFIELD tieu_de "
+    return changed(title, f"MERGEFIELD {field} ")
+
+
+def twice():
+    """Return the form to start from with two rows that are to be repeated."""
+    return changed("MERGEFIELD tong_c1 ", "MERGEFIELD dong_ten ")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (moved("dong_ten"), "phải nằm trong một dòng của bảng"),
+        (twice(), "nhiều dòng có trường dong_ten"),
+        (moved("dong_c3"), "phải nằm cùng dòng với dong_ten trong bảng: dong_c3"),
+        (changed("MERGEFIELD tong_c2 ", "MERGEFIELD dong_c2 "), "cùng dòng với dong_ten trong bảng: dong_c2"),
+    ],
+)
+def test_a_field_of_a_row_outside_the_repeated_row_would_stay_empty_and_is_refused(content, reason):
+    with pytest.raises(UnfitPaper, match=reason):
+        check_template("mau.docx", io.BytesIO(content))
+
+
+def test_a_field_that_word_split_over_runs_is_one_field(cast, admin):
+    runs = ' MERGE</w:instrText></w:r><w:r><w:instrText xml:space="preserve">FIELD dong</w:instrText></w:r>'
+    runs += '<w:proofErr w:type="spellStart"/><w:r><w:instrText xml:space="preserve">_ten '
+
+    assert send(admin, cast.city, changed(" MERGEFIELD dong_ten ", runs)).status_code == 303
+
+    row = db.session.scalar(db.select(PaperTemplate))
+    paper = docx.Document(io.BytesIO(admin.get(f"{PAGE}/{row.id}/xem-thu").data))
+    assert [line.cells[0].text for line in paper.tables[1].rows[2:]][:2] == [
+        "Phòng Nội vụ", "Phòng Văn hóa và Thông tin",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("mau.doc", b"x", "“mau.doc” không phải tệp Word (.docx). Mở tệp bằng Word, chọn Lưu thành"),
+        ("mau.pdf", b"%PDF-1.7", "“mau.pdf” không phải tệp Word (.docx)."),
+        ("mau.docx", bytes.fromhex("D0CF11E0A1B11AE1") + bytes(5000), "Bỏ mật khẩu, lưu lại thành .docx."),
+        ("mau.docx", b"PK" + bytes(30_000_000), "Mẫu lớn hơn 2 MB. Bớt hình ảnh trong mẫu."),
+        ("mau.docm", b"PK" + bytes(500), "có macro nên không được nhận"),
+    ],
+)
+def test_a_file_that_is_no_form_is_refused_with_what_to_do(name, content, says):
+    with pytest.raises(UnfitPaper) as refused:
+        check_template(name, io.BytesIO(content))
+
+    assert says in refused.value.message % refused.value.values
+
+
+def test_the_list_of_fields_names_the_column_of_each_number(admin):
+    page = words(admin.get(PAGE))
+
+    assert "dong_c4 Số của một dòng ở cột 4 (Đang thực hiện – đã quá hạn)" in page
+    assert "tong_c7 Tổng cộng ở cột 7 (Đã hoàn thành – quá hạn)" in page
+    assert "ty_le_3 Tỷ lệ hoàn thành trên số đã đến hạn" in page
 
 
 def test_an_unknown_field_is_named_with_the_nearest_known_one(cast, admin):

@@ -8,6 +8,7 @@ The table row that holds `dong_ten` is repeated for each row of the table.
 from __future__ import annotations
 
 import io
+import os
 import re
 import zipfile
 import zlib
@@ -24,7 +25,7 @@ from tracker.files.b4 import Frozen
 from tracker.files.b4_words import HEADS, INDENT, frozen_words, name_words, signed_words
 from tracker.files.overdue_words import day_words, number_words, rate_words
 from tracker.files.paper import Column, Paper
-from tracker.files.papers import UnfitPaper, check_paper
+from tracker.files.papers import UnfitPaper, check_paper, clean_name
 from tracker.rules.b4_table import B4Table, Change, Compared
 from tracker.rules.papers import Issuer, IssuingBody, issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.text import nfc
@@ -35,6 +36,8 @@ LARGEST = 2 * 1024 * 1024
 LARGEST_UNPACKED = 16 * 1024 * 1024
 """Bytes of all its parts together."""
 MOST_PARTS, MOST_FIELDS = 500, 300
+_COMPOUND = bytes.fromhex("D0CF11E0A1B11AE1")
+"""How a file of Word 97–2003 begins, and any that a password locks."""
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _ROW = "dong_ten"
@@ -55,16 +58,14 @@ FIELDS: Mapping[str, str] = {
     "cot_ten": N_("Tên của cột đầu: Đơn vị, Lĩnh vực, Văn bản chỉ đạo …"),
     "dong_stt": N_("Số thứ tự của một dòng"),
     "dong_ten": N_("Tên của một dòng; dòng có trường này được lặp lại"),
-    **{f"dong_c{place}": N_("Số của một dòng ở cột %(place)s trong bảy cột") for place in _PLACES},
+    **{f"dong_c{place}": N_("Số của một dòng ở cột %(place)s") for place in _PLACES},
     "dong_tat_ca": N_("Tất cả của một dòng"),
     "ngay_so_sanh": N_("Ngày chốt trước mà số liệu được so với; trống khi không so"),
-    **{f"dong_tang_giam_{place}": N_("Số tăng, giảm của một dòng ở cột %(place)s trong bảy cột")
-       for place in _PLACES},
+    **{f"dong_tang_giam_{place}": N_("Số tăng, giảm của một dòng ở cột %(place)s") for place in _PLACES},
     "dong_tang_giam_tat_ca": N_("Số tăng, giảm của tất cả của một dòng"),
-    **{f"cong_tang_giam_{place}": N_("Số tăng, giảm của tổng cộng ở cột %(place)s trong bảy cột")
-       for place in _PLACES},
+    **{f"cong_tang_giam_{place}": N_("Số tăng, giảm của tổng cộng ở cột %(place)s") for place in _PLACES},
     "cong_tang_giam_tat_ca": N_("Số tăng, giảm của tổng cộng của tất cả"),
-    **{f"tong_c{place}": N_("Tổng cộng ở cột %(place)s trong bảy cột") for place in _PLACES},
+    **{f"tong_c{place}": N_("Tổng cộng ở cột %(place)s") for place in _PLACES},
     "tong_tat_ca": N_("Tổng cộng của tất cả"),
     "ty_le_1": N_("Tỷ lệ hoàn thành trên tổng số đã hoàn thành và quá hạn chưa hoàn thành"),
     "ty_le_2": N_("Tỷ lệ hoàn thành trên tổng số được giao"),
@@ -74,7 +75,7 @@ FIELDS: Mapping[str, str] = {
     "quyen_han": N_("Quyền hạn người ký, ví dụ TM. ỦY BAN NHÂN DÂN"),
     "chuc_vu": N_("Chức vụ người ký"),
 }
-"""The fields of a form by name, and what each brings; “%(place)s” is the number at the end of the name."""
+"""The fields of a form by name, and what each brings; “%(place)s” is the column of the number at its end."""
 _NUMBERS = ("dong_c", "dong_tat_ca", "tong_")
 EXPECTED = tuple(
     name for name in FIELDS if name in ("tieu_de", "ngay_chot") or name.startswith(_NUMBERS)
@@ -102,17 +103,28 @@ class UnfitTemplate(UnfitPaper):
 
 def check_template(filename: str, stream: IO[bytes]) -> bytes:
     """Return the bytes of a form that may be used; raise `UnfitPaper` with the reason otherwise."""
-    paper = check_paper(filename, stream)
-    if not paper.filename.lower().endswith(".docx"):
-        raise UnfitTemplate(N_("“%(name)s” không phải tệp Word (.docx)."), name=paper.filename)
-    if paper.size > LARGEST:
+    name = clean_name(filename)
+    if not name.lower().endswith((".docx", ".docm")):
+        raise UnfitTemplate(
+            N_("“%(name)s” không phải tệp Word (.docx). Mở tệp bằng Word, chọn Lưu thành, loại .docx."),
+            name=name,
+        )
+    if stream.seek(0, os.SEEK_END) > LARGEST:
         raise UnfitTemplate(N_("Mẫu lớn hơn %(most)s MB. Bớt hình ảnh trong mẫu."), most=LARGEST // 2**20)
+    stream.seek(0)
+    if stream.read(len(_COMPOUND)) == _COMPOUND:
+        raise UnfitTemplate(
+            N_("“%(name)s” là tệp Word kiểu cũ hoặc có đặt mật khẩu. Bỏ mật khẩu, lưu lại thành .docx."),
+            name=name,
+        )
+    check_paper(filename, stream)
     stream.seek(0)
     content = stream.read()
     try:
-        fields = fields_of(content)
+        placed = _placed_fields(content)
     except _BROKEN as error:
         raise UnfitTemplate(N_("Không đọc được tệp. Mở tệp bằng Word và lưu lại.")) from error
+    fields = set(placed)
     unknown = sorted(fields - set(FIELDS))
     if unknown:
         raise UnfitTemplate(
@@ -120,18 +132,37 @@ def check_template(filename: str, stream: IO[bytes]) -> bytes:
         )
     if _ROW not in fields:
         raise UnfitTemplate(N_("Mẫu chưa có dòng lặp lại của bảng: thiếu trường dong_ten trong dòng đó."))
+    _refuse_strays(placed)
     return content
+
+
+def _refuse_strays(placed: Mapping[str, set[str]]) -> None:
+    """Refuse fields of a row outside the one row of a table that is repeated: they would never be filled."""
+    rows = placed[_ROW]
+    if "" in rows:
+        raise UnfitTemplate(N_("Trường dong_ten phải nằm trong một dòng của bảng: dòng đó được lặp lại."))
+    if len(rows) > 1:
+        raise UnfitTemplate(N_("Mẫu có nhiều dòng có trường dong_ten. Chỉ để một dòng của một bảng."))
+    strays = [name for name in FIELDS if name in OF_ROW and placed.get(name, rows) != rows]
+    if strays:
+        raise UnfitTemplate(
+            N_("Các trường của một dòng phải nằm cùng dòng với dong_ten trong bảng: %(names)s."),
+            names=", ".join(strays),
+        )
 
 
 def missing_in(content: bytes) -> list[str]:
     """Return which of `EXPECTED` a form that was checked does not have, in their order."""
-    fields = fields_of(content)
+    fields = _placed_fields(content)
     return [name for name in EXPECTED if name not in fields]
 
 
-def fields_of(content: bytes) -> set[str]:
-    """Return the names of the merge fields of a form; raise `UnfitTemplate` for what no form may hold."""
-    names: list[str] = []
+def _placed_fields(content: bytes) -> dict[str, set[str]]:
+    """Return the names of the merge fields of a form, each with the table rows it stands in, "" for none.
+
+    Raises `UnfitTemplate` for what no form may hold.
+    """
+    found: list[tuple[str, str]] = []
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         members = package.infolist()
         unpacked = sum(member.file_size for member in members)
@@ -148,10 +179,13 @@ def fields_of(content: bytes) -> set[str]:
             root = etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True))
             _refuse_outside(root)
             _refuse_typed(root)
-            names += _fields_in(root)
-    if len(names) > MOST_FIELDS:
+            found += ((name, row and f"{member.filename}{row}") for name, row in _fields_in(root))
+    if len(found) > MOST_FIELDS:
         raise UnfitTemplate(N_("Mẫu có hơn %(most)s trường."), most=MOST_FIELDS)
-    return set(names)
+    placed: dict[str, set[str]] = {}
+    for name, row in found:
+        placed.setdefault(name, set()).add(row)
+    return placed
 
 
 def _refuse_outside(root: Any) -> None:
@@ -181,11 +215,13 @@ def _refuse_typed(root: Any) -> None:
         )
 
 
-def _fields_in(root: Any) -> Iterator[str]:
-    """Yield the names of the merge fields of a part; what computes or reads files is refused."""
-    for instruction in _instructions(root):
+def _fields_in(root: Any) -> Iterator[tuple[str, str]]:
+    """Yield the names of the merge fields of a part, each with the place of its table row, "" for none; what
+    computes or reads files is refused."""
+    for instruction, element in _instructions(root):
         if merge := _MERGE.fullmatch(instruction):
-            yield nfc(merge[1])
+            row = next(element.iterancestors(f"{_W}tr"), None)
+            yield nfc(merge[1]), "" if row is None else root.getroottree().getpath(row)
         elif (words := instruction.split()) and words[0].upper() not in _HARMLESS:
             raise UnfitTemplate(
                 N_("Mẫu có trường “%(field)s” không được nhận. Chỉ dùng MERGEFIELD và số trang."),
@@ -193,8 +229,9 @@ def _fields_in(root: Any) -> Iterator[str]:
             )
 
 
-def _instructions(root: Any) -> Iterator[str]:
-    yield from (simple.get(f"{_W}instr", "") for simple in root.iter(f"{_W}fldSimple"))
+def _instructions(root: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what each field says, and an element of it."""
+    yield from ((simple.get(f"{_W}instr", ""), simple) for simple in root.iter(f"{_W}fldSimple"))
     told: list[str] = []
     depth = 0
     for element in root.iter(f"{_W}fldChar", f"{_W}instrText"):
@@ -206,10 +243,10 @@ def _instructions(root: Any) -> Iterator[str]:
         if depth > 1:
             raise UnfitTemplate(N_("Mẫu có trường lồng trong trường khác. Tách các trường ra."))
         if sort in ("separate", "end") and told:
-            yield "".join(told)
+            yield "".join(told), element
             told = []
     if told:
-        yield "".join(told)
+        yield "".join(told), element
 
 
 def _with_nearest(name: str) -> str:

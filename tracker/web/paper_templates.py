@@ -25,6 +25,7 @@ from tracker.rules.b4_table import UnitOfDay
 from tracker.rules.papers import Issuer
 from tracker.rules.permissions import Permission
 from tracker.rules.status import CELLS, State
+from tracker.rules.words import CHOICE_TITLES
 from tracker.web.access import requires
 from tracker.web.forms import ChoiceField, Form, as_choices, required, say
 
@@ -71,9 +72,17 @@ def index() -> ResponseReturnValue:
     used = {row.unit_id: in_use(row.unit_id) for row in rows}
     page = render_template(
         "settings/templates.html", form=form, choose=ChooseForm(), rows=rows, used=used,
-        fields=[(name, _(words, place=name[-1])) for name, words in FIELDS.items()],
+        fields=[(name, _(words, place=_column_words(name))) for name, words in FIELDS.items()],
     )  # fmt: skip
     return page, 422 if form.errors else 200
+
+
+def _column_words(field: str) -> str:
+    """Return the column of the table that the number at the end of a field's name stands for."""
+    number = field[-1]
+    if not number.isdecimal():
+        return ""
+    return f"{number} ({_(CHOICE_TITLES[CELLS[int(number) - 1].value])})"
 
 
 @bp.get("/quan-tri/mau-van-ban/co-san")
