@@ -86,6 +86,33 @@ def test_the_rows_stand_by_overdue_when_asked(busy, client_of) -> None:
     assert orders == [["Phòng Nội vụ", "UBND xã Phú An"], ["UBND xã Phú An", "Phòng Nội vụ"]]
 
 
+def test_beside_the_bars_stand_the_seven_numbers_each_with_its_tasks(busy, client_of) -> None:
+    table = b4.table(question_of(busy))
+
+    page = client_of(busy.chairman).get(PAGE).text
+
+    beside = page.split('id="cells"')[1].split("</table>")[0]
+    shown = [
+        [int(number) for number in re.findall(r">(\d+)</a>", line)]
+        for line in re.findall(r"(?s)<tr><th scope=\"row\"(.*?)</tr>", beside)
+    ]
+    assert shown == [[*row.cells, row.all] for row in (*table.rows, table.total)]
+    assert beside.count("/bieu-b4/nhiem-vu?") == 8 * len(shown)
+
+
+def test_a_unit_below_another_is_set_in_where_it_stands_below_it_alone(busy, client_of) -> None:
+    below = busy.make_unit(parent=busy.lead)
+    busy.make_task(unit=below, state=State.IN_PROGRESS)
+    client = client_of(busy.chairman)
+
+    depths = [
+        client.get(PAGE + words).text.split('id="cells"')[1].count('class="below-1"')
+        for words in ("", "&sort=overdue")
+    ]
+
+    assert depths == [1, 0]
+
+
 def test_many_rows_are_one_bar_together_and_stand_in_the_table(busy, client_of, monkeypatch) -> None:
     monkeypatch.setattr("tracker.web.b4_pictures.MOST_ROWS", 1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -42,8 +43,11 @@ def month_words(day: date) -> str:
 
 
 def rows_in_order(table: B4Table, *, by_overdue: bool) -> list[B4Row]:
-    """Return the rows as the table has them, or those with the most overdue tasks first."""
-    return sorted(table.rows, key=lambda row: -row.number_of("overdue")) if by_overdue else list(table.rows)
+    """Return the rows as the table has them, or those with the most overdue tasks first: below no other."""
+    if not by_overdue:
+        return list(table.rows)
+    rows = sorted(table.rows, key=lambda row: -row.number_of("overdue"))
+    return [replace(row, depth=0) if row.depth else row for row in rows]
 
 
 def cells_finding(table: B4Table) -> str:

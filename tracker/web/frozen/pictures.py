@@ -25,6 +25,7 @@ from tracker.rules.b4_table import B4Row
 from tracker.rules.permissions import Permission
 from tracker.rules.waiting import Ages
 from tracker.web.access import requires
+from tracker.web.b4_links import Addresses
 from tracker.web.b4_pictures import (
     BY_OVERDUE,
     BY_RATE,
@@ -59,9 +60,10 @@ class Places:
     def __init__(self, opened: Opened, view: View) -> None:
         self.opened, self.view = opened, view
 
-    def behind(self, row: B4Row | None, cell: str) -> str:
-        """Return where the tasks of a cell of the table are, of all rows without a row."""
-        return address("tasks", self.opened, self.view, row, cell=cell)
+    @property
+    def behind(self) -> Addresses:
+        """The addresses of the tasks of each cell of the table."""
+        return Addresses(address("tasks", self.opened, self.view))
 
     def due(self, key: str | None, month: date, cell: str) -> str:
         """Return where the tasks of a cell are whose deadline fell in a month."""
@@ -98,8 +100,8 @@ def pictures(frozen_id: int) -> ResponseReturnValue:
     if by_rate:
         heat_label = _("Tỷ lệ đúng hạn theo %(head)s và tháng của thời hạn", head=view.head.lower())
     return render_template(
-        "frozen/pictures.html", kept=opened.kept, report=report, opened=opened, view=view, rows=rows,
-        by_overdue=by_overdue, by_rate=by_rate, switched=switched, places=places,
+        "frozen/pictures.html", kept=opened.kept, report=report, opened=opened, view=view, table=table,
+        rows=rows, by_overdue=by_overdue, by_rate=by_rate, switched=switched, places=places,
         cells_finding=cells_finding(table), cells_picture=cells_picture(rows, table), months=months,
         months_finding=_months_finding(months), earlier=_overdue_before(whole, days[0]),
         months_picture=_months_picture(months), month_names=names, heat_lines=lines, heat_label=heat_label,
