@@ -22,9 +22,10 @@ from mailmerge import MailMerge
 
 from tracker.files import b4
 from tracker.files.b4 import Frozen
-from tracker.files.b4_words import HEADS, INDENT, frozen_words, name_words, signed_words
+from tracker.files.b4_words import HEADS, frozen_words, name_words, signed_words
 from tracker.files.overdue_words import day_words, number_words, rate_words
 from tracker.files.paper import Column, Paper
+from tracker.files.paper_indent import set_in_whole
 from tracker.files.papers import UnfitPaper, check_paper, clean_name
 from tracker.rules.b4_table import B4Table, Change, Compared
 from tracker.rules.papers import Issuer, IssuingBody, issuing_body, notation_of, place_of, signing_lines
@@ -274,53 +275,9 @@ def fill_template(
             info = zipfile.ZipInfo(part.filename, (1980, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             held = parts.read(part)
-            packed.writestr(info, _set_in(held) if part.filename == "word/document.xml" else held)
+            packed.writestr(info, set_in_whole(held) if part.filename == "word/document.xml" else held)
     return again.getvalue()
 
-
-def _set_in(document: bytes) -> bytes:
-    """Return the text of a paper whose paragraphs that begin with em spaces are set in by as much instead:
-    so all lines of a long name are, not only its first."""
-    root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True))
-    for paragraph in root.iter(f"{_W}p"):
-        first = next((each for each in paragraph.iter(f"{_W}t") if each.text), None)
-        if first is None or not first.text.startswith(INDENT):
-            continue
-        inner = first.text.lstrip(INDENT)
-        size = first.getparent().find(f"{_W}rPr/{_W}sz")
-        half_points = int(size.get(f"{_W}val")) if size is not None else _USUAL_HALF_POINTS
-        deep = (len(first.text) - len(inner)) * half_points * _TWIPS_IN_HALF_A_POINT
-        first.text = inner
-        shape = _indentation_of(paragraph)
-        shape.set(f"{_W}left", str(deep + int(shape.get(f"{_W}left", 0))))
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-
-
-_USUAL_HALF_POINTS, _TWIPS_IN_HALF_A_POINT = 24, 10
-
-
-def _indentation_of(paragraph: Any) -> Any:
-    """Return the indentation of a paragraph, put where the format wants it when there is none yet."""
-    shape = paragraph.find(f"{_W}pPr")
-    if shape is None:
-        shape = etree.Element(f"{_W}pPr")
-        paragraph.insert(0, shape)
-    found = shape.find(f"{_W}ind")
-    if found is None:
-        found = etree.Element(f"{_W}ind")
-        later = [each for each in shape if etree.QName(each).localname in _AFTER_INDENTATION]
-        if later:
-            later[0].addprevious(found)
-        else:
-            shape.append(found)
-    return found
-
-
-_AFTER_INDENTATION = frozenset({
-    "contextualSpacing", "mirrorIndents", "suppressOverlap", "jc", "textDirection", "textAlignment",
-    "textboxTightWrap", "outlineLvl", "divId", "cnfStyle", "rPr", "sectPr", "pPrChange",
-})  # fmt: skip
-"""What follows the indentation among the properties of a paragraph."""
 
 _NOT_IN_XML = re.compile(r"[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
