@@ -438,6 +438,18 @@ def test_an_own_form_sets_in_all_lines_of_a_name_below_its_unit(app):
     assert [each.paragraph_format.left_indent for each in (above, below)] == [None, Pt(11)]
 
 
+def test_an_own_form_says_that_a_table_is_a_part(app):
+    whole = of_units(3)
+    part = replace(whole.table(), part_of="Phòng Nội vụ")
+
+    options = {"made_on": MADE, "template": default_template(MADE)}
+    files = [file_of("docx", table, whole, **options).content for table in (whole.table(), part)]
+    said = [words(Document(io.BytesIO(content)).element.body) for content in files]
+
+    assert ["chỉ gồm nhiệm vụ do Phòng Nội vụ" in each for each in said] == [False, True]
+    assert ["một phần của biểu" in each for each in said] == [False, True]
+
+
 def test_an_own_form_that_names_differences_gets_them_and_the_rows_that_are_gone(app):
     form = with_field("dong_c7", "dong_tang_giam_tat_ca")
 

@@ -143,6 +143,9 @@ def test_a_unit_sees_its_part_on_every_page(world, kept, client_of):
         assert answer.status_code == 200, tail
         assert "Phú An" not in words(answer), tail
     assert "Đây là một phần của biểu" in words(client.get(address(kept)))
+    said = "một phần của biểu: chỉ gồm nhiệm vụ do Phòng Nội vụ và các đơn vị trực thuộc chủ trì."
+    assert said in words(client.get(address(kept, "/in")))
+    assert '"part_of": "Phòng Nội vụ"' in client.get(address(kept, "/tep/json")).text
     assert "phần của đơn vị tôi" in words(client.get("/bieu-b4/da-chot"))
 
 

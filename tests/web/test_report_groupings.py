@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
 from openpyxl import load_workbook
 
 from tests.counting import statements
@@ -314,7 +315,7 @@ def test_a_part_is_printed_under_the_head_of_the_unit_of_who_prints_it(varied, c
 
 
 @pytest.mark.parametrize(("part", "expected"), [
-    ("chairman", ["- Lãnh đạo UBND thành phố Sông Hương;"]),
+    ("chairman", ["- Lãnh đạo UBND thành phố Sông Hương;", "- Các đơn vị được giao nhiệm vụ;"]),
     ("head", ["- UBND thành phố Sông Hương;", "- Lãnh đạo Phòng Nội vụ;"]),
 ])  # fmt: skip
 def test_the_print_and_the_word_file_go_to_the_same_recipients(varied, client_of, part, expected) -> None:
@@ -326,9 +327,66 @@ def test_the_print_and_the_word_file_go_to_the_same_recipients(varied, client_of
     (left,) = [table.cell(0, 0) for table in signing if table.cell(0, 0).text.startswith("Nơi nhận")]
 
     assert re.findall(r"<p>(- [^<]+)</p>", printed) == [each.text for each in left.paragraphs[1:]]
-    assert [each.text for each in left.paragraphs[1:]] == [
-        *expected, "- Các đơn vị được giao nhiệm vụ;", "- Lưu: VT."
-    ]  # fmt: skip
+    assert [each.text for each in left.paragraphs[1:]] == [*expected, "- Lưu: VT."]
+
+
+PART_OF_NOI_VU = (
+    "Đây là một phần của biểu: chỉ gồm nhiệm vụ do Phòng Nội vụ và các đơn vị trực thuộc chủ trì. "
+    "Toàn bộ biểu do UBND thành phố Sông Hương theo dõi."
+)
+FOLDED = "Số liệu của đơn vị trực thuộc được gộp vào đơn vị cấp trên của nó."
+
+
+@pytest.mark.parametrize("form", ["xlsx", "docx", "csv", "json"])
+def test_every_file_of_a_part_says_of_whose_and_that_it_is_a_part(varied, client_of, form) -> None:
+    asked = f"/bieu-b4?assigner=song-huong&{YEAR}&format={form}"
+
+    part, whole = (client_of(who).get(asked) for who in (varied.head, varied.chairman))
+
+    says = {"csv": "part_of", "json": '"part_of": "Phòng Nội vụ"'}.get(form, PART_OF_NOI_VU)
+    assert says in text_of(form, part.data)
+    assert says not in text_of(form, whole.data)
+    names = [each.headers["Content-Disposition"].split('"')[1] for each in (part, whole)]
+    assert [("mot-phan" in name) for name in names] == [True, False]
+    if form == "csv":
+        lines = list(csv.DictReader(io.StringIO(part.data.decode("utf-8-sig"))))
+        assert {line["part_of"] for line in lines} == {"Phòng Nội vụ"}
+
+
+@pytest.mark.parametrize("form", ["xlsx", "docx", "in"])
+def test_papers_say_that_units_below_others_are_counted_with_them(varied, client_of, form) -> None:
+    client, asked = client_of(varied.chairman), f"assigner=song-huong&{YEAR}"
+    way = f"/bieu-b4/in?{asked}" if form == "in" else f"/bieu-b4?format={form}&{asked}"
+
+    folded, plain = (text_of(form, client.get(f"{way}{more}").data) for more in ("&folded=1", ""))
+
+    assert folded.count(FOLDED) == 1 and FOLDED not in plain
+
+
+def test_a_pdf_of_the_print_is_called_by_its_assigner_and_day(varied, client_of) -> None:
+    page = client_of(varied.chairman).get(f"/bieu-b4/in?{YEAR}&on=2026-03-31").text
+
+    (title,) = re.findall("<title>([^<]+)</title>", page)
+    assert title.startswith("Biểu B.4 UBND thành phố Sông Hương giao, số liệu hết ngày 31-03-2026")
+
+
+def test_a_printed_part_names_the_unit_and_speaks_to_nobody(varied, client_of) -> None:
+    page = words(client_of(varied.head).get(f"/bieu-b4/in?assigner=song-huong&{YEAR}"))
+
+    assert PART_OF_NOI_VU in page
+    assert "của bạn" not in page
+
+
+def text_of(form: str, content: bytes) -> str:
+    """Return all that a file or a page says, line by line."""
+    if form == "xlsx":
+        book = load_workbook(io.BytesIO(content))
+        return "\n".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+    if form == "docx":
+        body = Document(io.BytesIO(content)).element.body
+        lines = ([each.text or "" for each in line.iter(qn("w:t"))] for line in body.iter(qn("w:p")))
+        return "\n".join("".join(line) for line in lines)
+    return content.decode()
 
 
 def test_papers_of_a_period_without_tasks_say_so(varied, client_of) -> None:

@@ -81,6 +81,8 @@ class Table(Protocol):
     @property
     def folded(self) -> bool: ...
     @property
+    def part_of(self) -> str: ...
+    @property
     def title(self) -> str: ...
     @property
     def rows(self) -> Sequence[Row]: ...
@@ -106,7 +108,8 @@ def as_json(table: Table, frozen: Frozen | None = None, both: Compared | None = 
     """Return a B.4 as the one JSON object that the history format describes.
 
     Rows by something else than units name that in place of “unit”, and the object then says "group"; where
-    sub-units are counted with the unit above them it says "folded"; one that was frozen says "frozen". One
+    sub-units are counted with the unit above them it says "folded"; one that is the part of a unit and of
+    those below it says "part_of"; one that was frozen says "frozen". One
     that is compared says "compare": the earlier day, and by row how many more tasks each number counts (below
     zero: fewer); rows that only the earlier day has are among them. A unit that has ended says "ended_on" and
     "successor", one that was split "split_to" too, one that got the work of such units "took_over".
@@ -122,6 +125,7 @@ def as_json(table: Table, frozen: Frozen | None = None, both: Compared | None = 
         "on": iso(table.on),
         **({"group": group} if table.grouping is not Grouping.UNIT else {}),
         **({"folded": True} if table.folded else {}),
+        **({"part_of": table.part_of} if table.part_of else {}),
         "rows": [
             {group: {"code": row.key, "name": row.name} | _became(row)} | numbers_of(row)
             for row in table.rows
@@ -163,19 +167,21 @@ def as_csv(table: Table, frozen: Frozen | None = None, both: Compared | None = N
     """Return a B.4 as CSV: code and name of the row, then the eight numbers; the total row is last.
 
     Each line of one that is compared tells the eight differences and the earlier day after the numbers, and
-    rows that only the earlier day has are among them; each line of one that was frozen says so. Where units
+    rows that only the earlier day has are among them; each line of one that was frozen, or is a part, says
+    so. Where units
     ended within the period, columns say when, into which, and which ones another took over. So the file stays
     one plain table.
     """
     out, group = io.StringIO(), table.grouping.value
-    told = _told(frozen) if frozen else {}
+    part = {"part_of": table.part_of} if table.part_of else {}
+    told = part | ({f"frozen_{name}": value for name, value in _told(frozen).items()} if frozen else {})
     names = [*(cell.value for cell in CELLS), "all"]
     rows = both.rows if both else table.rows
     ended = ["ended_on", "successor", "took_over"] if any(row.succession for row in rows) else []
     changed = [*(f"change_{name}" for name in names), "change_since"] if both else []
     writer = csv.writer(out)
     writer.writerow(
-        [f"{group}_code", f"{group}_name", *names, *changed, *ended, *(f"frozen_{name}" for name in told)]
+        [f"{group}_code", f"{group}_name", *names, *changed, *ended, *told]
     )
 
     def line(key: str, name: str, row: Row, *changes: Change) -> None:

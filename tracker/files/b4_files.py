@@ -40,6 +40,8 @@ def file_of(
     passes. ValueError: no such form.
     """
     name = f"bieu-b4-{table.assigner_code}-{table.on.isoformat()}"
+    if table.part_of:
+        name += "-mot-phan"
     if frozen is not None:
         name += f"-chot-lan-{frozen.edition}"
     both = compared(table, then) if then is not None else None

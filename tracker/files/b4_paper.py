@@ -20,6 +20,7 @@ from tracker.files.b4_words import (
     period_words,
     reading_words,
     rule_words,
+    scope_words,
     undated_words,
     with_change,
 )
@@ -84,7 +85,8 @@ def as_docx(
     for each in ends:
         paper.note(each)
     copies = [who.above[0]] if body.superior else []
-    copies += [_leaders(who.name), _("Các đơn vị được giao nhiệm vụ"), _("Lưu: VT")]
+    receivers = [] if table.part_of else [_("Các đơn vị được giao nhiệm vụ")]
+    copies += [_leaders(who.name), *receivers, _("Lưu: VT")]
     paper.sign(signing_lines(who.name, who.title_of_head), recipients=copies, in_table=True)
     has_list = appendix and 0 < len(report.tasks) <= MOST_LISTED
     if both is not None:
@@ -127,7 +129,8 @@ def _columns(table: B4Table, lay: Lay) -> list[Column]:
 
 
 def _note(table: B4Table) -> str:
-    return _("Ghi chú: %(undated)s %(reading)s", undated=undated_words(table), reading=reading_words())
+    said = [reading_words(), *scope_words(table)]
+    return _("Ghi chú: %(undated)s %(reading)s", undated=undated_words(table), reading=" ".join(said))
 
 
 def _table(paper: Paper, table: B4Table, lay: Lay) -> None:

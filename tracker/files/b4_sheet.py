@@ -17,6 +17,7 @@ from tracker.files.b4_words import (
     paper_words,
     period_words,
     reading_words,
+    scope_words,
     undated_words,
 )
 from tracker.files.overdue_words import day_words
@@ -105,6 +106,8 @@ def _table(sheet: Sheet, table: B4Table) -> Placed:
     sheet.gap()
     sheet.line(undated_words(table))
     sheet.line(reading_words())
+    for words in scope_words(table):
+        sheet.line(words)
     sheet.gap()
     return placed
 

@@ -22,7 +22,7 @@ from mailmerge import MailMerge
 
 from tracker.files import b4
 from tracker.files.b4 import Frozen
-from tracker.files.b4_words import HEADS, frozen_words, name_words, signed_words
+from tracker.files.b4_words import HEADS, frozen_words, name_words, scope_words, signed_words
 from tracker.files.overdue_words import day_words, number_words, rate_words
 from tracker.files.paper import Column, Paper
 from tracker.files.paper_indent import set_in_whole
@@ -72,6 +72,7 @@ FIELDS: Mapping[str, str] = {
     "ty_le_2": N_("Tỷ lệ hoàn thành trên tổng số được giao"),
     "ty_le_3": N_("Tỷ lệ hoàn thành trên số đã đến hạn"),
     "khong_thoi_han": N_("Số nhiệm vụ không thời hạn"),
+    "pham_vi": N_("Ghi chú khi gộp đơn vị trực thuộc, khi chỉ là một phần của biểu; trống khi không"),
     "chot_so_lieu": N_("Dòng chốt số liệu và mã kiểm tra; trống khi chưa chốt"),
     "quyen_han": N_("Quyền hạn người ký, ví dụ TM. ỦY BAN NHÂN DÂN"),
     "chuc_vu": N_("Chức vụ người ký"),
@@ -79,7 +80,7 @@ FIELDS: Mapping[str, str] = {
 """The fields of a form by name, and what each brings; “%(place)s” is the column of the number at its end."""
 _NUMBERS = ("dong_c", "dong_tat_ca", "tong_")
 EXPECTED = tuple(
-    name for name in FIELDS if name in ("tieu_de", "ngay_chot") or name.startswith(_NUMBERS)
+    name for name in FIELDS if name in ("tieu_de", "ngay_chot", "pham_vi") or name.startswith(_NUMBERS)
 )
 """What a B.4 is not whole without: a form may lack them, but who brings it is told."""
 _CHANGES = frozenset(name for name in FIELDS if "_tang_giam_" in name)
@@ -326,6 +327,7 @@ def _values_of(
         "ngay_so_sanh": day_words(both.then.on) if both else "",
         **_changes_of("cong_tang_giam", both.changes.total if both else None),
         "khong_thoi_han": number_words(table.without_deadline),
+        "pham_vi": " ".join(scope_words(table)),
         "chot_so_lieu": frozen_words(frozen) if frozen else "",
         "quyen_han": signing[0] if len(signing) > 1 else "", "chuc_vu": signing[-1],
     })  # fmt: skip
@@ -349,7 +351,7 @@ def default_template(made_on: date) -> bytes:
     row = ["«dong_ten»", *(f"«dong_c{place}»" for place in _PLACES), "«dong_tat_ca»"]
     total = [b4.TOTAL, *(f"«tong_c{place}»" for place in _PLACES), "«tong_tat_ca»"]
     paper.table(columns, [row], total=total, size=11)
-    paper.note("Trong đó có «khong_thoi_han» nhiệm vụ không thời hạn.")
+    paper.note("Trong đó có «khong_thoi_han» nhiệm vụ không thời hạn. «pham_vi»")
     for name in ("ty_le_1", "ty_le_2", "ty_le_3"):
         paper.paragraph(f"- {FIELDS[name]}: «{name}».")
     paper.note("«chot_so_lieu»")

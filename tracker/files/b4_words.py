@@ -114,6 +114,20 @@ def reading_words() -> str:
     )
 
 
+def scope_words(table: B4Table) -> list[str]:
+    """Return what else a reader must know of the rows: that units below others are counted with them, and
+    that the table is a part."""
+    said = []
+    if table.folded:
+        said.append(_("Số liệu của đơn vị trực thuộc được gộp vào đơn vị cấp trên của nó."))
+    if table.part_of:
+        said.append(
+            _("Đây là một phần của biểu: chỉ gồm nhiệm vụ do %(unit)s và các đơn vị trực thuộc chủ trì. "
+              "Toàn bộ biểu do %(assigner)s theo dõi.", unit=table.part_of, assigner=table.assigner_name)
+        )  # fmt: skip
+    return said
+
+
 def frozen_lines(frozen: Frozen) -> list[str]:
     """Return who froze the figures and when, checksum of paper and record, and the rule: a line each."""
     at = frozen.at.astimezone(VIETNAM)

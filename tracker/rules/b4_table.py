@@ -13,7 +13,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from tracker.rules.status import CELLS, COMPLETED_CELLS, OVERDUE_CELLS, Cell
 from tracker.rules.text import name_order, vietnamese_order
@@ -72,9 +72,9 @@ class Succession(NamedTuple):
 
 _PLACES = {cell: place for place, cell in enumerate(CELLS)}
 NO_TASKS = (0,) * len(CELLS)
+"""The cells of a row that counts nothing."""
 TABLES_REMEMBERED = 32
 """Tables of units whose rows were put in order last."""
-"""The cells of a row that counts nothing."""
 
 
 @dataclass(slots=True)
@@ -148,6 +148,8 @@ class B4Table:
     fallen_due: int = 0
     """Tasks whose deadline had come by the cut-off day, that day included."""
     completed_fallen_due: int = 0
+    part_of: str = ""
+    """The unit whose part of the whole it is, its own and that of the units below it; "" for the whole."""
 
     @property
     def title(self) -> str:
@@ -351,7 +353,15 @@ def rows_of(heads: Iterable[Head], counted: Iterable[Counted]) -> tuple[B4Row, .
     ])
 
 
-def notes_of(counted: Collection[Counted]) -> dict[str, int]:
+class Notes(TypedDict):
+    """What a table tells below its rows, by the names of its fields."""
+
+    without_deadline: int
+    fallen_due: int
+    completed_fallen_due: int
+
+
+def notes_of(counted: Collection[Counted]) -> Notes:
     """Return what the table tells below its rows, by the names of its fields."""
     undated = fallen_due = completed = 0
     for _key, cell, _number, without_deadline, due in counted:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from flask import Flask
 from markupsafe import Markup, escape
 
-from tracker.files.b4_words import succession_words
+from tracker.files.b4_words import scope_words, succession_words
 from tracker.language import gettext as _
 from tracker.rules.b4_table import Change, Differences
 from tracker.web.filters import B4_CELLS, day, number
@@ -131,5 +131,7 @@ def _change(change: int, since: date) -> Markup:
 
 
 def register(app: Flask) -> None:
-    """Give the templates of `app` the writer of rows as `b4_figures`, and the words for numbers and rates."""
-    app.jinja_env.globals.update(b4_figures=Figures, CHOICE_WORDS=CHOICE_WORDS, RATE_WORDS=RATE_WORDS)
+    """Give the templates of `app` the writer of rows as `b4_figures`, and words for numbers and tables."""
+    app.jinja_env.globals.update(
+        b4_figures=Figures, scope_words=scope_words, CHOICE_WORDS=CHOICE_WORDS, RATE_WORDS=RATE_WORDS
+    )

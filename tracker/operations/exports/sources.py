@@ -91,6 +91,7 @@ class B4Source:
             table = b4.table(question)
         then = b4.table(replace(question, on=self.compare)) if self.compare is not None else None
         issuer = issuer_of(self.issuing) if self.issuing else None
+        table = replace(table, part_of=issuer.name if issuer else "")
         template = template_of(self.issuing or question.assigner) if form == "docx" else None
         end_reading()
         made = file_of(
@@ -138,9 +139,10 @@ class FrozenSource:
         frozen, made_on = Frozen(*self.opened.stamp_line), day_of(kept.made_at)
         moves = b4.moves_of(report) if form in NEEDS_TASKS else None
         end_reading()
+        table = report.table(self.grouping, folded=self.folded)
         made = file_of(
-            form, report.table(self.grouping, folded=self.folded), report, made_on=made_on, frozen=frozen,
-            issuer=issuer, template=template, moves=moves, wrote=wrote,
+            form, replace(table, part_of=issuer.name if issuer else ""), report, made_on=made_on,
+            frozen=frozen, issuer=issuer, template=template, moves=moves, wrote=wrote,
         )  # fmt: skip
         return File(made.filename, made.media_type, made.content)
 

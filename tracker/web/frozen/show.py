@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +20,7 @@ from tracker.queries.frozen import Opened, others_of
 from tracker.queries.paper_templates import template_of
 from tracker.queries.units import issuer_of
 from tracker.rules.b4_deadlines import is_due_in, waits_in
-from tracker.rules.b4_table import CHOICES, Grouping
+from tracker.rules.b4_table import CHOICES, B4Table, Grouping
 from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.permissions import Permission
 from tracker.rules.waiting import LIMITS
@@ -53,10 +54,15 @@ def show(frozen_id: int) -> ResponseReturnValue:
     )  # fmt: skip
 
 
+def _part_of(opened: Opened, view: View) -> B4Table:
+    """Return the table, on paper a part by the name of the unit that it is of."""
+    part_of = me().unit.name if opened.is_part else ""
+    return replace(opened.report.table(view.grouping, folded=view.folded), part_of=part_of)
+
+
 def _shown(opened: Opened, view: View) -> dict[str, Any]:
     """Return what the page and the paper both show."""
     table = opened.report.table(view.grouping, folded=view.folded)
-
     return {
         "table": table, "then": None, "compare": None, "question": days_of(opened.report, view),
         "shown": SimpleNamespace(
@@ -151,7 +157,8 @@ def paper(frozen_id: int) -> ResponseReturnValue:
         notation=notation_of(issuer.name, "BC"), place=place_of([issuer.name, *issuer.above]),
         day=day_of(opened.kept.made_at), signing=signing_lines(issuer.name, issuer.title_of_head),
         landscape=way == "landscape", other_paper=other, address=there, is_intact=opened.is_intact,
-        frozen_line=frozen_words(Frozen(*opened.stamp_line)), **_shown(opened, view),
+        frozen_line=frozen_words(Frozen(*opened.stamp_line)),
+        **_shown(opened, view) | {"table": _part_of(opened, view)},
     )  # fmt: skip
 
 
@@ -179,7 +186,7 @@ def file(frozen_id: int, form: str) -> ResponseReturnValue:
         moves = moves_of(report)
     issuing = me().unit if opened.is_part else opened.kept.assigner
     made = file_of(
-        form, report.table(view.grouping, folded=view.folded), report, made_on=day_of(opened.kept.made_at),
+        form, _part_of(opened, view), report, made_on=day_of(opened.kept.made_at),
         frozen=Frozen(*opened.stamp_line), issuer=_issuer(opened),
         template=template_of(issuing) if form == "docx" else None, moves=moves,
     )  # fmt: skip

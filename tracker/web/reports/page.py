@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from flask import abort, g, render_template, request
@@ -117,6 +118,8 @@ def _file(asked: Asked, table: B4Table, form: str) -> ResponseReturnValue:
         moves = queries.moves_of(report)
     then = queries.table(asked.earlier) if asked.earlier is not None else None
     issuer = None if asked.assigner.in_full else issuer_of(me().unit)
+    if issuer is not None:
+        table = replace(table, part_of=issuer.name)
     template = template_of(asked.assigner.unit if issuer is None else me().unit) if form == "docx" else None
     end_reading()
     file = file_of(
@@ -135,6 +138,7 @@ def b4_print() -> ResponseReturnValue:
     paper = request.args.get("paper", LANDSCAPE)
     if paper not in (PORTRAIT, LANDSCAPE):
         abort(404)
+    table = queries.table(asked.question)
     issuer = issuer_of(asked.assigner.unit if asked.assigner.in_full else me().unit)
     above = issuer.above
     return render_template(
@@ -142,5 +146,5 @@ def b4_print() -> ResponseReturnValue:
         notation=notation_of(issuer.name, "BC"), place=place_of([issuer.name, *above]), day=g.today,
         signing=signing_lines(issuer.name, issuer.title_of_head), landscape=paper == LANDSCAPE,
         other_paper=PORTRAIT if paper == LANDSCAPE else LANDSCAPE,
-        **_shown(asked, queries.table(asked.question)),
+        **_shown(asked, replace(table, part_of="" if asked.assigner.in_full else issuer.name)),
     )  # fmt: skip
