@@ -221,6 +221,16 @@ def test_a_day_that_cannot_be_asked_keeps_what_was_typed(ranked, client_of) -> N
     assert 'value="31/12/2026"' in page.text
 
 
+def test_a_period_with_a_name_is_called_by_it(ranked, client_of) -> None:
+    client = client_of(ranked.chairman)
+
+    named = client.get("/xep-hang?from=2026-01-01&to=2026-03-31").text
+    other = client.get("/xep-hang?from=2026-01-01&to=2026-03-30").text
+
+    assert "Kỳ báo cáo: Quý I/2026, từ 01/01/2026 đến 31/03/2026; số liệu chốt hết" in named
+    assert "Kỳ báo cáo từ 01/01/2026 đến 30/03/2026; số liệu chốt hết" in other
+
+
 def test_the_page_of_a_past_day_is_the_same_whatever_came_later(ranked, client_of) -> None:
     client, address = client_of(ranked.chairman), "/xep-hang?from=2026-01-01&to=2026-04-01"
     before = content_of(client.get(address).text)

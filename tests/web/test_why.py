@@ -218,10 +218,13 @@ def test_a_draft_was_not_given(cast, client_of) -> None:
 def test_a_day_that_is_none_says_why_and_stays_typed(cast, client_of, day: str) -> None:
     task = cast.make_task()
 
-    page = ask(client_of(cast.head), task, day)
+    page = client_of(cast.head).get(f"/nhiem-vu/{task.id}/vi-sao", query_string={"ngay": day})
 
+    assert page.status_code == 422
+    assert "<title>Lỗi:" in page.text
     assert 'id="ngay-error"' in page.text
     assert f'value="{day}"' in page.text
+    assert "Hôm nay, hết ngày 15/04/2026" in words(page)
 
 
 @pytest.mark.parametrize("period", [{"tu": "x"}, {"tu": "01/05/2026"}, {"tu": "31/02/2026", "den": "²"}])

@@ -61,7 +61,10 @@ class StayLine(NamedTuple):
 @bp.get("/nhiem-vu/<id:task_id>/vi-sao")
 @requires(Permission.SIGNED_IN)
 def why(task_id: int) -> ResponseReturnValue:
-    """Answer for the day `ngay` and the B.4 of the period `tu` to `den`: this year's where none is named."""
+    """Answer for the day `ngay` and the B.4 of the period `tu` to `den`: this year's where none is named.
+
+    In place of a day that cannot be read stands today, and why it cannot.
+    """
     task = load_task(task_id)
     typed, on, message = _read("ngay", g.today)
     period = _period(on)
@@ -71,7 +74,7 @@ def why(task_id: int) -> ResponseReturnValue:
     found = stays(stretches)
     here = next((each for each in found if each.first <= on <= each.last), None)
     counted = here is not None and left_out is None
-    return render_template(
+    page = render_template(
         "tasks/why.html",
         task=task,
         on=on,
@@ -89,6 +92,7 @@ def why(task_id: int) -> ResponseReturnValue:
         lines=[_line(each, task_id, deeds, on, period) for each in found],
         b4_url=_b4_address(stretch, here, on, period) if counted and on <= g.today else None,
     )
+    return page, 422 if message else 200
 
 
 def _read(name: str, otherwise: date) -> tuple[str, date, str | None]:
