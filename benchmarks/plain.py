@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from benchmarks.world import TODAY
 from tracker.rules.b4_table import Grouping
 
 _LENGTHS = "length(days) AS (VALUES (16), (64), (256), (1024), (73050))"
@@ -15,12 +16,19 @@ _STILL_OPEN = "valid_from <= '{on}' AND valid_to = '9999-12-31'"
 
 
 def on_postgresql(assigner: int, first: date, on: date) -> str:
-    """Return the table of an assigner (an id) from `first` to `on`, as of `on`, for PostgreSQL."""
-    then = _open_then("(valid_to - valid_from)", f"date '{on}' + length.days", on)
-    return f"""
+    """Return the table of an assigner (an id) from `first` to `on`, as of `on`, for PostgreSQL.
+
+    Nothing has ended after today. Asked in one range of an index it is asked by two workers at once.
+    """
+    if on >= TODAY:
+        still_open = _open("task_period", f"valid_from <= '{on}' AND valid_to > '{on}'", assigner, on)
+    else:
+        then = _open_then("(valid_to - valid_from)", f"date '{on}' + length.days", on)
+        still_open = f"""
 WITH {_LENGTHS}
 {_open("task_period", _STILL_OPEN.format(on=on), assigner, on)} UNION ALL
-{_open("length CROSS JOIN task_period", then, assigner, on)} UNION ALL
+{_open("length CROSS JOIN task_period", then, assigner, on)}"""
+    return f"""{still_open} UNION ALL
 SELECT unit_id * 4 + 3, {_late_and_due("due_on", on)}
   FROM task_period
  WHERE assigner_id = {assigner} AND state = 'completed'
