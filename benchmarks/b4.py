@@ -34,13 +34,17 @@ from tracker.rules.status import CELLS
 
 CELLS_OF_STATES = ((0, 1), (2, 3), (4, 4), (5, 6))
 PLAIN_BEHIND = """
-SELECT task.id, content, number, unit.name, task_period.due_on, task_period.reported_on
-  FROM task_period JOIN task ON task.id = task_id JOIN directive ON directive.id = directive_id
+SELECT task.id, content, number, unit.name, page.due_on, task_period.reported_on
+  FROM (
+    SELECT task_id, valid_from, due_on FROM task_period
+     WHERE assigner_id = {assigner} AND state = 'completed'
+       AND valid_from BETWEEN '{first}' AND '{on}' AND valid_to > '{on}' AND due_on < reported_on
+     ORDER BY due_on, task_id LIMIT 101
+  ) AS page
+  JOIN task_period ON task_period.task_id = page.task_id AND task_period.valid_from = page.valid_from
+  JOIN task ON task.id = page.task_id JOIN directive ON directive.id = directive_id
   JOIN unit ON unit.id = task_period.unit_id
- WHERE task_period.assigner_id = {assigner} AND task_period.state = 'completed'
-   AND task_period.valid_from BETWEEN '{first}' AND '{on}' AND task_period.valid_to > '{on}'
-   AND task_period.due_on < task_period.reported_on
- ORDER BY task_period.due_on, task_id LIMIT 101
+ ORDER BY page.due_on, task.id
 """
 YEAR = date(TODAY.year, 1, 1)
 TWO_YEARS_AGO = TODAY.replace(year=TODAY.year - 2)

@@ -216,10 +216,11 @@ def _by_key(end: MonthEnd, keys: dict[int, str]) -> dict[str, MonthCounts]:
 
 def _waiting(question: Question) -> dict[int, dict[int, int]]:
     """Return by unit and days of waiting how many tasks the cell "awaiting confirmation" holds."""
-    tasks = population(question).subquery("waiting")
+    waits = Cell.AWAITING_CONFIRMATION
+    tasks = population(question, (waits,)).subquery("waiting")
     query = (
         select(tasks.c.unit_id, tasks.c.reported_on, func.count())
-        .where(tasks.c.cell == Cell.AWAITING_CONFIRMATION.value)
+        .where(tasks.c.cell == waits.value)
         .group_by(tasks.c.unit_id, tasks.c.reported_on)
     )
     found: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from tracker.models import FAR_FUTURE, db
 from tracker.models.directive import Directive
@@ -15,7 +15,7 @@ from tracker.models.task import Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.queries.b4.counting import paper_then
 from tracker.queries.b4.grouping import in_row
-from tracker.queries.b4.moves import last_moves
+from tracker.queries.b4.moves import moves_of_tasks
 from tracker.queries.b4.population import Question, population
 from tracker.queries.b4.units import folded_into
 from tracker.queries.corrections import directives_since, tasks_since, units_since
@@ -35,9 +35,11 @@ def tasks_behind(
     key of the row, the whole table when left out. `waiting` keeps those that have waited for confirmation
     in one stretch of `rules.waiting`, by its place. The columns are those of `population`.
     """
-    tasks = population(question).subquery("behind")
-    query = select(tasks)
     chosen = CHOICES[cell or "all"]
+    waits = (Cell.AWAITING_CONFIRMATION,)
+    cells = tuple(each for each in chosen.cells if waiting is None or each in waits)
+    tasks = population(question, cells or waits).subquery("behind")
+    query = select(tasks)
     if row_key is not None and question.grouping is Grouping.UNIT:
         named = select(Unit.id).where(Unit.code == row_key)
         query = query.where(tasks.c.unit_id.in_(folded_into(question, row_key) if question.folded else named))
@@ -47,15 +49,14 @@ def tasks_behind(
             .join(Directive, Directive.id == Task.directive_id)
             .where(in_row(question, row_key, Task, Directive))
         )
-    if chosen.cells != CELLS:
-        query = query.where(tasks.c.cell.in_([cell.value for cell in chosen.cells]))
+    if cells != CELLS:
+        query = query.where(tasks.c.cell.in_([each.value for each in cells]))
     if chosen.fallen_due:
         query = query.where(fallen_due_sql(tasks.c, day=question.on))
     if without_deadline:
         query = query.where(tasks.c.due_on.is_(None))
     if waiting is not None:
         first, last = reported_between(waiting, day=question.on)
-        query = query.where(tasks.c.cell == Cell.AWAITING_CONFIRMATION.value)
         if first is not None:
             query = query.where(tasks.c.reported_on >= first)
         if last is not None:
@@ -100,33 +101,47 @@ def read_behind(
     its lead unit within `[first, on]`, from which. `after` is the place that the page before named. Tasks
     without a deadline come last.
     """
-    rows = behind.subquery("chosen")
-    place = func.coalesce(rows.c.due_on, FAR_FUTURE, type_=rows.c.due_on.type)
+    chosen = behind.subquery("chosen")
+    place = _place_of(chosen)
+    told = (chosen.c.task_id, chosen.c.unit_id, chosen.c.cell, chosen.c.state, chosen.c.due_on)
+    wanted = select(*told, chosen.c.assigner_id, chosen.c.valid_from)
+    wanted = wanted.order_by(place, chosen.c.task_id).limit(most + 1)
+    if after is not None:
+        day, task_id = after
+        wanted = wanted.where(or_(place > day, and_(place == day, chosen.c.task_id > task_id)))
+    rows = wanted.subquery("page")
+    stretch = and_(
+        TaskPeriod.assigner_id == rows.c.assigner_id, TaskPeriod.task_id == rows.c.task_id,
+        TaskPeriod.valid_from == rows.c.valid_from,
+    )  # fmt: skip
     query = (
         select(
-            rows.c.task_id, rows.c.unit_id, rows.c.cell, rows.c.state, rows.c.due_on, rows.c.reported_on,
+            rows.c.task_id, rows.c.unit_id, rows.c.cell, rows.c.state, rows.c.due_on, TaskPeriod.reported_on,
             Task.content, Task.item, Task.directive_id, Task.given_on, Task.original_due_on,
             Directive.kind, Directive.number, Directive.issued_on, Directive.subject,
             Directive.field, Unit.name,
         )
+        .select_from(rows)
+        .join(TaskPeriod, stretch)
         .join(Task, Task.id == rows.c.task_id)
         .join(Directive, Directive.id == Task.directive_id)
         .join(Unit, Unit.id == rows.c.unit_id)
-        .order_by(place, rows.c.task_id)
-        .limit(most + 1)
+        .order_by(_place_of(rows), rows.c.task_id)
     )  # fmt: skip
-    if after is not None:
-        day, task_id = after
-        query = query.where(or_(place > day, and_(place == day, rows.c.task_id > task_id)))
     read = db.session.execute(query).all()
     page = read[:most]
     last = page[-1] if len(read) > most else None
     return _as_of(page, first, on), (last.due_on or FAR_FUTURE, last.task_id) if last else None
 
 
+def _place_of(rows: Any) -> ColumnElement[date]:
+    """Return what rows are sorted by: the deadline, and a day after all others where there is none."""
+    return func.coalesce(rows.c.due_on, FAR_FUTURE, type_=rows.c.due_on.type)
+
+
 def _as_of(rows: Collection[Any], first: date, on: date) -> list[Behind]:
     """Return rows with what was corrected after a day as it stood at its end."""
-    moves = last_moves(TaskPeriod.task_id.in_([row.task_id for row in rows]), first, on)
+    moves = moves_of_tasks([row.task_id for row in rows], first, on)
     tasks = tasks_since(on, History.task_id.in_([row.task_id for row in rows]))
     papers = directives_since(on, History.directive_id.in_({row.directive_id for row in rows}))
     units = units_since({row.unit_id for row in rows} | {move.unit_id for move in moves.values()}, on)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import aliased
 
 from tracker.models import db
+from tracker.models.statements import among
 from tracker.models.task import Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.queries.corrections import units_since
@@ -30,10 +31,11 @@ def moves_of(report: B4Report, keys: Collection[str] | None = None) -> dict[str,
     `keys` are those of a few of its tasks; without them all are told.
     """
     if keys is None:
-        chosen = TaskPeriod.assigner_id.in_(select(Unit.id).where(Unit.code == report.assigner_code))
+        gave = TaskPeriod.assigner_id.in_(select(Unit.id).where(Unit.code == report.assigner_code))
+        moves = _last_moves(gave, TaskPeriod.valid_to, report.first, report.on)
     else:
-        chosen = TaskPeriod.task_id.in_(select(Task.id).where(Task.key.in_(keys)))
-    moves = last_moves(chosen, report.first, report.on)
+        ids = db.session.scalars(select(Task.id).where(Task.key.in_(keys)))
+        moves = moves_of_tasks(ids.all(), report.first, report.on)
     names = units_since({move.unit_id for move in moves.values()}, report.on)
     counted = {task.key for task in report.tasks}
     return {
@@ -43,11 +45,13 @@ def moves_of(report: B4Report, keys: Collection[str] | None = None) -> dict[str,
     }
 
 
-def last_moves(chosen: ColumnElement[bool], first: date, on: date) -> dict[int, Any]:
-    """Return by task the stretch of days before its last move after `first` and not after `on`.
+def moves_of_tasks(ids: Sequence[int], first: date, on: date) -> dict[int, Any]:
+    """Return by task, of these, the stretch of days before its last move after `first` and not after `on`."""
+    # The day of the next stretch: by their own last days PostgreSQL walks the stretches of all tasks.
+    return _last_moves(among(TaskPeriod.task_id, [*ids]), _AFTER.valid_from, first, on)
 
-    `chosen` is a condition over the stretches (`TaskPeriod`).
-    """
+
+def _last_moves(chosen: ColumnElement[bool], day: Any, first: date, on: date) -> dict[int, Any]:
     before = TaskPeriod
     query = (
         select(before.task_id, before.unit_id, before.valid_to, Task.key, Unit.name)
@@ -55,7 +59,7 @@ def last_moves(chosen: ColumnElement[bool], first: date, on: date) -> dict[int, 
         .join(_AFTER, _MOVED)
         .join(Task, Task.id == before.task_id)
         .join(Unit, Unit.id == before.unit_id)
-        .where(chosen, before.valid_to > first, before.valid_to <= on)
+        .where(chosen, day > first, day <= on)
         .order_by(before.valid_from)
     )
     return {row.task_id: row for row in db.session.execute(query)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +14,7 @@ from tracker.models.statements import compared
 from tracker.models.task import HAS_ENDED, Task, TaskPeriod
 from tracker.models.units import Unit
 from tracker.rules.b4_table import Grouping
-from tracker.rules.status import OPEN_STATES, State, cell_sql, in_states
+from tracker.rules.status import CELLS, CELLS_OF, OPEN_STATES, Cell, State, cell_sql, in_states
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,20 @@ class Question:
     folded: bool = False
 
 
-def population(question: Question) -> Select:
-    """Return a SELECT of the tasks that a B.4 counts: task_id, unit_id, cell, due_on, reported_on, state,
-    valid_from (the first day of these facts).
+def population(question: Question, cells: Collection[Cell] = CELLS) -> Select:
+    """Return a SELECT of the tasks that a B.4 counts: task_id, assigner_id, unit_id, cell, due_on,
+    reported_on, state, valid_from (the first day of these facts). Of states that have none of the `cells` it
+    has no task.
 
     A task is counted when it was given on or before the cut-off day, is not cancelled at its end, and was
     open at some moment from the start of `first` to the end of the cut-off day (domain §4). A completed
     stretch that begins on or after `first` belongs: the task was open on the day on which it was completed.
     """
-    return select(union_all(*(branch for _states, branch in branches(question))).subquery("population"))
+    wanted = [
+        branch for states, branch in branches(question)
+        if any(cell in cells for state in states for cell in CELLS_OF[state])
+    ]  # fmt: skip
+    return select(union_all(*wanted).subquery("population"))
 
 
 def branches(question: Question) -> tuple[tuple[tuple[State, ...], Select], ...]:
@@ -66,8 +72,8 @@ def branches(question: Question) -> tuple[tuple[tuple[State, ...], Select], ...]
     def branch(states: tuple[State, ...], *days: ColumnElement[bool]) -> Select:
         cell = cell_sql(period, day=question.on, states=states)
         return select(
-            period.task_id, period.unit_id, cell.label("cell"), period.due_on, period.reported_on,
-            period.state, period.valid_from,
+            period.task_id, period.assigner_id, period.unit_id, cell.label("cell"), period.due_on,
+            period.reported_on, period.state, period.valid_from,
         ).where(
             period.assigner_id == question.assigner.id, *days, in_states(period, states), *seen
         )
