@@ -145,12 +145,9 @@ def _table(paper: Paper, table: B4Table, lay: Lay) -> None:
 def _rates(paper: Paper, table: B4Table) -> None:
     paper.heading(_("Tỷ lệ hoàn thành"))
     for title, rate in zip(RATE_TITLES, table.rates, strict=True):
-        paper.paragraph(
-            _("- %(title)s: %(part)s ÷ %(whole)s = %(rate)s.", title=_(title),
-              part=number_words(rate.numerator), whole=number_words(rate.denominator),
-              rate=rate_words(rate.ratio)),
-            close=True,
-        )  # fmt: skip
+        divided = f"{number_words(rate.numerator)} ÷ {number_words(rate.denominator)}"
+        whole = f"{divided} = {rate_words(rate.ratio)}".replace(" ", "\u00a0")  # never parted by a line's end
+        paper.paragraph(_("- %(title)s: %(rate)s.", title=_(title), rate=whole), close=True)
     counts = ", ".join(
         f"{_(CHOICE_TITLES[word]).lower()} {number_words(number)}" for word, number in table.four_counts
     )

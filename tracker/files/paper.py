@@ -60,7 +60,7 @@ COUNTRY = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
 MOTTO_LINE = 56  # millimetres: as long as the words above it
 NAMES_WIDTH = 66  # millimetres of the left half of the head, of the 160 between the margins
-CAPITAL_MM = 2.8  # millimetres of a bold capital of 14 points and its share of blanks
+CAPITAL_MM = 3.0  # millimetres of a bold capital of 14 points and its share of blanks
 OPEN_NUMBER = 8  # blanks that leave room for a number written by hand
 OPEN_PLACE = "…………"
 
