@@ -162,7 +162,7 @@ class Paper:
         name = self._document.add_paragraph()
         _write(name, kind.upper(), size=14, bold=True, align="center", before=6)
         balance(name, len(kind) * CAPITAL_MM, self.text_width)
-        _write(self._document.add_paragraph(), about, bold=True, align="center")
+        _write(self._document.add_paragraph(), about, bold=True, align="center", after=2)
         draw_rule(self._document.add_paragraph(), self.text_width, 40)
         self._gap(4)
 
