@@ -183,6 +183,7 @@ def _tasks(
     sheet: Sheet, report: B4Report, moves: Mapping[str, Move], wrote: Callable[[int], None] | None
 ) -> Placed:
     sheet.title(_("Nhiệm vụ được đếm trong biểu"))
+    sheet.on_two_pages_across(again=3)
     columns = [
         Column(_("STT"), 6, "figure"), Column(_("Đơn vị chủ trì"), 22), Column(_("Nội dung nhiệm vụ"), 46),
         Column(_("Kết quả phải có"), 18), Column(_("Mục"), 6), Column(_("Văn bản"), 20),

@@ -175,6 +175,13 @@ class Sheet:
         """Print the sheet a little smaller rather than leave its last lines to a page of their own."""
         self._sheet.fit_to_pages(1, 1)
 
+    def on_two_pages_across(self, *, again: int) -> None:
+        """Print so many columns that they were too small on one page beside each other on two, the first
+        `again` of them on both."""
+        self._sheet.fit_to_pages(2, 0)
+        self._sheet.repeat_columns(0, again - 1)
+        self._sheet.print_across()
+
     def title(self, text: str) -> None:
         """Write a title over the whole width."""
         self._say(text, "title")
