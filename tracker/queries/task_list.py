@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from tracker.models import FAR_FUTURE, db
 from tracker.models.directive import Directive
 from tracker.models.people import User
-from tracker.models.statements import prepared, shaped
+from tracker.models.statements import compared, prepared, shaped
 from tracker.models.task import Task
 from tracker.models.units import Unit
 from tracker.queries.directives import directives_visible_to
@@ -20,7 +20,6 @@ from tracker.queries.reach import Kind
 from tracker.queries.task_filter import (
     OPEN,
     OPEN_TIMELINESS,
-    STATES,
     WAITS,
     Asked,
     Filter,
@@ -162,22 +161,26 @@ def _number(kind: Kind, asked: Asked) -> Select:
 def _open_numbers(kind: Kind, asked: Asked, has_no_end: bool) -> Select:
     """Select the number of open tasks looked at, of those of the list, and of `_CHOICES`."""
     # Of an open task the day of the report decides nothing, and no index holds it.
-    facts = (Task.id, Task.state, Task.due_on, cast(null(), Date).label("reported_on"))
+    reported_on = cast(null(), Date).label("reported_on")
+    facts = (Task.id, Task.state, compared(Task.due_on).label("due_on"), reported_on)
     without = ("state", "cell", "timeliness", "wait")
     looked_at = select(*facts).where(*conditions_of(kind, asked, without=without))
     if not has_no_end:
         looked_at = first_found(kind, asked, *facts, without=without)
     columns = looked_at.subquery().c
-    words: dict[tuple[str, str], ColumnElement[bool]] = {
-        ("state", word): in_states(columns, STATES[word]) for word in _OF_OPEN
-    }
-    words |= {("timeliness", word): condition for word, condition in timeliness_sql(columns).items()}
-    words |= {("wait", word): condition for word, condition in waits_sql(columns).items()}
+    words = {("state", state.value): [in_states(columns, (state,))] for state in OPEN_STATES}
+    words |= {("state", OPEN): []}  # All that are looked at: said again, it is asked of each task again.
+    words |= {("timeliness", word): [condition] for word, condition in timeliness_sql(columns).items()}
+    words |= {("wait", word): [condition] for word, condition in waits_sql(columns).items()}
+    asked = asked._replace(state=None) if asked.state == OPEN else asked
     others = {name: narrowed(asked, columns, without=(name,)) for name in ("state", "timeliness", "wait")}
-    numbers = [func.count().filter(words[choice], *others[choice[0]]) for choice in _CHOICES]
-    listed = narrowed(asked, columns)
-    total = func.count().filter(*listed) if listed else func.count()
+    numbers = [_count_of([*words[choice], *others[choice[0]]]) for choice in _CHOICES]
+    total = _count_of(narrowed(asked, columns))
     return select(func.count(), total, *numbers).select_from(columns.id.table)
+
+
+def _count_of(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
+    return func.count().filter(*conditions) if conditions else func.count()
 
 
 def choices_of(scope: Scope, chosen: Filter, name: str) -> list[Choice]:
