@@ -110,6 +110,9 @@ def print_b4(
         raise click.ClickException(
             "Ngày so sánh phải trong kỳ, trước ngày chốt số liệu; chọn --format khác “table”."
         )
+    if question.on > clock.today():
+        ahead = f"Ngày {question.on:%d/%m/%Y} chưa tới: số liệu tính theo những gì đã ghi đến nay."
+        click.echo(ahead, err=True)
     content = _b4_in(form, question, all_units=all_units, compare=then)
     if not output:
         click.echo(content, nl=False)

@@ -119,6 +119,15 @@ def test_b4_on_a_later_cut_off_day_counts_what_was_given_by_then(shell, publishe
     assert (answer["total"]["all"], answer["without_deadline"]) == (10, 1)
 
 
+def test_b4_of_a_day_to_come_says_so_beside_the_table(shell, published):
+    ahead = shell("b4", *PERIOD, "--on", "2999-06-08", "--format", "json")
+    known = shell("b4", *PERIOD, "--format", "json")
+
+    assert ahead.stderr == "Ngày 08/06/2999 chưa tới: số liệu tính theo những gì đã ghi đến nay.\n"
+    assert json.loads(ahead.stdout)["on"] == "2999-06-08"
+    assert known.stderr == ""
+
+
 def test_b4_gives_every_unit_a_row_when_asked(shell, published):
     answer = json.loads(shell("b4", *PERIOD, "--all-units", "--format", "json").output)
 
