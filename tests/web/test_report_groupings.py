@@ -363,6 +363,17 @@ def test_papers_say_that_units_below_others_are_counted_with_them(varied, client
     assert folded.count(FOLDED) == 1 and FOLDED not in plain
 
 
+def test_folding_what_are_no_units_says_why_nothing_is_folded(varied, client_of) -> None:
+    client, hint = client_of(varied.chairman), "Chỉ gộp khi mỗi dòng là đơn vị chủ trì."
+
+    said = [
+        hint in words(client.get(f"/bieu-b4?{YEAR}{more}"))
+        for more in ("&group=field&folded=1", "&folded=1", "&group=field")
+    ]
+
+    assert said == [True, False, False]
+
+
 def test_a_pdf_of_the_print_is_called_by_its_assigner_and_day(varied, client_of) -> None:
     page = client_of(varied.chairman).get(f"/bieu-b4/in?{YEAR}&on=2026-03-31").text
 
