@@ -127,20 +127,22 @@ def _reported(counted: ColumnElement[bool], days: Sequence[date]) -> CompoundSel
 
     The deadline says the month, so each stretch is read once.
     """
-    period = TaskPeriod
-    fallen_due = [fallen_due_sql(period, day=day) for day in days]
+    period, begins, ends_on = TaskPeriod, compared(TaskPeriod.valid_from), compared(TaskPeriod.valid_to)
+    due_on, reported_on = compared(period.due_on), compared(period.reported_on)
+    facts = SimpleNamespace(state=period.state, due_on=due_on, reported_on=reported_on)
+    fallen_due = [fallen_due_sql(facts, day=day) for day in days]
     ends = [(due, literal(day, period.due_on.type)) for due, day in zip(fallen_due, days, strict=True)]
     month = [(due, _place(place)) for place, due in enumerate(fallen_due)]
-    kept, number = kept_deadline_sql(period), func.count()
+    kept, number = kept_deadline_sql(facts), func.count()
 
     def at_the_end(*state: ColumnElement[bool], numbers: Sequence[ColumnElement[int]]) -> Select[Any]:
         # The state comes first: what waits is little, and SQLite asks in the order of the words.
         return (
             select(case(*month).label("month"), period.unit_id, *numbers)
             .where(
-                counted, *state, due_in_sql(period, first=days[0].replace(day=1), last=days[-1]),
+                counted, *state, due_in_sql(facts, first=days[0].replace(day=1), last=days[-1]),
                 period.valid_from <= days[-1], period.valid_to > days[0],
-                period.valid_from <= case(*ends), period.valid_to > case(*ends),
+                begins <= case(*ends), ends_on > case(*ends),
             )
             .group_by("month", period.unit_id)
         )  # fmt: skip
