@@ -158,7 +158,7 @@ def groupings(code: str, app: Flask, login: str) -> None:
     """Print table and page of this year by everything but units, and the whole report with its tasks against
     the floor of the table by units; raise when a table differs from the plain rows."""
     for grouping in [each for each in Grouping if each is not Grouping.UNIT]:
-        plain_sql = by_others(is_sqlite(), grouping, assigner_of(code).id, YEAR, TODAY)
+        plain_sql = by_others(is_sqlite(), grouping, assigner_of(code).id, YEAR)
 
         def ours(grouping: Grouping = grouping) -> B4Table:
             return b4.table(b4.Question(assigner_of(code), YEAR, TODAY, TODAY, grouping=grouping))

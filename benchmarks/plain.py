@@ -29,7 +29,7 @@ WITH {_LENGTHS}
 {_open("task_period", _STILL_OPEN.format(on=on), assigner, on)} UNION ALL
 {_open("length CROSS JOIN task_period", then, assigner, on)}"""
     return f"""{still_open} UNION ALL
-SELECT unit_id * 4 + 3, {_late_and_due("due_on", on)}
+SELECT unit_id * 4 + 3, {_late_and_due(on)}
   FROM task_period
  WHERE assigner_id = {assigner} AND state = 'completed'
    AND valid_from BETWEEN '{first}' AND '{on}' AND valid_to > '{on}'
@@ -54,7 +54,7 @@ WITH RECURSIVE {_LENGTHS}, led(unit) AS (
       FROM led WHERE led.unit IS NOT NULL),
 found AS MATERIALIZED (
     SELECT unit, (
-        SELECT json_array({_late_and_due("+due_on", on)})
+        SELECT json_array({_late_and_due(on, "+")})
           FROM task_period
          WHERE assigner_id = {assigner} AND state = 'completed' AND task_id > 0 AND unit_id = unit
            AND valid_from BETWEEN '{first}' AND '{on}' AND +valid_to > '{on}') AS numbers
@@ -64,43 +64,36 @@ found AS MATERIALIZED (
 SELECT unit * 4 + 3, numbers ->> 0, numbers ->> 1, numbers ->> 2, numbers ->> 3 FROM found"""
 
 
-def by_others(sqlite: bool, grouping: Grouping, assigner: int, first: date, on: date) -> str:
-    """Return the table of an assigner by anything but units, for SQLite or for PostgreSQL.
+def by_others(sqlite: bool, grouping: Grouping, assigner: int, first: date) -> str:
+    """Return the table of an assigner of today by anything but units, for SQLite or for PostgreSQL.
 
     A directive is told by its id, a leader by theirs, a field and a month as they are written.
     """
-    sign, by_length = "", "length CROSS JOIN task_period"
-    then = _open_then("(valid_to - valid_from)", f"date '{on}' + length.days", on)
-    month = "to_char(one, 'YYYY-MM')"
-    if sqlite:
-        sign, by_length = "+", f"{by_length} INDEXED BY ix_task_period_open_ended"
-        lasted = "(julianday(valid_to) - julianday(valid_from))"
-        then = _open_then(lasted, f"date('{on}', length.days || ' days')", on)
-        month = "substr(one, 1, 7)"
+    sign, month = ("+", "substr(one, 1, 7)") if sqlite else ("", "to_char(one, 'YYYY-MM')")
     by = {Grouping.MONTH: "given_on", Grouping.LEADER: "coalesce(leader_id, 0)"}
     one = by.get(grouping, "directive_id")
-    still_open, open_then = (
-        _open(stretches, days, assigner, on, sign=sign, by=f"{one} AS one, {_STATE}", group="one, place")
-        for stretches, days in (("task_period", _STILL_OPEN.format(on=on)), (by_length, then))
+    days = f"{sign}valid_from <= '{TODAY}' AND valid_to > '{TODAY}'"
+    open_ones = _open(
+        "task_period", days, assigner, TODAY, sign=sign, by=f"{one} AS one, {_STATE}", group="one, place"
     )
     counted = f"""
-{still_open} UNION ALL {open_then} UNION ALL
-SELECT {one} AS one, 3, {_late_and_due(f"{sign}due_on", on)}
+{open_ones} UNION ALL
+SELECT {one} AS one, 3, {_late_and_due(TODAY, sign)}
   FROM task_period
  WHERE assigner_id = {assigner} AND state = 'completed'
-   AND valid_from BETWEEN '{first}' AND '{on}' AND {sign}valid_to > '{on}'
+   AND valid_from BETWEEN '{first}' AND '{TODAY}' AND {sign}valid_to > '{TODAY}'
  GROUP BY one"""
     sums = "place, sum(tasks), sum(late), sum(undated), sum(due)"
     match grouping:
         case Grouping.FIELD:
             return f"""
-WITH {_LENGTHS}, counted(one, place, tasks, late, undated, due) AS ({counted})
+WITH counted(one, place, tasks, late, undated, due) AS ({counted})
 SELECT field, {sums} FROM counted JOIN directive ON directive.id = one GROUP BY field, place"""
         case Grouping.MONTH:
             return f"""
-WITH {_LENGTHS}, counted(one, place, tasks, late, undated, due) AS ({counted})
+WITH counted(one, place, tasks, late, undated, due) AS ({counted})
 SELECT {month}, {sums} FROM counted GROUP BY {month}, place"""
-    return f"WITH {_LENGTHS} {counted}"
+    return counted
 
 
 _STATE = "CASE state WHEN 'not_started' THEN 0 WHEN 'in_progress' THEN 1 ELSE 2 END AS place"
@@ -126,6 +119,6 @@ def _open_then(lasted: str, latest: str, on: date) -> str:
    AND valid_from <= '{on}' AND valid_to > '{on}' AND valid_to <= {latest} AND valid_to < '9999-12-31'"""
 
 
-def _late_and_due(due_on: str, on: date) -> str:
-    return f"""count(*), count(*) FILTER (WHERE {due_on} < reported_on),
-       count(*) - count(due_on), count(*) FILTER (WHERE {due_on} <= '{on}')"""
+def _late_and_due(on: date, sign: str = "") -> str:
+    return f"""count(*), count(*) FILTER (WHERE {sign}due_on < {sign}reported_on),
+       count(*) - count(due_on), count(*) FILTER (WHERE {sign}due_on <= '{on}')"""

@@ -171,7 +171,9 @@ def _completed_by_unit(question: Question, completed: Select[Any]) -> Select[Any
 
 def _numbers(question: Question, state: State) -> list[ColumnElement[int]]:
     """Return what is counted of tasks of this state, or of open ones like it: see `_count`."""
-    days = SimpleNamespace(due_on=compared(TaskPeriod.due_on), reported_on=TaskPeriod.reported_on)
+    days = SimpleNamespace(
+        due_on=compared(TaskPeriod.due_on), reported_on=compared(TaskPeriod.reported_on)
+    )
     return [
         func.count(), func.count().filter(late_sql(days, state, day=question.on)),
         func.count() - func.count(TaskPeriod.due_on),
