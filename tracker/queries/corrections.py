@@ -8,7 +8,7 @@ from datetime import date
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, literal_column, select
+from sqlalchemy import ColumnElement, Select, String, and_, literal_column, select
 
 from tracker.models import db
 from tracker.models.progress import History
@@ -26,11 +26,13 @@ def corrected_since(key: Any, day: date, *conditions: ColumnElement[bool]) -> St
 
     `key` is one of the columns of `History` that name what a row is about, `conditions` say which rows count.
     """
-    query: Any = (
-        select(History.id, key, History.changes)
-        .where(History.do == _CORRECTED, History.on_day > day, *conditions)
-    )  # fmt: skip
-    return stood_before(db.session.execute(query))
+    return stood_before(db.session.execute(corrections(key, day, *conditions)))
+
+
+def corrections(key: Any, day: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return the SELECT of what `stood_before` reads; `day` may be a parameter."""
+    told: list[Any] = [History.id, key, History.changes]
+    return select(*told).where(History.do == _CORRECTED, History.on_day > day, *conditions)
 
 
 def stood_before(rows: Iterable[tuple[int, int, Any]]) -> Stood:
@@ -74,9 +76,19 @@ def people_since(ids: Collection[int], day: date) -> Stood:
 
 def tasks_since(day: date, condition: ColumnElement[bool]) -> Stood:
     """Return what was corrected of tasks after a day: content, item, product, leader (a login) …"""
-    return corrected_since(History.task_id, day, History.task_id.is_not(None), condition)
+    return stood_before(db.session.execute(corrections_of_tasks(day, condition)))
+
+
+def corrections_of_tasks(day: Any, condition: ColumnElement[bool]) -> Select[Any]:
+    """Return the SELECT of them; `day` may be a parameter."""
+    return corrections(History.task_id, day, History.task_id.is_not(None), condition)
 
 
 def directives_since(day: date, condition: ColumnElement[bool]) -> Stood:
     """Return what was corrected of directives after a day: kind, number, issued_on (as text), field …"""
-    return corrected_since(History.directive_id, day, History.task_id.is_(None), condition)
+    return stood_before(db.session.execute(corrections_of_directives(day, condition)))
+
+
+def corrections_of_directives(day: Any, condition: ColumnElement[bool]) -> Select[Any]:
+    """Return the SELECT of them; `day` may be a parameter."""
+    return corrections(History.directive_id, day, History.task_id.is_(None), condition)

@@ -28,26 +28,39 @@ from tracker.models import db
 from tracker.models.directive import Directive
 from tracker.models.people import User
 from tracker.models.progress import History
+from tracker.models.statements import prepared
 from tracker.models.task import Task, TaskPeriod
 from tracker.queries.b4.population import Question
-from tracker.queries.corrections import Stood, directives_since, people_since, tasks_since
+from tracker.queries.corrections import (
+    Stood,
+    corrections_of_directives,
+    corrections_of_tasks,
+    people_since,
+    stood_before,
+)
 from tracker.rules.b4_table import Grouping
 
 
 def tasks_corrected(question: Question) -> Stood:
     """Return what was corrected after the cut-off day of the tasks that the assigner gave."""
-    task = aliased(Task)
-    gave = exists().where(and_(task.id == History.task_id, task.assigner_id == question.assigner.id))
-    return tasks_since(question.on, gave)
+    return stood_before(_tasks_corrected(assigner=question.assigner.id, on=question.on))
+
+
+@prepared
+def _tasks_corrected(assigner: Any, on: Any) -> Any:
+    gave = exists().where(and_(Task.id == History.task_id, Task.assigner_id == assigner))
+    return corrections_of_tasks(on, gave)
 
 
 def directives_corrected(question: Question) -> Stood:
     """Return what was corrected after the cut-off day of the directives of the assigner's tasks."""
-    task = aliased(Task)
-    gave = exists().where(
-        and_(task.directive_id == History.directive_id, task.assigner_id == question.assigner.id)
-    )
-    return directives_since(question.on, gave)
+    return stood_before(_directives_corrected(assigner=question.assigner.id, on=question.on))
+
+
+@prepared
+def _directives_corrected(assigner: Any, on: Any) -> Any:
+    gave = exists().where(and_(Task.directive_id == History.directive_id, Task.assigner_id == assigner))
+    return corrections_of_directives(on, gave)
 
 
 class Columns(NamedTuple):
@@ -174,7 +187,9 @@ class Leader(NamedTuple):
 
 
 def leaders_of(question: Question, ids: Collection[int], logins: Collection[str]) -> dict[int | str, Leader]:
-    """Return these persons by their ids and by their logins: two statements."""
+    """Return these persons by their ids and by their logins: two statements, none for nobody."""
+    if not ids and not logins:
+        return {}
     query = select(User.id, User.login, User.name).where(or_(User.id.in_(ids), User.login.in_(logins)))
     people = db.session.execute(query).all()
     then = people_since([person.id for person in people], question.on)
