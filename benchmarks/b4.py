@@ -42,7 +42,7 @@ SELECT task.id, content, number, unit.name, page.due_on, task_period.reported_on
      ORDER BY due_on, task_id LIMIT 101
   ) AS page
   JOIN task_period ON task_period.task_id = page.task_id AND task_period.valid_from = page.valid_from
-  JOIN task ON task.id = page.task_id JOIN directive ON directive.id = directive_id
+  JOIN task ON task.id = page.task_id JOIN directive ON directive.id = task.directive_id
   JOIN unit ON unit.id = task_period.unit_id
  ORDER BY page.due_on, task.id
 """
