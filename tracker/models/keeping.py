@@ -47,7 +47,10 @@ class KeepingConnection(psycopg.Connection[Any]):
 
     def rollback(self) -> None:
         """Roll back the current transaction, if there is one."""
-        if self.pgconn.transaction_status == TransactionStatus.INTRANS:
+        status = self.pgconn.transaction_status
+        if status == TransactionStatus.IDLE:
+            return
+        if status == TransactionStatus.INTRANS:
             with self.lock:
                 if self.pgconn.exec_(b"ROLLBACK").status == ExecStatus.COMMAND_OK:
                     return
