@@ -13,7 +13,7 @@ from tracker.operations import tasks
 from tracker.operations.recording import Stamp
 from tracker.queries import task_list
 from tracker.queries.home import Days
-from tracker.queries.task_filter import OPEN, Filter, Scope
+from tracker.queries.task_filter import COUNTED, OPEN, Filter, Scope
 from tracker.queries.task_list import SORTS, choices_of, count_of, page_of, tally_of
 from tracker.rules.deadlines import WorkingCalendar
 from tracker.rules.status import State
@@ -43,6 +43,16 @@ def test_the_open_tasks_of_a_unit_are_read_off_an_index_in_their_order(cast, sco
     assert "SEARCH task USING COVERING INDEX ix_task_unit_open (unit_id=?" in page, page
     assert "SEARCH task USING COVERING INDEX ix_task_unit_open (unit_id=?" in tally, tally
     assert not re.search("(SCAN|coordination|officer|TEMP B-TREE).*task", page + tally), page + tally
+
+
+@pytest.mark.about_sqlite
+def test_all_the_tasks_of_a_unit_are_read_in_their_order_too(cast, scope_of):
+    chosen = Filter(state=COUNTED, unit=cast.lead.id)
+    page = plan_of(lambda: page_of(scope_of(cast.head), chosen, sort="due"))
+
+    subquery = page.split("LIST SUBQUERY")[1].splitlines()
+    assert "SEARCH task USING INDEX ix_task_unit_given (unit_id=?)" in subquery[1], page
+    assert "TEMP B-TREE" not in subquery[2], page
 
 
 def test_only_a_list_of_many_or_of_a_unit_is_walked_in_the_order_of_deadlines(cast, scope_of):

@@ -15,7 +15,14 @@ from tracker.models.people import User
 from tracker.models.units import Unit
 from tracker.rules.status import OPEN_STATES, State
 
-_OPEN_IN_SQL = "state IN ({})".format(", ".join(f"'{state.value}'" for state in OPEN_STATES))
+
+def _in_sql(*states: State) -> str:
+    return "state IN ({})".format(", ".join(f"'{state.value}'" for state in states))
+
+
+_OPEN_IN_SQL = _in_sql(*OPEN_STATES)
+_GIVEN_IN_SQL = _in_sql(*OPEN_STATES, State.COMPLETED)
+"""What a list of open and completed tasks shows: neither drafts nor what was cancelled."""
 
 
 class Task(Model):
@@ -81,6 +88,14 @@ class Task(Model):
             postgresql_where=text(_OPEN_IN_SQL),
         ),
         Index("ix_task_unit_id", "unit_id", "state"),
+        Index(
+            "ix_task_unit_given",
+            "unit_id",
+            "due_on",
+            "id",
+            sqlite_where=text(_GIVEN_IN_SQL),
+            postgresql_where=text(_GIVEN_IN_SQL),
+        ),
         Index(
             "ix_task_assigner_open",
             "assigner_id",
