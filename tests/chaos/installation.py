@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -276,9 +276,13 @@ class Question(NamedTuple):
     on: date
 
 
-def questions(chance: random.Random, lines: Iterable[dict[str, Any]], *, number: int) -> list[Question]:
-    """Return so many questions on random days: boundaries of months, days around an ending, any other."""
+def questions(chance: random.Random, lines: Sequence[dict[str, Any]], *, number: int) -> list[Question]:
+    """Return so many questions on random days: boundaries of months, days around an ending, any other.
+
+    They are asked of the city and of communes that gave tasks: of others there is no B.4.
+    """
     endings = [date.fromisoformat(line["on"]) for line in lines if line["do"] == "unit_end"]
+    communes = sorted({*Oracle(lines).assigners.values()} - {CITY})
     asked = []
     for _ in range(number):
         span = (LAST_DAY - FIRST_DAY).days
@@ -288,7 +292,7 @@ def questions(chance: random.Random, lines: Iterable[dict[str, Any]], *, number:
         first = chance.choice((
             on, on.replace(day=1), on.replace(month=1, day=1), FIRST_DAY, on - timedelta(days=90)
         ))  # fmt: skip
-        assigner = CITY if chance.random() < 0.7 else f"xa-{chance.randrange(COMMUNES)}"
+        assigner = CITY if chance.random() < 0.7 or not communes else chance.choice(communes)
         asked.append(Question(assigner, first, on))
     return asked
 
