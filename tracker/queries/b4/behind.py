@@ -13,9 +13,9 @@ from tracker.models.directive import Directive
 from tracker.models.progress import History
 from tracker.models.task import Task, TaskPeriod
 from tracker.models.units import Unit
-from tracker.queries.b4.counting import paper_then
 from tracker.queries.b4.grouping import in_row
 from tracker.queries.b4.moves import moves_of_tasks
+from tracker.queries.b4.papers import paper_then
 from tracker.queries.b4.population import Question, population
 from tracker.queries.b4.units import folded_into
 from tracker.queries.corrections import directives_since, tasks_since, units_since

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -25,17 +24,16 @@ from sqlalchemy import (
 )
 
 from tracker.models import db
-from tracker.models.directive import Directive
-from tracker.models.statements import Prepared, among, compared, prepared
+from tracker.models.statements import Prepared, compared, prepared
 from tracker.models.task import COMPLETED_BY_UNIT, TaskPeriod
 from tracker.queries.b4.grouping import (
     NOBODY,
     Columns,
     columns_of,
-    directives_corrected,
     facts_then,
     leaders_of,
 )
+from tracker.queries.b4.papers import directive_heads
 from tracker.queries.b4.population import Question, branches
 from tracker.queries.b4.units import Units, read_units
 from tracker.rules.b4_table import (
@@ -43,7 +41,6 @@ from tracker.rules.b4_table import (
     Counted,
     Grouping,
     Head,
-    directive_head,
     field_head,
     leader_head,
     month_head,
@@ -224,7 +221,8 @@ def _heads(
             keys = {group: people[each].login if each else "" for group, each in found.items()}
             return keys, [leader_head(key, people[key].name if key else "") for key in set(keys.values())]
         case Grouping.DIRECTIVE:
-            return _directive_heads(question, [group[0] for group in groups])
+            keys, heads = directive_heads(question, [group[0] for group in groups])
+            return {(number,): key for number, key in keys.items()}, heads
 
 
 def _now_or_then(group: Group, columns: Columns) -> Any:
@@ -232,34 +230,3 @@ def _now_or_then(group: Group, columns: Columns) -> Any:
     now, *corrected = group
     moved = corrected[0] if corrected else None
     return now if moved is None else columns.then[moved]
-
-
-def _directive_heads(question: Question, ids: Iterable[int]) -> tuple[dict[Group, str], list[Head]]:
-    then = directives_corrected(question)
-    keys, heads = {}, []
-    for row in _papers(ids=list(ids)).all():
-        number, key, *facts = row
-        keys[number,] = key
-        words: list[Any] = list(paper_then(row, then[number]).values()) if number in then else facts
-        kind, sign, issued_on, subject, _field = words
-        heads.append(directive_head(key, kind, sign, issued_on, subject))
-    return keys, heads
-
-
-@prepared
-def _papers(ids: Any) -> Any:
-    return select(
-        Directive.id, Directive.key, Directive.kind, Directive.number, Directive.issued_on,
-        Directive.subject, Directive.field,
-    ).where(among(Directive.id, ids))  # fmt: skip
-
-
-PAPER = ("kind", "number", "issued_on", "subject", "field")
-
-
-def paper_then(row: Any, stood: dict[str, Any]) -> dict[str, Any]:
-    """Return kind, number, issued_on, subject and field of a directive, what was corrected since set back."""
-    facts = {name: stood.get(name, getattr(row, name)) for name in PAPER}
-    if isinstance(facts["issued_on"], str):
-        facts["issued_on"] = date.fromisoformat(facts["issued_on"])
-    return facts

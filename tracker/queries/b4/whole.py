@@ -10,8 +10,8 @@ from sqlalchemy import select
 from tracker.models import FAR_FUTURE, db
 from tracker.models.directive import Directive
 from tracker.models.task import Task
-from tracker.queries.b4.counting import paper_then
 from tracker.queries.b4.grouping import directives_corrected, leaders_of, tasks_corrected
+from tracker.queries.b4.papers import paper_then
 from tracker.queries.b4.population import Question, population
 from tracker.queries.b4.units import read_units
 from tracker.rules.b4_report import B4Report, CountedTask
