@@ -24,12 +24,12 @@ from sqlalchemy import select
 from benchmarks import pages
 from benchmarks.country import fill_country
 from benchmarks.measure import COLUMNS, medians_ms, show, statements
-from benchmarks.plain import by_others, on_postgresql, on_sqlite
+from benchmarks.plain import by_others, first_papers, on_postgresql, on_sqlite
 from benchmarks.world import TODAY, fill, installation, is_filled
 from tracker.models import db
 from tracker.models.units import Unit
 from tracker.queries import b4
-from tracker.rules.b4_table import B4Table, Grouping
+from tracker.rules.b4_table import B4Table, Grouping, Page
 from tracker.rules.status import CELLS
 
 CELLS_OF_STATES = ((0, 1), (2, 3), (4, 4), (5, 6))
@@ -156,27 +156,41 @@ def line(name: str, code: str, first: date, on: date) -> float:
 
 def groupings(code: str, app: Flask, login: str) -> None:
     """Print table and page of this year by everything but units, and the whole report with its tasks against
-    the floor of the table by units; raise when a table differs from the plain rows."""
+    the floor of the table by units; raise when a table differs from the plain rows.
+
+    A page by directive has a hundred rows: its floor is that of these and of the sums."""
     for grouping in [each for each in Grouping if each is not Grouping.UNIT]:
         plain_sql = by_others(is_sqlite(), grouping, assigner_of(code).id, YEAR)
 
         def ours(grouping: Grouping = grouping) -> B4Table:
             return b4.table(b4.Question(assigner_of(code), YEAR, TODAY, TODAY, grouping=grouping))
 
-        said: dict[Any, Counter[int]] = defaultdict(Counter)
-        for one, place, number, late, _undated, _due in db.session.connection().exec_driver_sql(plain_sql):
-            in_time, past = CELLS_OF_STATES[place]
-            said[one] += Counter({in_time: number - late}) + Counter({past: late})
-        if sorted(row.cells for row in ours().rows) != sorted(
-            tuple(cells[place] for place in range(len(CELLS))) for cells in said.values()
-        ):
+        said = cells_by(plain_sql)
+        if sorted(row.cells for row in ours().rows) != sorted(said.values()):
             raise SystemExit(f"by {grouping}: table B.4 and the plain rows disagree")
         compare(f"B.4 this year by {grouping}", ours, plain_sql)
+        if grouping is Grouping.DIRECTIVE:
+            plain_sql = first_papers(is_sqlite(), assigner_of(code).id, YEAR)
+            said = cells_by(plain_sql)
+            total, _size = said.pop(0), said.pop(-1)
+            asked = b4.Question(assigner_of(code), YEAR, TODAY, TODAY, grouping=grouping)
+            leaf = b4.page_of(asked, Page(0, 100))
+            if (sorted(row.cells for row in leaf.rows), leaf.total.cells) != (sorted(said.values()), total):
+                raise SystemExit("the first rows by directive and the plain ones disagree")
         url = f"/bieu-b4?assigner={code}&from={YEAR}&to={TODAY}&on={TODAY}&group={grouping}"
         pages.page(f"page of it by {grouping}", app, login, url, plain_sql)
     question = b4.Question(assigner_of(code), YEAR, TODAY, TODAY)
     plain_sql = plain(code, YEAR, TODAY)
     compare("B.4 this year with all its tasks", lambda: b4.report(question), plain_sql, runs=3)
+
+
+def cells_by(plain_sql: str) -> dict[Any, tuple[int, ...]]:
+    """Return the seven cells of each group that plain SQL tells."""
+    said: dict[Any, Counter[int]] = defaultdict(Counter)
+    for one, place, number, late, _undated, _due in db.session.connection().exec_driver_sql(plain_sql):
+        in_time, past = CELLS_OF_STATES[place]
+        said[one] += Counter({in_time: number - late}) + Counter({past: late})
+    return {one: tuple(cells[place] for place in range(len(CELLS))) for one, cells in said.items()}
 
 
 def page_of(code: str, app: Flask, login: str) -> None:

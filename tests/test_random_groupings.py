@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from tracker.models.task import Task
 from tracker.models.units import Unit
 from tracker.queries import b4
 from tracker.rules.b4_report import B4Report
-from tracker.rules.b4_table import CHOICES, Grouping
+from tracker.rules.b4_table import CHOICES, Grouping, Page
 from tracker.rules.status import CELLS
 
 pytestmark = pytest.mark.both_databases
@@ -44,6 +45,18 @@ def questions_of(lines, session):
     for on in {days[len(days) // 2], max(days[0], days[-1] - timedelta(days=1)), days[-1]}:
         for unit in session.scalars(select(Unit).where(Unit.code.in_(ASSIGNERS)).order_by(Unit.code)):
             yield unit, on - timedelta(days=9), on
+
+
+def in_pages(question, *, most):
+    """Return the rows of all pages of a table, whose sums and notes must be those of the whole."""
+    table, rows = b4.table(question), ()
+    for skip in range(0, max(len(table.rows), 1), most):
+        page = b4.page_of(question, Page(skip, most))
+        assert len(page.rows) == min(most, len(table.rows) - skip)
+        assert replace(page, rows=table.rows, whole=None) == table
+        assert page.whole == (table.total, len(table.rows), skip)
+        rows += page.rows
+    return rows
 
 
 @given(lines=corrected_histories())
@@ -78,6 +91,7 @@ def test_every_grouping_counts_what_the_lines_say(app, lines):
                 assert table.total.cells == tuple(
                     sum(row.cells[at] for row in table.rows) for at in range(len(CELLS))
                 )
+                assert in_pages(question, most=2) == table.rows
                 if grouping is Grouping.UNIT:
                     assert [row.name for row in table.rows] == [names[row.key]["name"] for row in table.rows]
                     assert all(row.depth == 0 for row in table.rows) or not folded

@@ -11,7 +11,19 @@ from functools import lru_cache
 from inspect import signature
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, JSON, ColumnElement, Integer, String, any_, bindparam, func, select, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    ColumnElement,
+    Integer,
+    String,
+    any_,
+    bindparam,
+    collate,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy import cast as as_type
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
@@ -115,6 +127,12 @@ def compared(day: Any) -> Any:
     if db.session.get_bind().dialect.name == "sqlite":
         return UnaryExpression(day, operator=custom_op("+"), type_=day.type)
     return day
+
+
+def by_code_points(words: Any) -> ColumnElement[str]:
+    """Return a column of words as Python sorts it; PostgreSQL would sort by the rules of a language."""
+    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
+    return collate(words, "BINARY" if is_sqlite else "C")
 
 
 def _connection() -> Any:

@@ -131,10 +131,34 @@ class Rate(NamedTuple):
         return Fraction(self.numerator, self.denominator) if self.denominator else None
 
 
+class Page(NamedTuple):
+    """Which rows of a long table are wanted: at most so many after those that are skipped."""
+
+    skip: int
+    most: int
+
+    def start(self, size: int) -> int:
+        """Return how many rows of a table of this size are skipped: none for a page beyond its end."""
+        return self.skip if self.skip < size else 0
+
+
+class Whole(NamedTuple):
+    """The table of whose rows only a page is there."""
+
+    total: B4Row
+    size: int
+    """How many rows it has."""
+    skip: int
+    """How many of them stand before those that are there."""
+
+
 @dataclass(frozen=True)
 class B4Table:
     """A counted B.4: who gave the tasks (by the name of the cut-off day), `[first, last]`, the cut-off day
-    `on`, and a row per unit, field, directive, leader or month."""
+    `on`, and a row per unit, field, directive, leader or month.
+
+    Of a long table only a page of rows may be there; all other numbers are then still those of the `whole`.
+    """
 
     assigner_code: str
     assigner_name: str
@@ -150,6 +174,8 @@ class B4Table:
     completed_fallen_due: int = 0
     part_of: str = ""
     """The unit whose part of the whole it is, its own and that of the units below it; "" for the whole."""
+    whole: Whole | None = None
+    """What a page of rows is taken from; None where all rows are there."""
 
     @property
     def title(self) -> str:
@@ -158,7 +184,9 @@ class B4Table:
 
     @cached_property
     def total(self) -> B4Row:
-        """The total row: the sum of each column."""
+        """The total row: the sum of each column, over all rows that the table has."""
+        if self.whole is not None:
+            return self.whole.total
         cells = tuple(map(sum, zip(*[row.cells for row in self.rows], strict=True))) or NO_TASKS
         return B4Row("", "", "", cells, without_deadline=self.without_deadline)
 
@@ -180,6 +208,13 @@ class B4Table:
         words = ("completed_on_time", "completed_late", "in_time", "overdue")
         total = self.total
         return tuple((word, total.number_of(word)) for word in words)
+
+
+def paged(table: B4Table, page: Page) -> B4Table:
+    """Return a whole table with the rows of one page only; beyond its end those of the first page."""
+    skip = page.start(len(table.rows))
+    whole = Whole(table.total, len(table.rows), skip)
+    return replace(table, rows=table.rows[skip : skip + page.most], whole=whole)
 
 
 class Change(NamedTuple):

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from tracker.files.b4_words import scope_words, succession_words
 from tracker.language import gettext as _
 from tracker.rules.b4_table import Change, Differences
+from tracker.web.b4_rows import ROWS_A_LEAF
 from tracker.web.filters import B4_CELLS, day, number
 from tracker.web.reasons import CHOICE_WORDS, RATE_WORDS
 
@@ -133,5 +134,6 @@ def _change(change: int, since: date) -> Markup:
 def register(app: Flask) -> None:
     """Give the templates of `app` the writer of rows as `b4_figures`, and words for numbers and tables."""
     app.jinja_env.globals.update(
-        b4_figures=Figures, scope_words=scope_words, CHOICE_WORDS=CHOICE_WORDS, RATE_WORDS=RATE_WORDS
+        b4_figures=Figures, scope_words=scope_words, CHOICE_WORDS=CHOICE_WORDS, RATE_WORDS=RATE_WORDS,
+        ROWS_A_LEAF=ROWS_A_LEAF,
     )

@@ -7,6 +7,8 @@ from tracker.queries.b4.access import Assigner, assigners_open_to, part_open_to
 from tracker.queries.b4.behind import Behind, count, read_behind, tasks_behind
 from tracker.queries.b4.counting import table
 from tracker.queries.b4.moves import moves_of
+from tracker.queries.b4.pages import page_of
+from tracker.queries.b4.papers import directive_name
 from tracker.queries.b4.population import Part, Question, population
 from tracker.queries.b4.units import in_order
 from tracker.queries.b4.whole import report
@@ -18,8 +20,10 @@ __all__ = [
     "Question",
     "assigners_open_to",
     "count",
+    "directive_name",
     "in_order",
     "moves_of",
+    "page_of",
     "part_open_to",
     "population",
     "read_behind",

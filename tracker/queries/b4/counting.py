@@ -30,6 +30,7 @@ from tracker.queries.b4.grouping import (
     NOBODY,
     Columns,
     columns_of,
+    directives_corrected,
     facts_then,
     leaders_of,
 )
@@ -68,7 +69,7 @@ def table(question: Question, *, all_units: bool = False) -> B4Table:
     lead = [group[0] for group in groups] if by_unit else []
     units = read_units(question, lead, all_below=by_unit and all_units)
     keys, heads = _heads(question, columns, groups, units)
-    counted = _by_cell(found, keys)
+    counted = by_cell(found, keys)
     return B4Table(
         question.assigner.code, units.assigner_name, question.first, question.last, question.on,
         question.grouping, question.folded and by_unit, rows_of(heads, counted), **notes_of(counted),
@@ -78,7 +79,8 @@ def table(question: Question, *, all_units: bool = False) -> B4Table:
 _STATES = tuple(CELLS_OF)
 _PLACES = {state: literal_column(str(place), Integer()) for place, state in enumerate(_STATES)}
 _FOUR = len(_STATES)
-"""A number between an id and the next one for each state."""
+_FOUR_SQL = cast(literal_column(str(_FOUR)), BigInteger())
+"""Numbers that each id has, one for each state: `apart` tells them apart."""
 _WIDTH = 5
 """What `_count` tells of a group."""
 
@@ -90,9 +92,9 @@ def _count(question: Question, columns: Columns) -> list[tuple[Any, ...]]:
         counting = _count_of_any(question.grouping)
         rows = counting(assigner=question.assigner.id, first=question.first, on=question.on)
     else:
-        rows = db.session.execute(_counting(question, columns))
+        rows = db.session.execute(counting_sql(question, columns))
     if columns.is_one_id:
-        return [((both // _FOUR,), both % _FOUR, *numbers) for both, *numbers in rows.all()]
+        return apart(rows.all())
     return [(row[:-_WIDTH], *row[-_WIDTH:]) for row in rows.all()]
 
 
@@ -101,15 +103,23 @@ def _count_of_any(grouping: Grouping) -> Prepared:
     """Return the statement of a whole table: it is built once."""
 
     def counting(assigner: Any, first: Any, on: Any) -> Select[Any] | CompoundSelect[Any]:
-        question: Any = SimpleNamespace(
-            assigner=SimpleNamespace(id=assigner), first=first, on=on, part=None, grouping=grouping
-        )
-        return _counting(question, columns_of(grouping, {}))
+        return counting_sql(whole_asked(grouping, assigner, first, on), columns_of(grouping, {}))
 
     return prepared(counting)
 
 
-def _counting(question: Question, columns: Columns) -> Select[Any] | CompoundSelect[Any]:
+def whole_asked(grouping: Grouping, assigner: Any, first: Any, on: Any) -> Any:
+    """Return the question of a whole table of which only the parameters of a statement are known."""
+    of_unit = SimpleNamespace(id=assigner)
+    return SimpleNamespace(assigner=of_unit, first=first, on=on, part=None, grouping=grouping)
+
+
+def apart(rows: Iterable[Any]) -> list[tuple[Any, ...]]:
+    """Return what was counted by one id, which comes in one number with the place of the state."""
+    return [((both // _FOUR,), both % _FOUR, *numbers) for both, *numbers in rows]
+
+
+def counting_sql(question: Question, columns: Columns) -> Select[Any] | CompoundSelect[Any]:
     """Return the SELECT of what each group has in each state, the states by their places.
 
     It counts states and how many of each are late, not cells: there are fewer groups, and what decides a cell
@@ -121,7 +131,7 @@ def _counting(question: Question, columns: Columns) -> Select[Any] | CompoundSel
         *others, last = [(in_states(TaskPeriod, (state,)), _PLACES[state]) for state in states]
         place = case(*others, else_=last[1]) if others else last[1]
         group = columns.of_stretch
-        told = [_number_of(group[0], place)] if columns.is_one_id else [*group, place.label("place")]
+        told = [number_of(group[0], place)] if columns.is_one_id else [*group, place.label("place")]
         return branch.with_only_columns(
             *told, *_numbers(question, states[0]), maintain_column_froms=True
         ).group_by(*(told if others else group))
@@ -162,7 +172,7 @@ def _completed_by_unit(question: Question, completed: Select[Any]) -> Select[Any
     of_unit = select(led.c.unit_id, packed.scalar_subquery().label("numbers"))
     each = of_unit.where(led.c.unit_id > 0).cte("of_unit").prefix_with("MATERIALIZED")
     told = [cast(func.json_extract(each.c.numbers, f"$[{place}]"), Integer()) for place in range(4)]
-    group: list[Any] = [_number_of(each.c.unit_id, _PLACES[State.COMPLETED])]
+    group: list[Any] = [number_of(each.c.unit_id, _PLACES[State.COMPLETED])]
     return select(*group, *told).where(told[0] > 0)
 
 
@@ -178,12 +188,19 @@ def _numbers(question: Question, state: State) -> list[ColumnElement[int]]:
     ]  # fmt: skip
 
 
-def _number_of(one_id: Any, place: ColumnElement[int]) -> ColumnElement[int]:
-    return one_id * cast(literal_column(str(_FOUR)), BigInteger()) + place
+def number_of(one_id: Any, place: ColumnElement[int]) -> ColumnElement[int]:
+    """Return an id and the place of a state as one number."""
+    return one_id * _FOUR_SQL + place
 
 
-def _by_cell(found: Iterable[tuple[Any, ...]], keys: dict[Group, str]) -> list[Counted]:
-    """Return what `_count` found by the keys of the rows and the cells.
+def id_and_place(number: Any) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Return the id and the place of the state that a `number_of` holds."""
+    return number // _FOUR_SQL, number % _FOUR_SQL
+
+
+def by_cell(found: Iterable[tuple[Any, ...]], keys: dict[Group, str]) -> list[Counted]:
+    """Return what was counted of groups in states (as `apart` returns it) by the keys of the rows and the
+    cells.
 
     What is late has a deadline that has come: the rest of those without one, and of those fallen due, is in
     time.
@@ -221,8 +238,9 @@ def _heads(
             keys = {group: people[each].login if each else "" for group, each in found.items()}
             return keys, [leader_head(key, people[key].name if key else "") for key in set(keys.values())]
         case Grouping.DIRECTIVE:
-            keys, heads = directive_heads(question, [group[0] for group in groups])
-            return {(number,): key for number, key in keys.items()}, heads
+            then = directives_corrected(question)
+            names, heads = directive_heads([group[0] for group in groups], then)
+            return {(number,): key for number, key in names.items()}, heads
 
 
 def _now_or_then(group: Group, columns: Columns) -> Any:

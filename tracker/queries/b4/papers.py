@@ -6,12 +6,15 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, select
 
+from tracker.models import db
 from tracker.models.directive import Directive
+from tracker.models.progress import History
 from tracker.models.statements import among, prepared
-from tracker.queries.b4.grouping import directives_corrected
+from tracker.models.task import Task
 from tracker.queries.b4.population import Question
+from tracker.queries.corrections import Stood, directives_since
 from tracker.rules.b4_table import Head, directive_head
 
 PAPER = ("kind", "number", "issued_on", "subject", "field")
@@ -25,9 +28,9 @@ def paper_then(row: Any, stood: dict[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def directive_heads(question: Question, ids: Collection[int]) -> tuple[dict[int, str], list[Head]]:
-    """Return of directives, given by id, the keys of their rows by id, and the heads of the rows."""
-    then = directives_corrected(question)
+def directive_heads(ids: Collection[int], then: Stood) -> tuple[dict[int, str], list[Head]]:
+    """Return of directives, given by id, the keys of their rows by id, and the heads of the rows; `then` is
+    what was corrected of them since the cut-off day."""
     keys, heads = {}, []
     for row in _papers(ids=list(ids)).all():
         number, key, *facts = row
@@ -36,6 +39,22 @@ def directive_heads(question: Question, ids: Collection[int]) -> tuple[dict[int,
         kind, sign, issued_on, subject, _field = words
         heads.append(directive_head(key, kind, sign, issued_on, subject))
     return keys, heads
+
+
+def directive_name(question: Question, key: str) -> str | None:
+    """Return what the row of a directive is called on the cut-off day; None for one of which the assigner
+    gave no task that the person may open."""
+    seen = [] if question.part is None else [question.part.tasks]
+    gave = exists().where(
+        and_(Task.directive_id == Directive.id, Task.assigner_id == question.assigner.id, *seen)
+    )
+    number = db.session.scalar(select(Directive.id).where(Directive.key == key, gave))
+    if number is None:
+        return None
+    row = _papers(ids=[number]).one()
+    stood = directives_since(question.on, History.directive_id == number)
+    facts = paper_then(row, stood.get(number, {}))
+    return directive_head(key, facts["kind"], facts["number"], facts["issued_on"], facts["subject"]).name
 
 
 @prepared

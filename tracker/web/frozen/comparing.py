@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from functools import partial
 from typing import Any, NamedTuple
 
 from flask import abort, g, render_template, request
@@ -12,11 +12,12 @@ from tracker.language import gettext as _
 from tracker.queries.frozen import Opened, counted_now
 from tracker.rules.b4_changes import came_and_left, changes_between
 from tracker.rules.b4_report import B4Report
-from tracker.rules.b4_table import CHOICES, compared
+from tracker.rules.b4_table import CHOICES
 from tracker.rules.permissions import Permission
 from tracker.rules.words import B4_TITLE
 from tracker.web.access import LARGEST_ID, me, requires
 from tracker.web.b4_links import Addresses
+from tracker.web.b4_rows import read_page, shown_of
 from tracker.web.frozen.changed import MOST, facts_words
 from tracker.web.frozen.opening import address, bp, lines_of, load, read_view
 from tracker.web.reading import reads_reports
@@ -44,13 +45,12 @@ def compare(frozen_id: int) -> ResponseReturnValue:
     opened, view = load(frozen_id), read_view()
     pair = _pair(opened)
     then, now = (each.table(view.grouping, folded=view.folded) for each in (pair.then, pair.now))
-    both = compared(now, then)
-
-    behind = Addresses(address("differing", opened, view, voi=pair.word))
+    here = partial(address, opened=opened, view=view, voi=pair.word)
+    shown = shown_of(now, then, page=read_page(view.grouping), url=lambda n: here("compare", page=n))
+    behind = Addresses(here("differing"))
     return render_template(
         "frozen/compare.html", kept=opened.kept, report=opened.report, pair=pair, view=view,
-        shown=SimpleNamespace(rows=both.rows, total=now.total if len(both.rows) > 1 else None),
-        changes=both.changes, behind=behind, title=_(B4_TITLE, assigner=now.assigner_name.upper()),
+        shown=shown, behind=behind, title=_(B4_TITLE, assigner=now.assigner_name.upper()),
         back_url=address("show", opened, view), all_url=behind(None, "all"),
     )  # fmt: skip
 

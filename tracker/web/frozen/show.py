@@ -20,7 +20,7 @@ from tracker.queries.frozen import Opened, others_of
 from tracker.queries.paper_templates import template_of
 from tracker.queries.units import issuer_of
 from tracker.rules.b4_deadlines import is_due_in, waits_in
-from tracker.rules.b4_table import CHOICES, B4Table, Grouping
+from tracker.rules.b4_table import CHOICES, B4Table, Grouping, Page
 from tracker.rules.papers import Issuer, issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.permissions import Permission
 from tracker.rules.waiting import LIMITS
@@ -29,6 +29,7 @@ from tracker.web.access import me, requires
 from tracker.web.b4_links import Addresses
 from tracker.web.b4_pictures import month_words
 from tracker.web.b4_question import GROUPING_WORDS
+from tracker.web.b4_rows import read_page, shown_of
 from tracker.web.frozen.changed import changed_lines
 from tracker.web.frozen.opening import PAGE, View, address, bp, days_of, lines_of, load, read_view
 from tracker.web.large import order_instead
@@ -50,7 +51,8 @@ def show(frozen_id: int) -> ResponseReturnValue:
     return render_template(
         "frozen/show.html", opened=opened, kept=opened.kept, report=opened.report, groupings=groupings,
         others=others_of(opened.kept, me(), day=g.today), forms=FORMS, view=view,
-        changed=len(changed_lines(opened)), stamp=Frozen(*opened.stamp_line), **_shown(opened, view),
+        changed=len(changed_lines(opened)), stamp=Frozen(*opened.stamp_line),
+        **_shown(opened, view, read_page(view.grouping)),
     )  # fmt: skip
 
 
@@ -60,14 +62,12 @@ def _part_of(opened: Opened, view: View) -> B4Table:
     return replace(opened.report.table(view.grouping, folded=view.folded), part_of=part_of)
 
 
-def _shown(opened: Opened, view: View) -> dict[str, Any]:
+def _shown(opened: Opened, view: View, page: Page | None = None) -> dict[str, Any]:
     """Return what the page and the paper both show."""
     table = opened.report.table(view.grouping, folded=view.folded)
     return {
         "table": table, "then": None, "compare": None, "question": days_of(opened.report, view),
-        "shown": SimpleNamespace(
-            rows=table.rows, total=table.total if len(table.rows) > 1 else None, changes=None
-        ),
+        "shown": shown_of(table, page=page, url=lambda n: address("show", opened, view, page=n)),
         "assigner": SimpleNamespace(in_full=not opened.is_part), "row_head": view.head,
         "behind": Addresses(address("tasks", opened, view)),
         "title": _(B4_TITLE, assigner=table.assigner_name.upper()),

@@ -107,8 +107,11 @@ def _name_of_row(question: Question, key: str) -> str:
     if question.grouping is Grouping.UNIT:
         unit = db.one_or_404(db.select(Unit).where(Unit.code == key))
         return units_since([unit.id], question.on).get(unit.id, {}).get("name", unit.name)
-    rows = queries.table(question).rows
-    name = next((row.name for row in rows if row.key == key), None)
+    if question.grouping is Grouping.DIRECTIVE:
+        name = queries.directive_name(question, key)
+    else:
+        rows = queries.table(question).rows
+        name = next((row.name for row in rows if row.key == key), None)
     return name if name is not None else abort(404)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import abort, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -17,14 +16,15 @@ from tracker.queries.frozen import may_freeze
 from tracker.queries.paper_templates import template_of
 from tracker.queries.ranking import may_see_some
 from tracker.queries.units import issuer_of
-from tracker.rules.b4_table import B4Row, B4Table, Differences, Grouping, compared
+from tracker.rules.b4_table import B4Table, Grouping, Page
 from tracker.rules.papers import issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.permissions import Permission
 from tracker.rules.words import B4_TITLE
 from tracker.web.access import me, requires
 from tracker.web.b4_chooser import compare_lines, period_lines, steps
-from tracker.web.b4_links import addresses_behind, addresses_of
+from tracker.web.b4_links import B4, addresses_behind, addresses_of
 from tracker.web.b4_question import GROUPING_WORDS, Asked, NothingToAsk, Unanswerable, read_question
+from tracker.web.b4_rows import read_page, shown_of
 from tracker.web.large import order_instead
 from tracker.web.reading import reads_reports
 from tracker.web.reports.blueprint import bp
@@ -33,26 +33,19 @@ PORTRAIT, LANDSCAPE = "portrait", "landscape"
 """How the paper lies, by the word `paper` of the address; the table is broad, so across unless asked."""
 
 
-class Shown(NamedTuple):
-    """The rows as they are shown, and what changed since the earlier day."""
-
-    rows: Sequence[B4Row]
-    total: B4Row | None
-    """None while there is one row, which is its own total."""
-    changes: Differences | None
-    gone: frozenset[str]
-    """Keys of rows that only the earlier table has: shown with noughts, they have no tasks to open."""
-
-
 @bp.get("/bieu-b4")
 @requires(Permission.SEE_REPORTS)
 @reads_reports
 def b4() -> ResponseReturnValue:
     """Show B.4, or give it as a file with `format=` one of xlsx, docx, csv and json."""
     asked = read_question()
-    table = queries.table(asked.question)
     if (form := request.args.get("format")) is not None:
-        return _file(asked, table, form)
+        return _file(asked, queries.table(asked.question), form)
+    page = read_page(asked.question.grouping)
+    if page is None or asked.earlier is not None:
+        table = queries.table(asked.question)
+    else:
+        table = queries.page_of(asked.question, page)
     return render_template(
         "reports/b4.html",
         form=asked.form,
@@ -60,7 +53,7 @@ def b4() -> ResponseReturnValue:
         steps=steps(asked.question),
         may_rank=may_see_some(me(), day=g.today),
         may_freeze=asked.assigner.in_full and may_freeze(me(), asked.assigner.unit, day=g.today),
-        **_shown(asked, table),
+        **_shown(asked, table, page),
     )
 
 
@@ -76,13 +69,13 @@ def say_unanswerable(error: Unanswerable) -> ResponseReturnValue:
     return render_template("reports/b4.html", form=error.form, table=None, assigner=error.assigner), 422
 
 
-def _shown(asked: Asked, table: B4Table) -> dict[str, Any]:
+def _shown(asked: Asked, table: B4Table, page: Page | None = None) -> dict[str, Any]:
     """Return what the page and the paper both show."""
     question, earlier = asked.question, asked.earlier
     then = queries.table(earlier) if earlier is not None else None
-    shown = _compared(table, then)
-    behind = addresses_behind(question, gone=shown.gone, compare=asked.compare)
     address = addresses_of(question, compare=asked.compare)
+    shown = shown_of(table, then, page=page, url=lambda number: address(B4, page=number))
+    behind = addresses_behind(question, gone=shown.gone, compare=asked.compare)
     return {
         "table": table, "then": then, "shown": shown, "question": question, "compare": asked.compare,
         "assigner": asked.assigner, "title": _(B4_TITLE, assigner=table.assigner_name.upper()),
@@ -92,14 +85,6 @@ def _shown(asked: Asked, table: B4Table) -> dict[str, Any]:
 
 def _row_head(grouping: Grouping) -> str:
     return _("Đơn vị") if grouping is Grouping.UNIT else str(GROUPING_WORDS[grouping])
-
-
-def _compared(now: B4Table, then: B4Table | None) -> Shown:
-    """Return the rows of the table, or of both tables with what changed."""
-    if then is None:
-        return Shown(now.rows, now.total if len(now.rows) > 1 else None, None, frozenset())
-    both = compared(now, then)
-    return Shown(both.rows, now.total if len(both.rows) > 1 else None, both.changes, both.gone)
 
 
 def _file(asked: Asked, table: B4Table, form: str) -> ResponseReturnValue:
