@@ -61,9 +61,14 @@ def run(app: Flask, *, office: str = "p1", leader: str | None = "p0") -> None:
           JOIN directive ON directive.id = directive_id JOIN unit ON unit.id = task.unit_id
          WHERE unit_id = {unit_id} AND state IN ('not_started', 'in_progress', 'awaiting_confirmation')
          ORDER BY due_on, task.id LIMIT 50"""
+    unit_archive = f"""
+        SELECT task.id, content, due_on, state, directive.number, unit.name FROM task
+          JOIN directive ON directive.id = directive_id JOIN unit ON unit.id = task.unit_id
+         WHERE unit_id = {unit_id} ORDER BY due_on, task.id LIMIT 50"""
     one_task = f"""
         SELECT * FROM task LEFT JOIN history ON history.task_id = task.id WHERE task.id = {task_id}"""
     page("a unit's open tasks", app, head_login, f"/nhiem-vu?unit={unit_id}&state=open&sort=due", unit_list)
+    page("all tasks of a unit", app, head_login, f"/nhiem-vu?unit={unit_id}&sort=due", unit_archive)
     page("one task", app, head_login, f"/nhiem-vu/{task_id}", one_task)
     page("home of a unit's head", app, head_login, "/", unit_list)
     page("home of the office", app, office, "/", unit_list)

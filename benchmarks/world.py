@@ -35,6 +35,12 @@ YEARS = 4
 TASKS_A_DIRECTIVE = 20
 LEAD_DAYS = (3, 5, 7, 10, 10, 15, 30)
 CHUNK = 10_000
+FIELDS = (
+    None, "Cải cách hành chính", "Chuyển đổi số", "Đất đai", "Đầu tư công", "Giáo dục", "Nội vụ", "Tài chính",
+    "Xây dựng", "Y tế",
+)  # fmt: skip
+LEADERS = 5
+"""Persons who direct tasks, by their ids from 1; a sixth of the tasks has nobody."""
 
 
 @contextmanager
@@ -154,6 +160,7 @@ def _directive(i: int, count: int, first_day: date) -> dict[str, Any]:
         "id": i + 1, "key": f"d{i}", "kind": "KH", "number": f"{i}/KH-UBND", "issuer_id": 1,
         "subject": f"Kế hoạch số {i} về cải cách hành chính", "issued_on": day, "registered_on": day,
         "search_text": f"ke hoach so {i} ve cai cach hanh chinh", "urgency": "normal",
+        "field": FIELDS[i % len(FIELDS)],
     }  # fmt: skip
 
 
@@ -181,12 +188,12 @@ def _task(
         "search_text": f"nhiem vu so {i}: ra soat thu tuc, bao cao ket qua thuc hien de an",
         "state": state, "given_on": given, "due_on": due, "original_due_on": due,
         "reported_on": reported_on, "closed_on": day if state is State.COMPLETED else None,
-        "last_event_on": day, "percent": 0, "officer_id": None,
+        "last_event_on": day, "percent": 0, "officer_id": None, "leader_id": i % (LEADERS + 1) or None,
     }  # fmt: skip
     periods = [
         {"task_id": i + 1, "assigner_id": 1, "unit_id": unit, "state": state, "due_on": due,
          "reported_on": told, "valid_from": start, "valid_to": end, "directive_id": task["directive_id"],
-         "given_on": given}
+         "given_on": given, "leader_id": task["leader_id"]}
         for (start, state, told), end in zip(path, ends, strict=True)
     ]  # fmt: skip
     words = {State.NOT_STARTED: "give", State.IN_PROGRESS: "accept", State.AWAITING_CONFIRMATION: "report",
