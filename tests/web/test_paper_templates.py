@@ -67,6 +67,40 @@ def test_a_form_is_taken_into_use_and_left_again_and_nothing_is_lost(cast, admin
     assert db.session.get(PaperTemplate, row.id).content == content
 
 
+def kept_before(cast, content, *, is_used):
+    """Keep a form as a version with fewer checks did."""
+    stamp = Stamp(on=TODAY, at=datetime(2026, 3, 10, 2, tzinfo=UTC), by=cast.admin)
+    row = paper_templates.add(cast.city, "mau-cu.docx", content, stamp=stamp)
+    if is_used:
+        paper_templates.choose(row, stamp=stamp)
+    db.session.commit()
+    return row
+
+
+def test_of_a_form_in_use_that_earlier_checks_let_pass_the_page_says_what_is_wrong(cast, admin):
+    kept_before(cast, twice(), is_used=True)
+
+    assert "đang dùng Cần sửa mẫu: Mẫu có nhiều dòng có trường dong_ten." in words(admin.get(PAGE))
+
+
+def test_of_a_form_in_use_the_page_says_what_it_lacks(cast, admin):
+    kept_before(cast, changed("MERGEFIELD pham_vi ", "MERGEFIELD don_vi_giao "), is_used=True)
+
+    assert "Cần sửa mẫu: Mẫu không có trường: pham_vi." in words(admin.get(PAGE))
+
+
+def test_a_form_that_no_longer_passes_is_not_taken_into_use(cast, admin):
+    row = kept_before(cast, moved("dong_c1"), is_used=False)
+    page = admin.get(PAGE)
+    data = {"csrf_token": value(page, "csrf_token"), "token": "submission-1"}
+
+    admin.post(f"{PAGE}/{row.id}/su-dung", data=data)
+
+    assert "Cần sửa mẫu" not in words(page)
+    assert "phải nằm cùng dòng với dong_ten trong bảng: dong_c1" in words(admin.get(PAGE))
+    assert template_of(cast.city) is None
+
+
 def test_a_preview_is_filled_and_shows_no_field(cast, admin):
     send(admin, cast.city, default_template(TODAY))
     row = db.session.scalar(db.select(PaperTemplate))
