@@ -100,16 +100,3 @@ def test_a_page_asks_a_few_statements_however_many_papers_there_are(cast, papers
         cast.make_task(directive=cast.make_directive(issued_on=date(2026, 2, 1) + timedelta(days=more)))
 
     assert asks(100) == asks(2) == few <= 4
-
-
-def test_the_row_of_a_directive_is_called_as_on_its_day_and_of_strangers_nothing_is_told(cast, papers):
-    names = {row.key: row.name for row in b4.table(asked(cast)).rows}
-    directives.correct(papers[0], stamp=Stamp(on=LATER), number="99/QĐ-UBND")
-    unused = cast.make_directive()
-    nothing = b4.Part(units=select(Unit.id), tasks=Task.unit_id == cast.coordinating.id)
-
-    assert {key: b4.directive_name(asked(cast), key) for key in names} == names
-    assert "99/QĐ-UBND" in b4.directive_name(asked(cast, on=LATER), papers[0].key)
-    assert b4.directive_name(asked(cast), unused.key) is None
-    assert b4.directive_name(asked(cast), "không có") is None
-    assert b4.directive_name(asked(cast, part=nothing), papers[0].key) is None

@@ -8,8 +8,8 @@ from tracker.queries.b4.behind import Behind, count, read_behind, tasks_behind
 from tracker.queries.b4.counting import table
 from tracker.queries.b4.moves import moves_of
 from tracker.queries.b4.pages import page_of
-from tracker.queries.b4.papers import directive_name
 from tracker.queries.b4.population import Part, Question, population
+from tracker.queries.b4.row_names import row_name
 from tracker.queries.b4.units import in_order
 from tracker.queries.b4.whole import report
 
@@ -20,7 +20,6 @@ __all__ = [
     "Question",
     "assigners_open_to",
     "count",
-    "directive_name",
     "in_order",
     "moves_of",
     "page_of",
@@ -28,6 +27,7 @@ __all__ = [
     "population",
     "read_behind",
     "report",
+    "row_name",
     "table",
     "tasks_behind",
 ]

@@ -38,17 +38,9 @@ def tasks_behind(
     chosen = CHOICES[cell or "all"]
     waits = (Cell.AWAITING_CONFIRMATION,)
     cells = tuple(each for each in chosen.cells if waiting is None or each in waits)
-    tasks = population(question, cells or waits).subquery("behind")
+    row = None if row_key is None else _row(question, row_key)
+    tasks = population(question, cells or waits, row=row).subquery("behind")
     query = select(tasks)
-    if row_key is not None and question.grouping is Grouping.UNIT:
-        named = select(Unit.id).where(Unit.code == row_key)
-        query = query.where(tasks.c.unit_id.in_(folded_into(question, row_key) if question.folded else named))
-    elif row_key is not None:
-        query = (
-            query.join(Task, Task.id == tasks.c.task_id)
-            .join(Directive, Directive.id == Task.directive_id)
-            .where(in_row(question, row_key, Task, Directive))
-        )
     if cells != CELLS:
         query = query.where(tasks.c.cell.in_([each.value for each in cells]))
     if chosen.fallen_due:
@@ -62,6 +54,15 @@ def tasks_behind(
         if last is not None:
             query = query.where(tasks.c.reported_on <= last)
     return query
+
+
+def _row(question: Question, key: str) -> ColumnElement[bool]:
+    """Return the condition over a stretch that the row of a key counts it."""
+    if question.grouping is not Grouping.UNIT:
+        return in_row(question, key)
+    if question.folded:
+        return TaskPeriod.unit_id.in_(folded_into(question, key))
+    return TaskPeriod.unit_id == select(Unit.id).where(Unit.code == key).scalar_subquery()
 
 
 def count(behind: Select) -> int:
@@ -103,9 +104,9 @@ def read_behind(
     """
     chosen = behind.subquery("chosen")
     place = _place_of(chosen)
-    told = (chosen.c.task_id, chosen.c.unit_id, chosen.c.cell, chosen.c.state, chosen.c.due_on)
-    wanted = select(*told, chosen.c.assigner_id, chosen.c.valid_from)
-    wanted = wanted.order_by(place, chosen.c.task_id).limit(most + 1)
+    # Only what the indexes hold: the rest is read of the tasks of this page, not of all.
+    told = (chosen.c.task_id, chosen.c.assigner_id, chosen.c.valid_from, chosen.c.cell, chosen.c.due_on)
+    wanted = select(*told).order_by(place, chosen.c.task_id).limit(most + 1)
     if after is not None:
         day, task_id = after
         wanted = wanted.where(or_(place > day, and_(place == day, chosen.c.task_id > task_id)))
@@ -116,7 +117,8 @@ def read_behind(
     )  # fmt: skip
     query = (
         select(
-            rows.c.task_id, rows.c.unit_id, rows.c.cell, rows.c.state, rows.c.due_on, TaskPeriod.reported_on,
+            rows.c.task_id, rows.c.cell, rows.c.due_on, TaskPeriod.unit_id, TaskPeriod.state,
+            TaskPeriod.reported_on,
             Task.content, Task.item, Task.directive_id, Task.given_on, Task.original_due_on,
             Directive.kind, Directive.number, Directive.issued_on, Directive.subject,
             Directive.field, Unit.name,
@@ -125,7 +127,7 @@ def read_behind(
         .join(TaskPeriod, stretch)
         .join(Task, Task.id == rows.c.task_id)
         .join(Directive, Directive.id == Task.directive_id)
-        .join(Unit, Unit.id == rows.c.unit_id)
+        .join(Unit, Unit.id == TaskPeriod.unit_id)
         .order_by(_place_of(rows), rows.c.task_id)
     )  # fmt: skip
     read = db.session.execute(query).all()

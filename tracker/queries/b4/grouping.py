@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,7 +17,6 @@ from sqlalchemy import (
     case,
     exists,
     extract,
-    false,
     func,
     literal_column,
     or_,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy import types as sql_types
 from sqlalchemy.orm import aliased
 
-from tracker.models import db
+from tracker.models import FAR_FUTURE, db
 from tracker.models.directive import Directive
 from tracker.models.people import User
 from tracker.models.progress import History
@@ -148,27 +149,31 @@ def constants(numbers: Iterable[int]) -> Any:
     )
 
 
-def in_row(question: Question, key: str, task: Any, paper: Any) -> ColumnElement[bool]:
-    """Return the SQL condition over `task` and its directive `paper` that a row of this key counts it.
+def in_row(question: Question, key: str) -> ColumnElement[bool]:
+    """Return the SQL condition over a stretch that a row of this key counts it.
 
     Of groupings other than by unit. A key that names nothing counts nothing.
     """
+    period = TaskPeriod
     match question.grouping:
         case Grouping.DIRECTIVE:
-            return paper.key == key
+            return period.directive_id == select(Directive.id).where(Directive.key == key).scalar_subquery()
         case Grouping.MONTH:
-            year, _dash, month = key.partition("-")
-            if not (year.isdecimal() and month.isdecimal()):
-                return false()
-            given = task.given_on
-            return and_(extract("year", given) == int(year), extract("month", given) == int(month))
+            try:
+                first = date.fromisoformat(f"{key}-01")
+            except ValueError:
+                # No task was given then. A plain “false” leaves SQLite no use for its index by length.
+                return period.given_on == FAR_FUTURE
+            _weekday, days = monthrange(first.year, first.month)
+            return period.given_on.between(first, first.replace(day=days))
         case Grouping.FIELD:
-            now = paper.field == key if key else or_(paper.field.is_(None), paper.field == "")
-            return _stood(now, paper.id, facts_then(question), key)
+            named = Directive.field == key if key else or_(Directive.field.is_(None), Directive.field == "")
+            of_field = period.directive_id.in_(select(Directive.id).where(named))
+            return _stood(of_field, period.directive_id, facts_then(question), key)
         case _:
             login = select(User.id).where(User.login == key).scalar_subquery()
-            now = task.leader_id == login if key else task.leader_id.is_(None)
-            return _stood(now, task.id, facts_then(question), key)
+            led = period.leader_id == login if key else period.leader_id.is_(None)
+            return _stood(led, period.task_id, facts_then(question), key)
 
 
 def _stood(now: ColumnElement[bool], number: Any, then: dict[int, Any], key: str) -> ColumnElement[bool]:

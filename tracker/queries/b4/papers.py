@@ -6,15 +6,11 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import select
 
-from tracker.models import db
 from tracker.models.directive import Directive
-from tracker.models.progress import History
 from tracker.models.statements import among, prepared
-from tracker.models.task import Task
-from tracker.queries.b4.population import Question
-from tracker.queries.corrections import Stood, directives_since
+from tracker.queries.corrections import Stood
 from tracker.rules.b4_table import Head, directive_head
 
 PAPER = ("kind", "number", "issued_on", "subject", "field")
@@ -39,22 +35,6 @@ def directive_heads(ids: Collection[int], then: Stood) -> tuple[dict[int, str], 
         kind, sign, issued_on, subject, _field = words
         heads.append(directive_head(key, kind, sign, issued_on, subject))
     return keys, heads
-
-
-def directive_name(question: Question, key: str) -> str | None:
-    """Return what the row of a directive is called on the cut-off day; None for one of which the assigner
-    gave no task that the person may open."""
-    seen = [] if question.part is None else [question.part.tasks]
-    gave = exists().where(
-        and_(Task.directive_id == Directive.id, Task.assigner_id == question.assigner.id, *seen)
-    )
-    number = db.session.scalar(select(Directive.id).where(Directive.key == key, gave))
-    if number is None:
-        return None
-    row = _papers(ids=[number]).one()
-    stood = directives_since(question.on, History.directive_id == number)
-    facts = paper_then(row, stood.get(number, {}))
-    return directive_head(key, facts["kind"], facts["number"], facts["issued_on"], facts["subject"]).name
 
 
 @prepared

@@ -42,17 +42,20 @@ class Question:
     folded: bool = False
 
 
-def population(question: Question, cells: Collection[Cell] = CELLS) -> Select:
+def population(
+    question: Question, cells: Collection[Cell] = CELLS, *, row: ColumnElement[bool] | None = None
+) -> Select:
     """Return a SELECT of the tasks that a B.4 counts: task_id, assigner_id, unit_id, cell, due_on,
     reported_on, state, valid_from (the first day of these facts). Of states that have none of the `cells` it
-    has no task.
+    has no task; `row` is a condition over their stretches that keeps some.
 
     A task is counted when it was given on or before the cut-off day, is not cancelled at its end, and was
     open at some moment from the start of `first` to the end of the cut-off day (domain §4). A completed
     stretch that begins on or after `first` belongs: the task was open on the day on which it was completed.
     """
+    kept = [row] if row is not None else []
     wanted = [
-        branch for states, branch in branches(question)
+        branch.where(*kept) for states, branch in branches(question)
         if any(cell in cells for state in states for cell in CELLS_OF[state])
     ]  # fmt: skip
     return select(union_all(*wanted).subquery("population"))

@@ -10,12 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from tracker.files.b4_words import move_words
 from tracker.language import gettext as _
-from tracker.models import db
-from tracker.models.units import Unit
 from tracker.queries import b4 as queries
 from tracker.queries.b4 import Behind, Question
-from tracker.queries.corrections import units_since
-from tracker.rules.b4_table import CHOICES, Grouping
+from tracker.rules.b4_table import CHOICES
 from tracker.rules.permissions import Permission
 from tracker.rules.status import CELLS
 from tracker.rules.waiting import LIMITS
@@ -60,7 +57,9 @@ def b4_tasks() -> ResponseReturnValue:
     if cell not in CHOICES:
         abort(404)
     question, key, waiting = asked.question, request.args.get("row"), _read_stretch()
-    row_name = _name_of_row(question, key) if key is not None else None
+    row_name = None
+    if key is not None and (row_name := queries.row_name(question, key)) is None:
+        abort(404)
     behind = queries.tasks_behind(
         question, row_key=key, cell=cell, without_deadline=undated, waiting=waiting
     )
@@ -100,19 +99,6 @@ def _choice_words(cell: str, waiting: int | None, *, undated: bool) -> str:
     if waiting is None:
         return str(CHOICE_WORDS[cell])
     return _("%(cell)s, đã %(days)s", cell=CHOICE_WORDS[cell], days=stretch_words()[waiting])
-
-
-def _name_of_row(question: Question, key: str) -> str:
-    """Return what the row is called on the cut-off day; 404 for one that the table cannot have."""
-    if question.grouping is Grouping.UNIT:
-        unit = db.one_or_404(db.select(Unit).where(Unit.code == key))
-        return units_since([unit.id], question.on).get(unit.id, {}).get("name", unit.name)
-    if question.grouping is Grouping.DIRECTIVE:
-        name = queries.directive_name(question, key)
-    else:
-        rows = queries.table(question).rows
-        name = next((row.name for row in rows if row.key == key), None)
-    return name if name is not None else abort(404)
 
 
 def _read_place() -> tuple[date, int] | None:
