@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from tests.web.pages import statements, words
 from tracker.models import db
 from tracker.models.report import Report
-from tracker.operations import calendar, freezing, reports, tasks
+from tracker.operations import calendar, directives, freezing, reports, tasks
 from tracker.operations.exports import sources
 from tracker.operations.recording import Stamp
 from tracker.queries.b4 import Question
@@ -334,6 +334,18 @@ def test_a_later_correction_of_a_frozen_day_is_told_though_the_numbers_stand(wor
 
     assert "Sau khi chốt: 1 nhiệm vụ thay đổi" in after
     assert "số liệu của ngày chốt không đổi" in after and "Đề án đã sửa tên" in after
+
+
+def test_who_corrected_a_paper_is_told_of_each_of_its_tasks_by_lead_unit(world, client_of):
+    kept = freeze(world, on=TODAY)
+    stamp = Stamp(on=TODAY, at=AT, by=world.tracker)
+    directives.correct(world.nv.directive, stamp=stamp, subject="Trích yếu mới")
+
+    after = words(client_of(world.tracker).get(address(kept, "/sau-khi-chot")))
+
+    assert "Sau khi chốt: 1 nhiệm vụ thay đổi" in after
+    assert f"Nay khác so với khi chốt. {world.lead.name} ·" in after
+    assert "Sửa thông tin văn bản" in after and world.tracker.name in after.partition("Trích yếu mới")[2]
 
 
 def test_nothing_changed_is_said_so(world, kept, client_of):

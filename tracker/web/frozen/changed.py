@@ -49,7 +49,7 @@ CAME, LEFT, CHANGED, CORRECTED = "came", "left", "changed", "corrected"
 KIND_WORDS = {
     CAME: lazy_gettext("Nay có trong biểu, khi chốt chưa có"),
     LEFT: lazy_gettext("Nay không còn trong biểu"),
-    CHANGED: lazy_gettext("Nay được tính khác"),
+    CHANGED: lazy_gettext("Nay khác so với khi chốt"),
     CORRECTED: lazy_gettext("Đã sửa thông tin sau ngày chốt; số liệu của ngày chốt không đổi"),
 }
 
@@ -58,6 +58,7 @@ class ChangedTask(NamedTuple):
     """A task that stands otherwise than when it was frozen, and the entries that made it so."""
 
     task: CountedTask
+    unit_name: str
     kind: str
     facts: Sequence[tuple[str, str, str]]
     events: Sequence[Event]
@@ -69,6 +70,7 @@ class ChangedLine(NamedTuple):
     """A `ChangedTask` as the page shows it."""
 
     task: CountedTask
+    unit_name: str
     kind: Any
     url: str | None
     facts: Sequence[tuple[str, str, str]]
@@ -90,18 +92,23 @@ def after(frozen_id: int) -> ResponseReturnValue:
 
 def changed_lines(opened: Opened) -> list[ChangedTask]:
     """Return the tasks that changed after a freezing: counted otherwise now, then merely corrected."""
-    changes = changes_between(opened.report, counted_now(opened, me(), day=g.today))
+    then, now = opened.report, counted_now(opened, me(), day=g.today)
+    changes = changes_between(then, now)
     of_tasks, of_papers = corrected_after(opened)
     events = entries_after(opened, [change.key for change in changes])
-    found = [
-        ChangedTask(change.task, _kind_of(change), facts_words(change), events.get(change.key, ()))
-        for change in changes
-    ]
+    found = []
+    for change in changes:
+        task, kind = change.task, _kind_of(change)
+        unit_name = (then if kind == LEFT else now).unit_name(task.unit)
+        of_paper = of_papers.get(task.directive_key, ()) if kind == CHANGED else ()
+        of_task = events.get(change.key, ())
+        found.append(ChangedTask(task, unit_name, kind, facts_words(change), of_task, of_paper))
     counted = {change.key for change in changes}
-    for task in opened.report.tasks:
+    for task in then.tasks:
         of_task, of_paper = of_tasks.get(task.key, ()), of_papers.get(task.directive_key, ())
         if task.key not in counted and (of_task or of_paper):
-            found.append(ChangedTask(task, CORRECTED, (), of_task, of_paper))
+            unit_name = then.unit_name(task.unit)
+            found.append(ChangedTask(task, unit_name, CORRECTED, (), of_task, of_paper))
     return found
 
 
@@ -139,7 +146,8 @@ def _told(found: Sequence[ChangedTask]) -> list[ChangedLine]:
         told = [entries[event.id] for event in each.events]
         told += [_of_paper(event, entries[event.id]) for event in each.of_paper]
         url = url_for("tasks.show", task_id=number) if number is not None else None
-        lines.append(ChangedLine(each.task, KIND_WORDS[each.kind], url, each.facts, told))
+        kind = KIND_WORDS[each.kind]
+        lines.append(ChangedLine(each.task, each.unit_name, kind, url, each.facts, told))
     return lines
 
 
