@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Pt
 from openpyxl import load_workbook
@@ -350,6 +351,15 @@ def test_the_paper_repeats_its_head_cuts_no_row_and_keeps_company_to_its_signatu
     section = paper.sections[0]
     assert (round(section.left_margin.mm), round(section.right_margin.mm)) == (30, 20)
     assert paper.styles["Normal"].font.name == "Times New Roman"
+
+
+def test_a_rate_that_moves_to_the_next_line_stretches_no_words(app):
+    paper = Document(io.BytesIO(written("docx", published())))
+
+    (rate, *_rest) = [each for each in paper.paragraphs if each.text.startswith("- Hoàn thành trên tổng số")]
+
+    assert "5\xa0÷\xa08\xa0=\xa062,5%" in rate.text
+    assert rate.alignment == WD_ALIGN_PARAGRAPH.LEFT and rate.paragraph_format.first_line_indent
 
 
 def kept_rows(asked):

@@ -194,14 +194,15 @@ class Paper:
     ) -> None:  # fmt: skip
         """Add a paragraph with its first line indented; each line break begins another one.
 
-        It stands `close` to its neighbours where it is one of a list.
+        It stands `close` to its neighbours where it is one of a list, whose lines are not stretched.
         """
-        around = 0 if close else 3
+        around, set_in = 0 if close else 3, INDENT if align == "justify" else 0
+        aligned = "left" if close and align == "justify" else align
         for line in filter(str.strip, text.split("\n")):
             paragraph = self._document.add_paragraph()
             _write(
-                paragraph, line.strip(), bold=bold, italic=italic, align=align, before=around,
-                after=around, indent=INDENT if align == "justify" else 0,
+                paragraph, line.strip(), bold=bold, italic=italic, align=aligned, before=around,
+                after=around, indent=set_in,
             )  # fmt: skip
             paragraph.paragraph_format.line_spacing = 1.0 if close else 1.15
 
