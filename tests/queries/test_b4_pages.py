@@ -75,6 +75,45 @@ def test_a_day_of_issue_that_was_corrected_later_sorts_by_what_it_was(cast, pape
     assert pages(asked(cast, on=LATER), 2)[0].rows[0].key == papers[3].key
 
 
+NUMBERS = (
+    "0999/UBND", "1000/UBND", "1234567890123456789/A", "1234567890123456/B", "12a", "2e3", "2.9",
+    "-5/UBND", " 7/UBND", "Số 3", "٣/UBND", "12/UBND", None,
+)  # fmt: skip
+"""Numbers of one day, as people write them and otherwise."""
+
+
+def test_papers_of_one_day_stand_by_number_and_those_without_one_last(cast):
+    for number in ("1000/UBND-NV", None, "99/UBND-NV", "254/UBND-NV", "Số 3"):
+        cast.make_task(directive=cast.make_directive(number=number, subject="a"))
+
+    names = [row.code for page in pages(asked(cast), 2) for row in page.rows]
+
+    assert names[:3] == ["99/UBND-NV", "254/UBND-NV", "1000/UBND-NV"]
+    assert sorted(names[3:]) == ["", "Số 3"]
+
+
+@pytest.mark.parametrize("keys", ["abcdefghijklm", "mlkjihgfedcba"])
+def test_whatever_stands_as_a_number_the_database_sorts_as_python_does(cast, keys):
+    for key, number in zip(keys, NUMBERS, strict=True):
+        cast.make_task(directive=cast.make_directive(number=number, key=key, subject="a"))
+
+    found = pages(asked(cast), 1)
+
+    assert [page.rows[0] for page in found] == list(b4.table(asked(cast)).rows)
+
+
+def test_a_number_that_was_corrected_later_sorts_by_what_it_was(cast):
+    papers = [cast.make_directive(number=number) for number in ("1/UBND", "2/UBND", "3/UBND")]
+    for paper in papers:
+        cast.make_task(directive=paper)
+    before = pages(asked(cast), 1)
+
+    directives.correct(papers[0], stamp=Stamp(on=LATER), number="9/UBND")
+
+    assert pages(asked(cast), 1) == before
+    assert pages(asked(cast, on=LATER), 3)[0].rows[-1].key == papers[0].key
+
+
 def test_a_part_has_the_pages_of_its_own_papers(cast, papers):
     lead = Unit.id == cast.lead.id
     part = b4.Part(units=select(Unit.id).where(lead), tasks=Task.unit_id == cast.lead.id)

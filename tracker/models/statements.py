@@ -14,11 +14,13 @@ from typing import Any, cast
 from sqlalchemy import (
     ARRAY,
     JSON,
+    BigInteger,
     ColumnElement,
     Integer,
     String,
     any_,
     bindparam,
+    case,
     collate,
     func,
     select,
@@ -133,6 +135,14 @@ def by_code_points(words: Any) -> ColumnElement[str]:
     """Return a column of words as Python sorts it; PostgreSQL would sort by the rules of a language."""
     is_sqlite = db.session.get_bind().dialect.name == "sqlite"
     return collate(words, "BINARY" if is_sqlite else "C")
+
+
+def first_number(words: Any, *, digits: int, otherwise: int) -> ColumnElement[int]:
+    """Return the number of at most so many digits that a column of words begins with."""
+    if db.session.get_bind().dialect.name == "sqlite":
+        begins = as_type(func.substr(words, 1, digits), BigInteger)
+        return case((words.op("GLOB")("[0-9]*"), begins), else_=otherwise)
+    return func.coalesce(as_type(func.substring(words, f"^[0-9]{{1,{digits}}}"), BigInteger), otherwise)
 
 
 def _connection() -> Any:

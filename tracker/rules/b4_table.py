@@ -6,6 +6,7 @@ Pure: the same table comes from the database (`queries/b4`) and from a report th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +22,11 @@ from tracker.rules.words import B4_TITLE, KINDS_OF_DIRECTIVE, N_
 
 NO_FIELD = N_("Chưa ghi lĩnh vực")
 NO_LEADER = N_("Chưa phân công lãnh đạo")
+
+NUMBER_DIGITS = 15
+"""Digits at the beginning of a directive's number that put it in order among those of its day."""
+NO_NUMBER = 10**NUMBER_DIGITS
+"""The place of a directive without a number: the last of its day."""
 
 _IN_TIME_CELLS = (Cell.NOT_STARTED_NOT_DUE, Cell.IN_PROGRESS_NOT_DUE, Cell.AWAITING_CONFIRMATION)
 """Open and not overdue: what waits for its confirmation was reported, its clock stands."""
@@ -73,6 +79,7 @@ class Succession(NamedTuple):
 _PLACES = {cell: place for place, cell in enumerate(CELLS)}
 NO_TASKS = (0,) * len(CELLS)
 """The cells of a row that counts nothing."""
+_FIRST_NUMBER = re.compile(f"[0-9]{{1,{NUMBER_DIGITS}}}")
 TABLES_REMEMBERED = 32
 """Tables of units whose rows were put in order last."""
 
@@ -364,14 +371,16 @@ def month_head(month: str) -> Head:
 
 
 def directive_head(key: str, kind: str, number: str | None, issued_on: date, subject: str) -> Head:
-    """Return the head of the row of a directive: “Công văn 254/UBND-NV ngày 25/03/2020”, by day of issue.
+    """Return the head of the row of a directive: “Công văn 254/UBND-NV ngày 25/03/2020”, by day of issue and
+    number.
 
     A directive without a number is told by its subject.
     """
     kind = KINDS_OF_DIRECTIVE.get(kind, kind)
     day = f"{issued_on.day:02}/{issued_on.month:02}/{issued_on.year:04}"
     name = f"{kind} {number} ngày {day}" if number else f"{kind} ngày {day}: {subject}"
-    return Head(key, number or "", name, (issued_on, key))
+    begins = _FIRST_NUMBER.match(number or "")
+    return Head(key, number or "", name, (issued_on, int(begins[0]) if begins else NO_NUMBER, key))
 
 
 def rows_of(heads: Iterable[Head], counted: Iterable[Counted]) -> tuple[B4Row, ...]:

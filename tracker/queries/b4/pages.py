@@ -8,7 +8,7 @@ from sqlalchemy import CompoundSelect, Integer, cast, func, literal_column, sele
 
 from tracker.models import db
 from tracker.models.directive import Directive
-from tracker.models.statements import by_code_points, prepared
+from tracker.models.statements import by_code_points, first_number, prepared
 from tracker.queries.b4.counting import (
     apart,
     by_cell,
@@ -22,8 +22,21 @@ from tracker.queries.b4.grouping import columns_of, directives_corrected
 from tracker.queries.b4.papers import directive_heads
 from tracker.queries.b4.population import Question
 from tracker.queries.b4.units import read_units
-from tracker.rules.b4_table import B4Table, Grouping, Head, Page, Whole, notes_of, paged, rows_of
+from tracker.rules.b4_table import (
+    NO_NUMBER,
+    NUMBER_DIGITS,
+    B4Table,
+    Grouping,
+    Head,
+    Page,
+    Whole,
+    notes_of,
+    paged,
+    rows_of,
+)
 
+_ORDER = {"issued_on", "number"}
+"""The facts of a directive that its place among the rows follows from."""
 _TOTAL, _SIZE = 0, -1
 """In place of the id of a directive: the sums over all of them, and how many there are."""
 
@@ -32,10 +45,10 @@ def page_of(question: Question, page: Page) -> B4Table:
     """Return the `table` of a question with the rows of one page only; beyond its end those of the first.
 
     By directive the database counts all and tells this page and the sums of all. It sorts by the days of
-    issue of today: where one of them was corrected after the cut-off day, the whole table is read.
+    issue and numbers of today: where one was corrected after the cut-off day, the whole table is read.
     """
     then = directives_corrected(question)
-    if question.grouping is not Grouping.DIRECTIVE or any("issued_on" in facts for facts in then.values()):
+    if question.grouping is not Grouping.DIRECTIVE or any(_ORDER & facts.keys() for facts in then.values()):
         return paged(table(question), page)
     told = _count(question, page)
     size = sum(tasks for (number,), _place, tasks, *_rest in told if number == _SIZE)
@@ -75,7 +88,8 @@ def _page_sql(question: Question, skip: Any, most: Any) -> CompoundSelect[Any]:
     both, *numbers = told.c
     one_id, place = id_and_place(both)
     papers = select(Directive.id).where(Directive.id.in_(select(one_id)))
-    in_order = papers.order_by(Directive.issued_on, by_code_points(Directive.key))
+    number = first_number(Directive.number, digits=NUMBER_DIGITS, otherwise=NO_NUMBER)
+    in_order = papers.order_by(Directive.issued_on, number, by_code_points(Directive.key))
     nothing = literal_column("0", Integer())
     return union_all(
         select(both, *numbers).where(one_id.in_(in_order.limit(most).offset(skip))),
