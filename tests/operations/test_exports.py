@@ -67,6 +67,27 @@ def test_an_order_becomes_a_file_and_a_mail(cast):
     assert make().ready == 0
 
 
+@pytest.mark.parametrize(
+    "more, title, name",
+    [
+        ({"group": "field"}, "chốt số liệu 10/03/2026, theo lĩnh vực", "-linh-vuc"),
+        ({"group": "directive"}, "chốt số liệu 10/03/2026, theo văn bản chỉ đạo", "-van-ban"),
+        ({"group": "leader"}, "chốt số liệu 10/03/2026, theo lãnh đạo chỉ đạo", "-lanh-dao"),
+        ({"group": "month"}, "chốt số liệu 10/03/2026, theo tháng giao", "-thang-giao"),
+        ({"folded": "1"}, "chốt số liệu 10/03/2026, gộp đơn vị trực thuộc", "-gop"),
+        ({"folded": "1", "compare": "2026-03-05"}, "gộp đơn vị trực thuộc, so với 05/03/2026",
+         "-gop-so-voi-2026-03-05"),
+    ],
+)  # fmt: skip
+def test_two_tables_of_one_day_can_be_told_apart_by_title_and_by_name(cast, more, title, name):
+    asked = order(cast.tracker, **more)
+
+    make()
+
+    assert asked.title.endswith(title)
+    assert asked.filename == f"bieu-b4-song-huong-2026-03-10{name}.csv"
+
+
 def test_an_ordered_table_is_compared_with_the_earlier_day_that_was_asked_for(cast):
     asked = order(cast.tracker, compare="2026-03-04")
 

@@ -10,12 +10,17 @@ from tracker.files import b4, b4_paper, b4_sheet, paper, sheet
 from tracker.files.b4 import Frozen
 from tracker.files.b4_template import fill_template
 from tracker.rules.b4_report import B4Report, Move
-from tracker.rules.b4_table import B4Table, compared
+from tracker.rules.b4_table import B4Table, Grouping, compared
 from tracker.rules.papers import Issuer
 
 FORMS = ("xlsx", "docx", "csv", "json")
 NEEDS_TASKS = ("xlsx", "docx")
 """Forms that hold the tasks too, and are written from the report."""
+_NAMED_BY = {
+    Grouping.FIELD: "-linh-vuc", Grouping.DIRECTIVE: "-van-ban", Grouping.LEADER: "-lanh-dao",
+    Grouping.MONTH: "-thang-giao",
+}  # fmt: skip
+"""What the name of a file says of its rows, of which each is a unit else."""
 
 
 class B4File(NamedTuple):
@@ -40,6 +45,9 @@ def file_of(
     passes. ValueError: no such form.
     """
     name = f"bieu-b4-{table.assigner_code}-{table.on.isoformat()}"
+    name += _NAMED_BY.get(table.grouping, "-gop" if table.folded else "")
+    if then is not None:
+        name += f"-so-voi-{then.on.isoformat()}"
     if table.part_of:
         name += "-mot-phan"
     if frozen is not None:

@@ -24,6 +24,7 @@ from tracker.queries.frozen import Opened, Unreadable, open_frozen
 from tracker.queries.paper_templates import template_of
 from tracker.queries.units import issuer_of
 from tracker.rules.b4_table import Grouping
+from tracker.rules.words import GROUPING_TITLES
 
 Wrote = Callable[[int], None]
 """Is told how many tasks are written so far; what it raises ends the making."""
@@ -72,6 +73,7 @@ class B4Source:
             assigner=question.assigner.name, first=_typed(question.first), last=_typed(question.last),
             on=_typed(question.on),
         )  # fmt: skip
+        words = _with_rows(words, question.grouping, folded=question.folded)
         if self.compare is not None:
             words = _("%(words)s, so với %(day)s", words=words, day=_typed(self.compare))
         return words
@@ -116,11 +118,12 @@ class FrozenSource:
     @property
     def title(self) -> str:
         report = self.opened.report
-        return _(
+        words = _(
             "B.4 %(assigner)s, từ %(first)s đến %(last)s, đã chốt số liệu %(on)s, lần %(n)s",
             assigner=report.assigner_name, first=_typed(report.first), last=_typed(report.last),
             on=_typed(report.on), n=self.opened.kept.edition,
         )  # fmt: skip
+        return _with_rows(words, self.grouping, folded=self.folded)
 
     @property
     def reach(self) -> list[str] | None:
@@ -160,6 +163,13 @@ def find(asked: Mapping[str, Any], user: User, *, today: date) -> Source | None:
 def covers(now: Source, made_of: list[str] | None) -> bool:
     """Return whether who sees `now` may have a file that was made of the part `made_of` (None: of all)."""
     return now.reach is None or (made_of is not None and set(made_of) <= set(now.reach))
+
+
+def _with_rows(words: str, grouping: Grouping, *, folded: bool) -> str:
+    """Return the title of a table with what its rows are, unless each is a unit."""
+    if grouping is not Grouping.UNIT:
+        return _("%(words)s, theo %(rows)s", words=words, rows=_(GROUPING_TITLES[grouping.value]).lower())
+    return _("%(words)s, gộp đơn vị trực thuộc", words=words) if folded else words
 
 
 def _find_b4(asked: Mapping[str, Any], user: User, today: date) -> Source | None:
