@@ -308,6 +308,21 @@ def test_frozen_tasks_are_shown_with_a_constant_number_of_statements(world, clie
     assert len(of_seven) == len(of_two)
 
 
+def test_a_move_after_the_freezing_is_told_neither_in_its_lists_nor_in_its_files(world, client_of):
+    then, later = (Stamp(on=on, at=AT, by=world.tracker) for on in (date(2026, 3, 25), TODAY))
+    tasks.transfer(world.nv, stamp=then, unit=world.coordinating, reason="Đúng việc")
+    kept, client = freeze(world, on=TODAY), client_of(world.tracker)
+    before = client.get(address(kept, "/tep/xlsx")).data
+
+    tasks.transfer(world.nv, stamp=later, unit=world.lead, reason="Trả về")
+    tasks.transfer(world.pa, stamp=later, unit=world.lead, reason="Sai đơn vị")
+
+    told = words(client.get(address(kept, "/nhiem-vu")))
+    assert f"từ ngày 25/03/2026 nhận chuyển từ {world.lead.name}" in told
+    assert told.count("nhận chuyển") == 1
+    assert client.get(address(kept, "/tep/xlsx")).data == before
+
+
 # After the freezing
 
 

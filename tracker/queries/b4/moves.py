@@ -28,41 +28,51 @@ _MOVED = and_(
 def moves_of(report: B4Report, keys: Collection[str] | None = None) -> dict[str, Move]:
     """Return how tasks of a report came to their lead units within its period, by task key.
 
-    `keys` are those of a few of its tasks; without them all are told.
+    `keys` are those of a few of its tasks; without them all are told. A frozen report may not know the last
+    move of its cut-off day: what was moved after the freezing led to another lead unit than it has.
     """
     if keys is None:
         gave = TaskPeriod.assigner_id.in_(select(Unit.id).where(Unit.code == report.assigner_code))
-        moves = _last_moves(gave, TaskPeriod.valid_to, report.first, report.on)
+        moves = _moves(gave, TaskPeriod.valid_to, report.first, report.on)
     else:
         ids = db.session.scalars(select(Task.id).where(Task.key.in_(keys)))
-        moves = moves_of_tasks(ids.all(), report.first, report.on)
-    names = units_since({move.unit_id for move in moves.values()}, report.on)
-    counted = {task.key for task in report.tasks}
+        moves = _moves_among(ids.all(), report.first, report.on)
+    names = units_since({move.unit_id for move in moves}, report.on)
+    leads = {task.key: task.unit for task in report.tasks}
     return {
         move.key: Move(move.valid_to, str(names.get(move.unit_id, {}).get("name", move.name)))
-        for move in moves.values()
-        if move.key in counted
+        for move in moves
+        if leads.get(move.key) == move.into_code
     }
 
 
 def moves_of_tasks(ids: Sequence[int], first: date, on: date) -> dict[int, Any]:
     """Return by task, of these, the stretch of days before its last move after `first` and not after `on`."""
+    return {move.task_id: move for move in _moves_among(ids, first, on)}
+
+
+def _moves_among(ids: Sequence[int], first: date, on: date) -> Sequence[Any]:
     # The day of the next stretch: by their own last days PostgreSQL walks the stretches of all tasks.
-    return _last_moves(among(TaskPeriod.task_id, [*ids]), _AFTER.valid_from, first, on)
+    return _moves(among(TaskPeriod.task_id, [*ids]), _AFTER.valid_from, first, on)
 
 
-def _last_moves(chosen: ColumnElement[bool], day: Any, first: date, on: date) -> dict[int, Any]:
-    before = TaskPeriod
+def _moves(chosen: ColumnElement[bool], day: Any, first: date, on: date) -> Sequence[Any]:
+    """Return the moves after `first` and not after `on`, the last of a task after those before it."""
+    before, into = TaskPeriod, aliased(Unit)
     query = (
-        select(before.task_id, before.unit_id, before.valid_to, Task.key, Unit.name)
+        select(
+            before.task_id, before.unit_id, before.valid_to, Task.key, Unit.name,
+            into.code.label("into_code"),
+        )
         .select_from(before)
         .join(_AFTER, _MOVED)
         .join(Task, Task.id == before.task_id)
         .join(Unit, Unit.id == before.unit_id)
+        .join(into, into.id == _AFTER.unit_id)
         .where(chosen, day > first, day <= on)
         .order_by(before.valid_from)
-    )
-    return {row.task_id: row for row in db.session.execute(query)}
+    )  # fmt: skip
+    return db.session.execute(query).all()
 
 
 def moved_on_days(assigner_id: int, days: Mapping[int, date]) -> Sequence[tuple[int, int]]:
