@@ -106,6 +106,16 @@ def test_paper_and_files_have_all_rows(papers, client_of) -> None:
         assert any(name in line for line in lines)
 
 
+def test_a_leaf_is_not_offered_for_copying_since_its_rows_are_not_those_of_its_sum(papers, client_of) -> None:
+    stamp = Stamp(on=TODAY, at=datetime(2026, 4, 15, 2, tzinfo=UTC), by=papers.tracker)
+    kept = freezing.freeze(b4.Question(papers.city, *YEAR, TODAY), stamp=stamp)
+    client = client_of(papers.chairman)
+
+    for address in (f"/bieu-b4?{ASKED}", f"/bieu-b4/da-chot/{kept.id}?group=directive"):
+        assert "Chép bảng" not in client.get(address).text
+        assert "Chép bảng" in client.get(address.replace("directive", "unit")).text
+
+
 def test_a_table_by_unit_is_one_piece(papers, client_of) -> None:
     for _ in range(3):
         unit = papers.make_unit(parent=papers.city)
