@@ -100,12 +100,13 @@ def first_papers(sqlite: bool, assigner: int, first: date) -> str:
     """Return the first hundred rows of the table by directive of today, with the sums of all: in place of the
     directive these have 0, and -1 stands by the number of rows."""
     code_points = "BINARY" if sqlite else '"C"'
+    begins = "substr(number, 1, 15)" if sqlite else "substring(left(number, 15), '^[0-9]+')"
     return f"""
 WITH counted(one, place, tasks, late, undated, due)
   AS MATERIALIZED ({by_others(sqlite, Grouping.DIRECTIVE, assigner, first)})
 SELECT * FROM counted WHERE one IN (
     SELECT id FROM directive WHERE id IN (SELECT one FROM counted)
-     ORDER BY issued_on, key COLLATE {code_points} LIMIT 100)
+     ORDER BY issued_on, CAST({begins} AS BIGINT), key COLLATE {code_points} LIMIT 100)
 UNION ALL SELECT 0, place, sum(tasks), sum(late), sum(undated), sum(due) FROM counted GROUP BY place
 UNION ALL SELECT -1, 0, count(DISTINCT one), 0, 0, 0 FROM counted"""
 

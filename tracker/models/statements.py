@@ -142,7 +142,8 @@ def first_number(words: Any, *, digits: int, otherwise: int) -> ColumnElement[in
     if db.session.get_bind().dialect.name == "sqlite":
         begins = as_type(func.substr(words, 1, digits), BigInteger)
         return case((words.op("GLOB")("[0-9]*"), begins), else_=otherwise)
-    return func.coalesce(as_type(func.substring(words, f"^[0-9]{{1,{digits}}}"), BigInteger), otherwise)
+    begins = as_type(func.substring(func.left(words, digits), "^[0-9]+"), BigInteger)
+    return func.coalesce(begins, otherwise)
 
 
 def _connection() -> Any:
