@@ -195,6 +195,22 @@ def test_weights_of_nothing_give_no_score() -> None:
     assert scored([task_of()], formula).printed is None
 
 
+@pytest.mark.parametrize(
+    "task",
+    [
+        task_of(Cell.AWAITING_CONFIRMATION),
+        task_of(Cell.IN_PROGRESS_NOT_DUE),
+        task_of(Cell.IN_PROGRESS_OVERDUE, days=11, events=[Event(1, "inherit", date(2026, 3, 21))]),
+    ],
+    ids=["awaiting confirmation", "not due", "overdue when it came"],
+)
+def test_before_a_task_was_judged_there_is_no_score(task) -> None:
+    rows, _number = ranked([task] * 12)
+
+    assert (rows[0].standing, rows[0].score.printed, rows[0].score.judged) == (Standing.UNJUDGED, None, ())
+    assert scored([task] * 12 + [task_of()]).printed == Decimal("100.0")
+
+
 def test_each_part_follows_from_its_counts() -> None:
     extended = [Event(1, "accept", GIVEN_ON), Event(2, "grant_extension", GIVEN_ON)]
     returned = [Event(1, "accept", GIVEN_ON), *[Event(2, "report", ON), Event(3, "rework", ON)]]
@@ -282,7 +298,8 @@ def test_a_task_on_time_instead_of_late_never_lowers_the_score(tasks, number) ->
         for place, task in enumerate(tasks)
     ]
 
-    assert scored(better).exact >= scored(tasks).exact
+    before = scored(tasks).exact
+    assert before is None or scored(better).exact >= before
 
 
 @given(st.lists(TASKS, max_size=12))

@@ -197,7 +197,8 @@ def _readings_of(formula: Formula) -> list[str]:
         _("Xin gia hạn mà chưa được đồng ý, và nhắc trước hạn, không làm giảm điểm."),
         _("Xếp hạng theo điểm đã làm tròn một chữ số thập phân; bằng điểm thì đồng hạng. Không xếp hạng"
           " đơn vị có ít hơn %(few)s nhiệm vụ, đơn vị đã kết thúc hoạt động và đơn vị chưa có nhiệm vụ nào"
-          " hoàn thành hay quá hạn.", few=formula.few_tasks),
+          " để chấm đúng hạn hay quá hạn; đơn vị chưa có nhiệm vụ nào để chấm thì chưa có điểm.",
+          few=formula.few_tasks),
     ]  # fmt: skip
 
 

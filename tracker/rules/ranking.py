@@ -15,6 +15,8 @@ Decisions, with their reasons (those about single tasks stand in `ranking_facts.
   next place is left out (1, 2, 2, 4).
 - Units with few tasks, units that have ended and units with nothing to judge are listed below the others
   without a place: one late task of two is no measure of a head, and an ended unit has nobody who answers.
+- Before a task was judged there is no score: a successor of twelve unfinished tasks, seven of them overdue
+  when they came, would have 100 points for having asked for no extension yet.
 """
 
 from __future__ import annotations
@@ -206,7 +208,9 @@ class Score:
 
     @cached_property
     def judged(self) -> tuple[ScorePart, ...]:
-        """The parts that count: with a weight, and with something to judge."""
+        """The parts that count: with a weight and something to judge; none before a task was judged."""
+        if any(part.part is Part.ON_TIME and part.share is None for part in self.parts):
+            return ()
         return tuple(part for part in self.parts if part.share is not None and part.weight)
 
     def points(self, part: ScorePart) -> Fraction | None:
@@ -378,7 +382,7 @@ def _row(unit: LeadUnit, tasks: Sequence[RankedTask], formula: Formula) -> Ranke
         standing = Standing.ENDED
     elif len(tasks) < formula.few_tasks:
         standing = Standing.FEW
-    elif score.printed is None or not figures.count(Measure.JUDGED):
+    elif score.printed is None:
         standing = Standing.UNJUDGED
     return RankedUnit(unit, figures, score, standing)
 
