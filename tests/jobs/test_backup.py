@@ -26,6 +26,7 @@ from tracker.operations import backup, history
 from tracker.operations.backup import Copy, to_clear_away
 from tracker.queries import b4
 from tracker.queries.b4 import Question
+from tracker.queries.health import Severity
 from tracker.rules.status import State
 
 NIGHT = at("2026-03-20 01:30")
@@ -208,6 +209,22 @@ def test_an_old_backup_is_told_of_after_two_days(own_app, folder):
 
     assert "backup" not in words_at("2026-03-22 01:30")
     assert "backup" in words_at("2026-03-22 01:31")
+
+
+def test_a_backup_that_failed_is_told_of_at_once_and_no_longer_after_the_next(own_app, folder, monkeypatch):
+    def fail(**_words):
+        raise backup.BackupFailed("pg_dump không chạy được")
+
+    with clock.standing_at(NIGHT), monkeypatch.context() as broken:
+        broken.setattr(backup, "back_up", fail)
+        with pytest.raises(jobs.JobTroubled):
+            jobs.run_job("backup")
+    told = [each for each in findings_at(NIGHT) if each.word == "backup"]
+    with clock.standing_at(NIGHT + timedelta(hours=1)):
+        jobs.run_job("backup")
+
+    assert [(each.severity, each.detail) for each in told] == [(Severity.NOTICE, "pg_dump không chạy được")]
+    assert "backup" not in words_at("2026-03-20 03:00")
 
 
 def test_backups_that_are_made_elsewhere_are_not_missed(own_app):

@@ -337,9 +337,9 @@ def _of_replica(replica: ReplicaState | None) -> list[Finding]:
 def _of_backup(signs: Signs, *, now: datetime, zone: tzinfo) -> list[Finding]:
     last, done_at = signs.jobs.get("backup", (None, None))
     since = done_at or signs.alive_since
-    if since is None or now - since <= BACKUP_IS_OLD:
-        return []
     detail = (last.detail or "") if last is not None and last.succeeded is False else ""
+    if since is None or now - since <= BACKUP_IS_OLD:
+        return [_notice("backup", N_("Lần sao lưu gần nhất không thành công."), detail)] if detail else []
     if done_at is None:
         return [_notice("backup", N_("Chưa có bản sao lưu nào của cơ sở dữ liệu."), detail)]
     msgid = N_("Bản sao lưu gần nhất đã cũ: %(at)s.")
