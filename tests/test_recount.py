@@ -341,6 +341,27 @@ def test_an_administrator_orders_a_check_and_the_scheduler_carries_it_out(sessio
     assert "recount" in {each.word for each in watch.find_now(now=clock.now())}
 
 
+@pytest.mark.parametrize(("seconds", "number"), [(0, 1), (59, 1), (61, 2)])
+def test_of_two_schedulers_that_wake_for_one_check_the_second_lets_it_be(session, world, seconds, number):
+    begun = datetime(2026, 4, 15, 2, 30, tzinfo=clock.VIETNAM)
+    session.add(Recount(ordered_at=begun, began_at=begun, found={}))
+    session.commit()
+
+    kept = recounting.run(today=TODAY, now=lambda: begun + timedelta(seconds=seconds))
+
+    assert session.query(Recount).count() == number
+    assert (kept is None) == (number == 1)
+
+
+def test_a_check_that_ended_keeps_nobody_from_another(session, world):
+    moment = datetime(2026, 4, 15, 2, 30, tzinfo=clock.VIETNAM)
+
+    kept = [recounting.run(today=TODAY, now=lambda: moment) for _ in range(2)]
+
+    assert None not in kept
+    assert session.query(Recount).count() == 2
+
+
 def test_a_check_that_was_killed_is_carried_out_anew_after_an_hour(session, world):
     begun = datetime(2026, 4, 15, 2, 30, tzinfo=clock.VIETNAM)
     session.add(Recount(ordered_at=begun, began_at=begun, found={}))

@@ -143,6 +143,8 @@ def run_check(stop: Callable[[], bool]) -> str:
         kept = recounting.run(today=clock.today(), now=clock.now, stop=stop)
     except recounting.Stopped as error:
         raise JobStopped("Dừng giữa chừng theo yêu cầu.") from error
+    if kept is None:
+        return "Bộ lập lịch khác đang đối soát."
     words = f"Đối soát {kept.tasks} nhiệm vụ, {kept.entries} dòng lịch sử, {kept.tables} bảng B.4, "
     words += f"{kept.reports} báo cáo đã chốt: "
     return words + (f"thấy {kept.differences} chỗ lệch." if kept.differences else "không lệch.")

@@ -20,6 +20,10 @@ GIVEN_UP_AFTER = timedelta(hours=1)
 """After so long a run that did not end is taken for killed, and an order for one is carried out anew."""
 
 
+BEGINS_TOGETHER = timedelta(minutes=1)
+"""Two schedulers wake for the same night or the same order: who comes so soon after the other lets it be."""
+
+
 def order(*, stamp: Stamp) -> Recount:
     """Order a check from the scheduler (`stamp.at`: now); one that waits already is returned as it is."""
     if stamp.at is None:
@@ -44,9 +48,17 @@ def _is_waiting(at: datetime) -> ColumnElement[bool]:
     return Recount.ended_at.is_(None) & or_(Recount.began_at.is_(None), given_up)
 
 
-def run(*, today: date, now: Callable[[], datetime], stop: Callable[[], bool] = lambda: False) -> Recount:
-    """Check everything and keep the outcome: of the order that waits, or of a run of its own."""
+def run(
+    *, today: date, now: Callable[[], datetime], stop: Callable[[], bool] = lambda: False
+) -> Recount | None:
+    """Check everything and keep the outcome: of the order that waits, or of a run of its own.
+
+    None, and nothing is done, while another that began just now is at it. Should that one be killed, it is
+    carried out anew after `GIVEN_UP_AFTER`.
+    """
     recount_id = _begin(now())
+    if recount_id is None:
+        return None
     outcome = check_now(today=today, stop=stop)
     with transaction():
         kept = db.session.get_one(Recount, recount_id)
@@ -61,7 +73,7 @@ def run(*, today: date, now: Callable[[], datetime], stop: Callable[[], bool] = 
     return kept
 
 
-def _begin(at: datetime) -> int:
+def _begin(at: datetime) -> int | None:
     with transaction():
         waiting = select(Recount.id).where(_is_waiting(at)).order_by(Recount.id).limit(1)
         taken = (
@@ -72,6 +84,9 @@ def _begin(at: datetime) -> int:
         )
         if (number := db.session.scalar(taken)) is not None:
             return number
+        just_begun = Recount.ended_at.is_(None) & (Recount.began_at > at - BEGINS_TOGETHER)
+        if db.session.scalar(select(Recount.id).where(just_begun).limit(1)) is not None:
+            return None
         made = Recount(ordered_at=at, began_at=at, found={})
         db.session.add(made)
         db.session.flush()
