@@ -473,6 +473,16 @@ def test_an_own_form_that_names_differences_gets_them_and_the_rows_that_are_gone
     assert [row.cells[7].text for row in alone.tables[1].rows[2:]] == ["", "3"]
 
 
+def test_an_own_form_without_room_for_differences_says_that_they_are_elsewhere(app):
+    said = [
+        words(Document(io.BytesIO(written("docx", published(), then=then, template=form))).element.body)
+        for form in (default_template(MADE), with_field("dong_c7", "dong_tang_giam_tat_ca"))
+        for then in (None, earlier())
+    ]
+
+    assert ["không có chỗ ghi chênh lệch so với" in each for each in said] == [False, True, False, False]
+
+
 def test_any_grouping_keeps_the_total(app):
     asked = of_units(40)
     for grouping in Grouping:

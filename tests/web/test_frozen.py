@@ -18,6 +18,7 @@ from tracker.operations.exports import sources
 from tracker.operations.recording import Stamp
 from tracker.queries.b4 import Question
 from tracker.rules.status import State
+from tracker.web.frozen import changed
 
 TODAY = date(2026, 4, 15)
 AT = datetime(2026, 4, 15, 2, tzinfo=UTC)
@@ -349,6 +350,22 @@ def test_a_later_correction_of_a_frozen_day_is_told_though_the_numbers_stand(wor
 
     assert "Sau khi chốt: 1 nhiệm vụ thay đổi" in after
     assert "số liệu của ngày chốt không đổi" in after and "Đề án đã sửa tên" in after
+
+
+def test_what_changed_after_the_freezing_is_listed_page_by_page(world, kept, client_of, monkeypatch):
+    monkeypatch.setattr(changed, "MOST", 1)
+    for task in (world.nv, world.pa):
+        tasks.edit(task, stamp=Stamp(on=TODAY, by=world.tracker), product="Báo cáo")
+    client = client_of(world.tracker)
+
+    first = client.get(address(kept, "/sau-khi-chot"))
+    following = html.unescape(re.search(r'href="([^"]+)" rel="next"', first.text)[1])
+    second = client.get(following)
+
+    titles = [re.findall(r"<h2><a[^>]*>([^<]+)", page.text) for page in (first, second)]
+    assert sorted(titles) == [["Đề án của Nội vụ"], ["Đề án của Phú An"]]
+    assert "1 trên 2 nhiệm vụ" in words(first)
+    assert 'rel="next"' not in second.text and "Về trang đầu" in words(second)
 
 
 def test_who_corrected_a_paper_is_told_of_each_of_its_tasks_by_lead_unit(world, client_of):

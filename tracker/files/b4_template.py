@@ -27,6 +27,7 @@ from tracker.files.overdue_words import day_words, number_words, rate_words
 from tracker.files.paper import Column, Paper
 from tracker.files.paper_indent import set_in_whole
 from tracker.files.papers import UnfitPaper, check_paper, clean_name
+from tracker.language import gettext as _
 from tracker.rules.b4_table import B4Table, Change, Compared
 from tracker.rules.papers import Issuer, IssuingBody, issuing_body, notation_of, place_of, signing_lines
 from tracker.rules.text import nfc
@@ -72,7 +73,8 @@ FIELDS: Mapping[str, str] = {
     "ty_le_2": N_("Tỷ lệ hoàn thành trên tổng số được giao"),
     "ty_le_3": N_("Tỷ lệ hoàn thành trên số đã đến hạn"),
     "khong_thoi_han": N_("Số nhiệm vụ không thời hạn"),
-    "pham_vi": N_("Ghi chú khi gộp đơn vị trực thuộc, khi chỉ là một phần của biểu; trống khi không"),
+    "pham_vi": N_("Ghi chú khi gộp đơn vị trực thuộc, khi chỉ là một phần của biểu, khi biểu được so với "
+                  "ngày trước mà mẫu không có trường tăng, giảm; trống khi không"),
     "chot_so_lieu": N_("Dòng chốt số liệu và mã kiểm tra; trống khi chưa chốt"),
     "quyen_han": N_("Quyền hạn người ký, ví dụ TM. ỦY BAN NHÂN DÂN"),
     "chuc_vu": N_("Chức vụ người ký"),
@@ -267,7 +269,8 @@ def fill_template(
     filled = io.BytesIO()
     with MailMerge(io.BytesIO(template)) as merge:
         tells = both if _CHANGES & merge.get_merge_fields() else None
-        merge.merge(**_values_of(table, issuer, made_on, both, frozen))
+        untold = both is not None and tells is None
+        merge.merge(**_values_of(table, issuer, made_on, both, frozen, untold=untold))
         merge.merge_rows(_ROW, _rows_of(table, tells) or [dict.fromkeys(OF_ROW, "")])
         merge.write(filled)
     again = io.BytesIO()
@@ -307,8 +310,13 @@ def _changes_of(field: str, change: Change | None) -> dict[str, str]:
 
 
 def _values_of(
-    table: B4Table, who: Issuer, made_on: date, both: Compared | None, frozen: Frozen | None
+    table: B4Table, who: Issuer, made_on: date, both: Compared | None, frozen: Frozen | None, *, untold: bool
 ) -> dict[str, str]:
+    """Return what each field outside the rows brings; `untold`: the form has no place for the differences."""
+    scope = scope_words(table)
+    if untold and both is not None:
+        scope.append(_("Mẫu này không có chỗ ghi chênh lệch so với số liệu chốt hết ngày %(day)s; "
+                       "xem tệp Excel của biểu.", day=day_words(both.then.on)))  # fmt: skip
     body = issuing_body(who.name, who.above)
     lines = [*([body.superior] if body.superior else []), *body.lines]
     signing = signing_lines(who.name, who.title_of_head)
@@ -327,7 +335,7 @@ def _values_of(
         "ngay_so_sanh": day_words(both.then.on) if both else "",
         **_changes_of("cong_tang_giam", both.changes.total if both else None),
         "khong_thoi_han": number_words(table.without_deadline),
-        "pham_vi": " ".join(scope_words(table)),
+        "pham_vi": " ".join(scope),
         "chot_so_lieu": frozen_words(frozen) if frozen else "",
         "quyen_han": signing[0] if len(signing) > 1 else "", "chuc_vu": signing[-1],
     })  # fmt: skip

@@ -20,13 +20,13 @@ from tracker.rules.status import Cell, State
 from tracker.rules.words import KINDS_OF_DIRECTIVE
 from tracker.web.access import me, requires
 from tracker.web.filters import cell_words, day
-from tracker.web.frozen.opening import address, bp, load, read_view
+from tracker.web.frozen.opening import address, bp, load, read_start, read_view
 from tracker.web.reading import reads_reports
 from tracker.web.reasons import STATE_WORDS
 from tracker.web.task_history import Entry, entries_of
 
 MOST = 200
-"""Tasks that one page lists; more than this is a reason to freeze anew."""
+"""Tasks that one page lists, and of one difference between two tables: more is a reason to freeze anew."""
 
 FACT_WORDS = {
     "content": lazy_gettext("Nội dung"), "item": lazy_gettext("Mục"), "product": lazy_gettext("Sản phẩm"),
@@ -82,11 +82,14 @@ class ChangedLine(NamedTuple):
 @reads_reports
 def after(frozen_id: int) -> ResponseReturnValue:
     """Show which tasks changed after the freezing, fact by fact, with the entries that did so."""
-    opened = load(frozen_id)
+    opened, view, start = load(frozen_id), read_view(), read_start()
     found = changed_lines(opened)
+    following = start + MOST
     return render_template(
         "frozen/after.html", kept=opened.kept, report=opened.report, count=len(found),
-        lines=_told(found[:MOST]), back_url=address("show", opened, read_view()),
+        lines=_told(found[start:following]), back_url=address("show", opened, view),
+        next_url=address("after", opened, view, after=following) if len(found) > following else None,
+        first_url=address("after", opened, view) if start else None,
     )  # fmt: skip
 
 

@@ -78,6 +78,12 @@ def read_view() -> View:
     return View(grouping, request.args.get("folded") == "1" and grouping is Grouping.UNIT)
 
 
+def read_start() -> int:
+    """Return how many lines of a list the address passes over (`after`), 0 where it names no number."""
+    word = request.args.get("after", "")
+    return int(word) if word.isascii() and word.isdecimal() and len(word) < 9 else 0
+
+
 def days_of(report: B4Report, view: View) -> Days:
     """Return the days of a report."""
     return Days(report.first, report.last, report.on, view.folded)

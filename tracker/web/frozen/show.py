@@ -31,7 +31,7 @@ from tracker.web.b4_pictures import month_words
 from tracker.web.b4_question import GROUPING_WORDS
 from tracker.web.b4_rows import read_page, shown_of
 from tracker.web.frozen.changed import changed_lines
-from tracker.web.frozen.opening import PAGE, View, address, bp, days_of, lines_of, load, read_view
+from tracker.web.frozen.opening import PAGE, View, address, bp, days_of, lines_of, load, read_start, read_view
 from tracker.web.large import order_instead
 from tracker.web.reading import reads_reports
 from tracker.web.reasons import CHOICE_WORDS, stretch_words
@@ -97,7 +97,7 @@ def tasks(frozen_id: int) -> ResponseReturnValue:
         found = tuple(task for task in found if is_due_in(task, due, day=report.on))
     if stretch is not None:
         found = tuple(task for task in found if waits_in(task, stretch, day=report.on))
-    start = _read_start()
+    start = read_start()
     chosen = found[start : start + PAGE]
     here: dict[str, Any] = {"cell": cell, "row": key, "undated": 1 if undated else None,
                             "due": due and f"{due:%Y-%m}", "waiting": stretch}  # fmt: skip
@@ -130,11 +130,6 @@ def _read_stretch() -> int | None:
     if word is None:
         return None
     return int(word) if word in map(str, range(len(LIMITS) + 1)) else abort(404)
-
-
-def _read_start() -> int:
-    word = request.args.get("after", "")
-    return int(word) if word.isascii() and word.isdecimal() and len(word) < 9 else 0
 
 
 @bp.get("/bieu-b4/da-chot/<id:frozen_id>/in")
